@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/owners.hpp"
+#include "messages/personal.hpp"
+#include "messages/vocabulary.hpp"
+
+namespace careline::kernel {
+
+/// What a decision may know besides its state: handed in, so that the same input gives the same
+/// output (design §1.2).
+struct turn_context {
+  instant now{};
+  std::string client;          ///< who sends
+  sealer* keys = nullptr;      ///< never null
+  std::uint64_t seed = 0;      ///< of the log
+  int offset_minutes = 480;    ///< local time of rules and days
+};
+
+/// What a command leads to. `hand_to` set: these events and this command go to another owner in the
+/// same turn, which adds its own or refuses it all (design §5.2).
+struct decision {
+  std::vector<event> events;
+  value reply;
+  std::optional<owner> hand_to;
+  bool remember = true;        ///< false: the reply is not kept (it carries something personal)
+};
+
+/// A capability's model, as the kernel drives it. One owner of all its entities; every function is
+/// called from one thread; none reads a clock, a file or a random source.
+class capability {
+public:
+  virtual ~capability() = default;
+
+  virtual std::string_view name() const noexcept = 0;
+
+  /// Decides a command. Changes nothing: `evolve` is called with each event, in order, afterwards.
+  virtual answer<decision> decide(const command& c, const turn_context& in) const = 0;
+  /// Goes on with what another capability decided in the same turn (`from.events` are not yet true).
+  /// Returns its own events only; a refusal undoes the whole command.
+  virtual answer<decision> take_over(const command& c, const decision& from, const turn_context& in) const = 0;
+  /// It has happened; take it in. Never refuses. Own events, and those of others that it follows.
+  virtual void evolve(const event& e, instant at) = 0;
+
+  /// When to call `due` next, if ever.
+  virtual std::optional<instant> wakes_at() const = 0;
+  /// The events of the earliest deadline at or before `now`; empty when there is none. The caller
+  /// evolves them and asks again.
+  virtual std::vector<event> due(const turn_context& in) const = 0;
+  /// The next step of the decision step (one match, say); empty when nothing is left to decide.
+  /// The caller evolves it and asks again. May tidy internal marks, hence not const.
+  virtual std::vector<event> settle(const turn_context& in) = 0;
+  /// What this capability does about a durable event of another (design §5.6): its own events.
+  virtual std::vector<event> react(const event& e, const turn_context& in) const = 0;
+
+  /// Answers a query that it owns.
+  virtual answer<value> ask(const command& query, const turn_context& in) const = 0;
+
+  /// The whole state, so that `load` of it gives an equal capability (design §5.9); sealed values stay sealed.
+  virtual value save() const = 0;
+  /// False when the state is of a form it does not know; the caller then folds the log from the start.
+  virtual bool load(const value& state) = 0;
+};
+
+} // namespace careline::kernel

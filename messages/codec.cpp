@@ -1,0 +1,170 @@
+#include "messages/codec.hpp"
+
+#include <msgpack.hpp>
+
+#include "messages/ids.hpp"
+
+namespace careline {
+
+namespace {
+
+/// Lets the packer write straight into the string that the caller keeps.
+struct string_sink {
+  std::string& out;
+  void write(const char* bytes, std::size_t count) { out.append(bytes, count); }
+};
+
+void pack_value(msgpack::packer<string_sink>& to, const value& v) {
+  if (const auto* b = v.as<bool>()) {
+    *b ? to.pack_true() : to.pack_false();
+  } else if (const auto* i = v.as<std::int64_t>()) {
+    to.pack_int64(*i);
+  } else if (const auto* u = v.as<std::uint64_t>()) {
+    to.pack_uint64(*u);
+  } else if (const auto* d = v.as<double>()) {
+    to.pack_double(*d);
+  } else if (const auto* s = v.as<std::string>()) {
+    to.pack_str(static_cast<std::uint32_t>(s->size()));
+    to.pack_str_body(s->data(), static_cast<std::uint32_t>(s->size()));
+  } else if (const auto* bytes = v.as<binary>()) {
+    to.pack_bin(static_cast<std::uint32_t>(bytes->bytes.size()));
+    to.pack_bin_body(bytes->bytes.data(), static_cast<std::uint32_t>(bytes->bytes.size()));
+  } else if (const auto* items = v.as<value::list>()) {
+    to.pack_array(static_cast<std::uint32_t>(items->size()));
+    for (const auto& item : *items)
+      pack_value(to, item);
+  } else if (const auto* entries = v.as<value::map>()) {
+    to.pack_map(static_cast<std::uint32_t>(entries->size()));
+    for (const auto& [key, item] : *entries) {
+      to.pack_str(static_cast<std::uint32_t>(key.size()));
+      to.pack_str_body(key.data(), static_cast<std::uint32_t>(key.size()));
+      pack_value(to, item);
+    }
+  } else {
+    to.pack_nil();
+  }
+}
+
+/// Builds a value as the parser walks the bytes; every refusal stops it at once.
+class builder : public msgpack::null_visitor {
+public:
+  bool visit_nil() { return put({}); }
+  bool visit_boolean(bool b) { return put(b); }
+  bool visit_positive_integer(std::uint64_t n) { return put(n); }
+  bool visit_negative_integer(std::int64_t n) { return put(n); }
+  bool visit_float32(float f) { return put(static_cast<double>(f)); }
+  bool visit_float64(double d) { return put(d); }
+  bool visit_str(const char* s, std::uint32_t size) {
+    const std::string_view text{s, size};
+    if (!is_valid_utf8(text))
+      return wrong("text that is no UTF-8");
+    if (in_key_)
+      return take_key(text);
+    return put(std::string{text});
+  }
+  bool visit_bin(const char* s, std::uint32_t size) { return put(binary{std::string(s, size)}); }
+  bool visit_ext(const char*, std::uint32_t) { return wrong("an extension type"); }
+  bool start_array(std::uint32_t count) { return open(value{value::list{}}, count); }
+  bool end_array() { return close(); }
+  bool start_map(std::uint32_t count) { return open(value{value::map{}}, count); }
+  bool end_map() { return close(); }
+  bool start_map_key() {
+    in_key_ = true;
+    return true;
+  }
+  bool end_map_key() {
+    in_key_ = false;
+    return true;
+  }
+  void parse_error(std::size_t at, std::size_t) { wrong("broken bytes at " + std::to_string(at)); }
+  void insufficient_bytes(std::size_t at, std::size_t) {
+    wrong("the bytes end at " + std::to_string(at) + ", too early");
+  }
+
+  value root;
+  std::string failure;
+
+private:
+  struct level {
+    value into;
+    std::string key;
+  };
+
+  bool wrong(std::string what) {
+    if (failure.empty())
+      failure = std::move(what);
+    return false;
+  }
+  bool take_key(std::string_view key) {
+    auto& top = levels_.back();
+    if (top.into.find(key))
+      return wrong("the key \"" + std::string{key.substr(0, 64)} + "\" stands twice");
+    top.key = key;
+    return true;
+  }
+  bool put(value v) {
+    if (in_key_)
+      return wrong("a key that is no text");
+    if (levels_.empty()) {
+      root = std::move(v);
+      return true;
+    }
+    auto& top = levels_.back();
+    if (auto* items = top.into.as<value::list>())
+      items->push_back(std::move(v));
+    else
+      top.into.add(top.key, std::move(v));
+    return true;
+  }
+  bool open(value v, std::uint32_t count) {
+    if (in_key_)
+      return wrong("a key that is no text");
+    if (count > items_max)
+      return wrong("more than 4096 items");
+    if (levels_.size() >= depth_max)
+      return wrong("deeper than 16 levels");
+    levels_.push_back({std::move(v), {}});
+    return true;
+  }
+  bool close() {
+    auto done = std::move(levels_.back().into);
+    levels_.pop_back();
+    return put(std::move(done));
+  }
+
+  std::vector<level> levels_;
+  bool in_key_ = false;
+};
+
+} // namespace
+
+void pack(const value& v, std::string& out) {
+  string_sink sink{out};
+  msgpack::packer<string_sink> to{sink};
+  pack_value(to, v);
+}
+
+std::string pack(const value& v) {
+  std::string out;
+  pack(v, out);
+  return out;
+}
+
+answer<value> unpack(std::string_view bytes, std::size_t bytes_max) {
+  if (bytes.size() > bytes_max)
+    return no(because("command.too_large"));
+  builder b;
+  std::size_t end = 0;
+  try {
+    const bool whole = msgpack::parse(bytes.data(), bytes.size(), end, b);
+    if (!whole || !b.failure.empty())
+      return no(because("command.malformed", {}, b.failure.empty() ? "the bytes end too early" : b.failure));
+  } catch (const std::exception&) {
+    return no(because("command.malformed", {}, "the bytes cannot be read"));
+  }
+  if (end != bytes.size())
+    return no(because("command.malformed", {}, "bytes after the end of the value"));
+  return std::move(b.root);
+}
+
+} // namespace careline

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "messages/problem.hpp"
+#include "messages/value.hpp"
+
+namespace careline {
+
+// Limits of one body (design §5.19, R2.3.3). Beyond them it is refused, never half read.
+inline constexpr std::size_t body_bytes_max = 64 * 1024;
+inline constexpr std::size_t depth_max = 16;
+inline constexpr std::size_t items_max = 4096;
+
+/// Appends the MessagePack form of `v` to `out`: smallest integer forms, floats as float 64.
+void pack(const value& v, std::string& out);
+std::string pack(const value& v);
+
+/// Reads one MessagePack value that fills `bytes` to the last byte. Refuses, with
+/// `command.malformed` and what was wrong: broken or trailing bytes, a map key that is no text or
+/// stands twice, text that is no UTF-8, extension types, depth above 16, more than 4,096 items;
+/// `command.too_large`: more than `bytes_max` bytes. Never throws.
+answer<value> unpack(std::string_view bytes, std::size_t bytes_max = body_bytes_max);
+
+} // namespace careline

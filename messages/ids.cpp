@@ -1,0 +1,53 @@
+#include "messages/ids.hpp"
+
+#include <cstdint>
+
+namespace careline {
+
+namespace {
+
+/// Length of the well-formed sequence that starts at `s[0]`, or 0.
+std::size_t sequence_length(std::string_view s) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(s[i]); };
+  const auto tail = [&](std::size_t i) { return i < s.size() && (byte(i) & 0xC0U) == 0x80U; };
+  const auto lead = byte(0);
+  if (lead < 0x80)
+    return 1;
+  if (lead >= 0xC2 && lead <= 0xDF)
+    return tail(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    if (!tail(1) || !tail(2) || (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F))
+      return 0;
+    return 3;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    if (!tail(1) || !tail(2) || !tail(3) || (lead == 0xF0 && byte(1) < 0x90)
+        || (lead == 0xF4 && byte(1) > 0x8F))
+      return 0;
+    return 4;
+  }
+  return 0;
+}
+
+} // namespace
+
+bool is_valid_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto length = sequence_length(text);
+    if (length == 0)
+      return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+bool is_valid_id(std::string_view text) noexcept {
+  if (text.empty() || text.size() > id_bytes_max)
+    return false;
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      return false;
+  return is_valid_utf8(text);
+}
+
+} // namespace careline

@@ -1,0 +1,33 @@
+#include "messages/owners.hpp"
+
+#include <array>
+
+namespace careline {
+
+namespace {
+
+struct row {
+  std::string_view prefix;  ///< a whole type, or a prefix ending in "."
+  owner who;
+};
+
+/// The first row that fits decides. A test walks all command types.
+constexpr std::array rows{
+    row{"contact.open", owner::reception}, row{"contact.rate", owner::reception},
+    row{"contact.", owner::routing},       row{"queue.", owner::routing},
+    row{"agent.", owner::routing},         row{"offer.", owner::routing},
+    row{"dial.", owner::routing},          row{"why.", owner::routing},
+    row{"session.", owner::session},       row{"board.", owner::board},
+    row{"log.", owner::log},               row{"engine.", owner::engine},
+};
+
+} // namespace
+
+owner owner_of(std::string_view type) noexcept {
+  for (const auto& r : rows)
+    if (type == r.prefix || (r.prefix.back() == '.' && type.starts_with(r.prefix)))
+      return r.who;
+  return owner::engine;
+}
+
+} // namespace careline

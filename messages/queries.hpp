@@ -1,0 +1,126 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "messages/fields.hpp"
+
+namespace careline::query {
+
+/// Questions (contract §2). They change nothing and leave no trace; each may carry `min_position`
+/// in its data and is answered when the answering model has reached it, or `busy` after 1 s.
+
+struct queue_show {
+  using has_field_list = void;
+  static constexpr std::string_view type = "queue.show";
+  queue_id queue;
+  int limit = 100;
+  contact_id after;  ///< lists on behind this contact
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("queue", x.queue);
+    v.may("limit", x.limit);
+    v.may("after", x.after);
+  }
+};
+struct queue_list {
+  using has_field_list = void;
+  static constexpr std::string_view type = "queue.list";
+  template <class V, class Self>
+  static void fields(V&, Self&) {}
+};
+struct agent_show {
+  using has_field_list = void;
+  static constexpr std::string_view type = "agent.show";
+  agent_id agent;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("agent", x.agent);
+  }
+};
+struct agent_list {
+  using has_field_list = void;
+  static constexpr std::string_view type = "agent.list";
+  int limit = 1000;
+  agent_id after;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("limit", x.limit);
+    v.may("after", x.after);
+  }
+};
+/// State and whole timeline of a contact.
+struct contact_show {
+  using has_field_list = void;
+  static constexpr std::string_view type = "contact.show";
+  contact_id contact;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+  }
+};
+/// Each routing decision about a contact: candidates, filters, scores, tie-break.
+struct why_contact {
+  using has_field_list = void;
+  static constexpr std::string_view type = "why.contact";
+  contact_id contact;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+  }
+};
+/// The address in clear, for the session that opened the contact; audited by an event.
+struct contact_address {
+  using has_field_list = void;
+  static constexpr std::string_view type = "contact.address";
+  contact_id contact;
+  std::string purpose;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+    v.may("purpose", x.purpose);
+  }
+};
+/// All figures of the live board. `time` asks for the figures as of that moment after the last event.
+struct board_show {
+  using has_field_list = void;
+  static constexpr std::string_view type = "board.show";
+  std::optional<instant> time;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("time", x.time);
+  }
+};
+/// Events after a position, at most 1,000 or 1 MiB a page; `next` = scanned to.
+struct log_read {
+  using has_field_list = void;
+  static constexpr std::string_view type = "log.read";
+  std::uint64_t after = 0;
+  int limit = 1000;
+  std::vector<std::string> types;  ///< exact types or prefixes ending in "."
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("after", x.after);
+    v.may("limit", x.limit);
+    v.may("types", x.types);
+  }
+};
+/// What the engine says about itself: head, time, speed, depths.
+struct engine_status {
+  using has_field_list = void;
+  static constexpr std::string_view type = "engine.status";
+  template <class V, class Self>
+  static void fields(V&, Self&) {}
+};
+
+} // namespace careline::query
+
+namespace careline {
+
+using query_variant = std::variant<query::queue_show, query::queue_list, query::agent_show,
+                                   query::agent_list, query::contact_show, query::why_contact,
+                                   query::contact_address, query::board_show, query::log_read,
+                                   query::engine_status>;
+
+} // namespace careline

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "messages/fields.hpp"
+
+namespace careline::reception {
+
+/// A person arrives on a channel (R1.1.2, R2.1.2). `queue` or `need` says what for; with neither,
+/// and on low confidence, the default queue takes it.
+struct contact_open {
+  using has_field_list = void;
+  static constexpr std::string_view type = "contact.open";
+  contact_id contact;                    ///< absent: the engine makes one and returns it
+  channel_id channel;
+  queue_id queue;
+  personal<std::string> need;            ///< what the person said, pressed or chose; sealed
+  std::optional<std::vector<skill_id>> skills;
+  int urgency = 0;                       ///< larger = sooner
+  personal<value> customer;              ///< a map; its `id` names the person whose key seals
+  personal<std::string> address;         ///< where the gateway reaches the person
+  std::string language;
+  bool safety = false;                   ///< diverted outside at once, never queued
+  std::optional<int> queue_position;
+  span age_s{};
+  std::optional<int> tier_min;
+  std::optional<int> tier_max;
+  std::vector<agent_id> exclude;
+  std::vector<agent_id> prefer;
+  span prefer_s{};
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("contact", x.contact);
+    v.must("channel", x.channel);
+    v.may("queue", x.queue);
+    v.may("need", x.need);
+    v.may("skills", x.skills);
+    v.may("urgency", x.urgency);
+    v.may("customer", x.customer);
+    v.may("address", x.address);
+    v.may("language", x.language);
+    v.may("safety", x.safety);
+    v.may("queue_position", x.queue_position);
+    v.may("age_s", x.age_s);
+    v.may("tier_min", x.tier_min);
+    v.may("tier_max", x.tier_max);
+    v.may("exclude", x.exclude);
+    v.may("prefer", x.prefer);
+    v.may("prefer_s", x.prefer_s);
+  }
+};
+
+/// The customer's verdict after the service (R2.1.8): 0 to 10.
+struct contact_rate {
+  using has_field_list = void;
+  static constexpr std::string_view type = "contact.rate";
+  contact_id contact;
+  int score = 0;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+    v.must("score", x.score);
+  }
+};
+
+/// A contact exists from here on. Carries the command's fields; `gateway` is the client that
+/// brought it, `person` whose key seals it, `fingerprint` a digest of the fields as they came, so
+/// that the same opening asked again is known without keeping anything in clear.
+struct contact_opened : contact_open {
+  static constexpr std::string_view type = "contact.opened";
+  std::string gateway;
+  person_id person;
+  std::string fingerprint;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    contact_open::fields(v, x);
+    v.may("gateway", x.gateway);
+    v.may("person", x.person);
+    v.may("fingerprint", x.fingerprint);
+  }
+};
+
+/// Where the need leads (R2.1.3, R2.1.4).
+struct contact_triaged {
+  using has_field_list = void;
+  static constexpr std::string_view type = "contact.triaged";
+  contact_id contact;
+  queue_id queue;
+  std::string duty;         ///< consult, business, fault, complaint, support (R1.1.1); may be empty
+  std::string method;       ///< "given" by the gateway, "table", or "default" (low confidence)
+  double confidence = 1.0;  ///< 0 to 1
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+    v.must("queue", x.queue);
+    v.may("duty", x.duty);
+    v.must("method", x.method);
+    v.must("confidence", x.confidence);
+  }
+};
+
+struct contact_rated {
+  using has_field_list = void;
+  static constexpr std::string_view type = "contact.rated";
+  contact_id contact;
+  int score = 0;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+    v.must("score", x.score);
+  }
+};
+
+using command = std::variant<contact_open, contact_rate>;
+using event = std::variant<contact_opened, contact_triaged, contact_rated>;
+
+} // namespace careline::reception

@@ -1,0 +1,139 @@
+#include "messages/routing_policy.hpp"
+
+#include <algorithm>
+
+namespace careline {
+
+namespace {
+
+constexpr std::size_t skills_max = 64;
+constexpr std::size_t rules_max = 64;
+
+using routing::rule;
+using routing::rule_action;
+
+/// How many words of an action are set; one is right.
+int words_in(const rule_action& a) {
+  return int{!a.drop_skills.empty()} + int{!a.add_skills.empty()} + int{a.tier_max.has_value()}
+         + int{a.tier_min.has_value()} + int{a.tier_raise.has_value()} + int{a.urgency.has_value()}
+         + int{a.urgency_add.has_value()} + int{!a.divert.empty()} + int{!a.announce.empty()}
+         + int{a.offer_callback.has_value()} + int{!a.add_rule.empty()};
+}
+
+std::optional<problem> check_rule(const rule& r, const std::string& path, int depth) {
+  const int clocks = int{r.after_s.has_value()} + int{r.every_s.has_value()} + int{r.after_misses.has_value()};
+  if (clocks == 0)
+    return expected(path, "after_s, every_s or after_misses");
+  if (r.every_s && *r.every_s <= span{0})
+    return expected(path + ".every_s", "more than 0 seconds");
+  if (r.after_misses && *r.after_misses < 1)
+    return expected(path + ".after_misses", "at least 1");
+  if (!r.when.hour.empty() && r.when.hour.size() != 2)
+    return expected(path + ".when.hour", "[from, to]");
+  if (depth > 4)
+    return expected(path, "rules that add rules at most 4 deep");
+  for (std::size_t i = 0; i < r.actions.size(); ++i) {
+    const auto& action = r.actions[i];
+    const auto at = path + ".do[" + std::to_string(i) + "]";
+    if (words_in(action) != 1 || action.add_rule.size() > 1)
+      return expected(at, "exactly one word");
+    for (const auto& added : action.add_rule)
+      if (auto wrong = check_rule(added, at + ".add_rule", depth + 1))
+        return wrong;
+  }
+  return {};
+}
+
+} // namespace
+
+complaint_text read(const value& v, routing::words& out, const std::string& path) {
+  if (v.is_text())
+    return read(v, out.any.emplace_back(), path);
+  return read(v, out.any, path);
+}
+
+value routing::write_value(const words& x) {
+  if (x.any.size() == 1)
+    return x.any.front();
+  value::list out;
+  for (const auto& word : x.any)
+    out.emplace_back(word);
+  return out;
+}
+
+complaint_text read(const value& v, routing::membership& out, const std::string& path) {
+  if (v.is_number())
+    return read(v, out.tier, path);
+  if (!v.is_map())
+    return expected(path, "a tier, or a map of tier, priority and delay_s");
+  reader r{v, path + "."};
+  r.may("tier", out.tier);
+  r.may("priority", out.priority);
+  r.may("delay_s", out.delay_s);
+  return r.failure();
+}
+
+value routing::write_value(const membership& x) {
+  if (x == routing::membership{.tier = x.tier})
+    return x.tier;
+  writer w;
+  w.must("tier", x.tier);
+  w.must("priority", x.priority);
+  w.must("delay_s", x.delay_s);
+  return w.take();
+}
+
+complaint_text read(const value& v, routing::blocking& out, const std::string& path) {
+  if (const auto* word = v.as<std::string>()) {
+    out.others = *word == "others";
+    out.self = *word == "self";
+    return out.others || out.self ? complaint_text{} : expected(path, "a list, \"others\" or \"self\"");
+  }
+  return read(v, out.channels, path);
+}
+
+value routing::write_value(const blocking& x) {
+  if (x.others)
+    return "others";
+  if (x.self)
+    return "self";
+  value::list out;
+  for (const auto& channel : x.channels)
+    out.emplace_back(channel.text());
+  return out;
+}
+
+std::optional<problem> check(const routing::queue_policy& policy) {
+  if (policy.skills.size() > skills_max)
+    return expected("skills", "at most 64 skills");
+  if (policy.rules.size() > rules_max)
+    return expected("rules", "at most 64 rules");
+  if (policy.weight < 1)
+    return expected("weight", "at least 1");
+  if (policy.misses_max < 1)
+    return expected("misses_max", "at least 1");
+  if (policy.length_max && *policy.length_max < 1)
+    return expected("length_max", "at least 1");
+  if (policy.callback_attempts < 1)
+    return expected("callback_attempts", "at least 1");
+  if (policy.ring_s <= span{0})
+    return expected("ring_s", "more than 0 seconds");
+  for (std::size_t i = 0; i < policy.rules.size(); ++i)
+    if (auto wrong = check_rule(policy.rules[i], "rules[" + std::to_string(i) + "]", 1))
+      return wrong;
+  return {};
+}
+
+std::optional<problem> check(const routing::abilities& abilities) {
+  if (abilities.skills.size() > skills_max)
+    return expected("skills", "at most 64 skills");
+  for (const auto& [skill, level] : abilities.skills)
+    if (level < 1 || level > 10)
+      return expected("skills." + skill.text(), "a level from 1 to 10");
+  for (const auto& [channel, slots] : abilities.channels.value_or(std::map<channel_id, int>{}))
+    if (slots < 0 || slots > 100)
+      return expected("channels." + channel.text(), "0 to 100 contacts at once");
+  return {};
+}
+
+} // namespace careline

@@ -1,0 +1,66 @@
+#include "messages/value.hpp"
+
+#include <limits>
+
+namespace careline {
+
+value::value(std::uint64_t n) {
+  if (n <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    held_ = static_cast<std::int64_t>(n);
+  else
+    held_ = n;
+}
+
+const value* value::find(std::string_view key) const noexcept {
+  if (const auto* entries = as<map>())
+    for (const auto& [k, item] : *entries)
+      if (k == key)
+        return &item;
+  return nullptr;
+}
+
+void value::set(std::string_view key, value item) {
+  if (is_nil())
+    held_ = map{};
+  for (auto& [k, old] : std::get<map>(held_))
+    if (k == key) {
+      old = std::move(item);
+      return;
+    }
+  add(key, std::move(item));
+}
+
+void value::add(std::string_view key, value item) {
+  if (is_nil())
+    held_ = map{};
+  std::get<map>(held_).emplace_back(std::string{key}, std::move(item));
+}
+
+std::string_view value::text_or(std::string_view key, std::string_view otherwise) const noexcept {
+  const auto* item = find(key);
+  const auto* text = item ? item->as<std::string>() : nullptr;
+  return text ? std::string_view{*text} : otherwise;
+}
+
+std::int64_t value::int_or(std::string_view key, std::int64_t otherwise) const noexcept {
+  const auto* item = find(key);
+  const auto* number = item ? item->as<std::int64_t>() : nullptr;
+  return number ? *number : otherwise;
+}
+
+double value::number_or(std::string_view key, double otherwise) const noexcept {
+  const auto* item = find(key);
+  return item ? item->to_double(otherwise) : otherwise;
+}
+
+double value::to_double(double otherwise) const noexcept {
+  if (const auto* i = as<std::int64_t>())
+    return static_cast<double>(*i);
+  if (const auto* u = as<std::uint64_t>())
+    return static_cast<double>(*u);
+  if (const auto* d = as<double>())
+    return *d;
+  return otherwise;
+}
+
+} // namespace careline

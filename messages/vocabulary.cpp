@@ -1,0 +1,154 @@
+#include "messages/vocabulary.hpp"
+
+#include <array>
+#include <unordered_map>
+
+namespace careline {
+
+namespace {
+
+template <class Variant>
+using read_function = answer<Variant> (*)(const value&);
+
+template <class Variant, class T>
+answer<Variant> read_as(const value& data) {
+  T message;
+  if (auto done = from_value(data, message); !done)
+    return no(done.error());
+  return Variant{std::move(message)};
+}
+
+/// type word -> how to read it, for each alternative of a variant.
+template <class Variant>
+struct table;
+template <class... T>
+struct table<std::variant<T...>> {
+  using variant = std::variant<T...>;
+  static const std::unordered_map<std::string_view, read_function<variant>>& readers() {
+    static const std::unordered_map<std::string_view, read_function<variant>> all{
+        {T::type, &read_as<variant, T>}...};
+    return all;
+  }
+  static std::vector<std::string_view> types() { return {T::type...}; }
+};
+
+template <class Variant>
+answer<Variant> read_from(std::string_view type, const value& data) {
+  const auto& readers = table<Variant>::readers();
+  const auto found = readers.find(type);
+  if (found == readers.end())
+    return no(because("command.type_unknown", "type", std::string{type.substr(0, 64)}));
+  static const value nothing{value::map{}};
+  return found->second(data.is_nil() ? nothing : data);
+}
+
+/// Gives a message its first check after the fields were read, where it has one.
+std::optional<problem> check_command(const command& c) {
+  return std::visit(overloaded{
+                        [](const routing::queue_define& x) { return check(static_cast<const routing::queue_policy&>(x)); },
+                        [](const routing::agent_sign_in& x) { return check(static_cast<const routing::abilities&>(x)); },
+                        [](const auto&) { return std::optional<problem>{}; },
+                    },
+                    c);
+}
+
+} // namespace
+
+std::string_view type_of(const event& e) noexcept {
+  return std::visit([](const auto& x) { return std::remove_cvref_t<decltype(x)>::type; }, e);
+}
+
+std::string_view type_of(const command& c) noexcept {
+  return std::visit([](const auto& x) { return std::remove_cvref_t<decltype(x)>::type; }, c);
+}
+
+bool is_query(const command& c) noexcept {
+  return std::visit([](const auto& x) { return one_of<decltype(x), query_variant>; }, c);
+}
+
+std::vector<std::string_view> event_types() {
+  return table<event>::types();
+}
+
+std::vector<std::string_view> command_types() {
+  return table<command>::types();
+}
+
+answer<command> read_command(std::string_view type, const value& data) {
+  auto read = read_from<command>(type, data);
+  if (read)
+    if (auto wrong = check_command(*read))
+      return no(*wrong);
+  return read;
+}
+
+answer<event> read_event(std::string_view type, const value& data) {
+  return read_from<event>(type, data);
+}
+
+value data_of(const command& c, bool clear_allowed) {
+  return std::visit([&](const auto& x) { return to_value(x, clear_allowed); }, c);
+}
+
+value data_of(const event& e, bool clear_allowed) {
+  return std::visit([&](const auto& x) { return to_value(x, clear_allowed); }, e);
+}
+
+person_id person_in(const event& e) {
+  return std::visit(
+      [](const auto& x) {
+        if constexpr (requires { x.person; })
+          return x.person;
+        else
+          return person_id{};
+      },
+      e);
+}
+
+answer<void> seal(event& e, sealer& with) {
+  const auto person = person_in(e);
+  return std::visit([&](auto& x) { return seal_fields(x, with, person); }, e);
+}
+
+answer<void> open(event& e, sealer& with) {
+  const auto person = person_in(e);
+  return std::visit([&](auto& x) { return open_fields(x, with, person); }, e);
+}
+
+contact_id contact_of(const event& e) {
+  return std::visit(
+      [](const auto& x) {
+        if constexpr (requires { x.contact; })
+          return x.contact;
+        else
+          return contact_id{};
+      },
+      e);
+}
+
+std::string subject_of(const event& e) {
+  return std::visit(
+      [](const auto& x) -> std::string {
+        using T = std::remove_cvref_t<decltype(x)>;
+        if constexpr (requires { x.contact; })
+          return "contact/" + x.contact.text();
+        else if constexpr (requires { x.agent; })
+          return "agent/" + x.agent.text();
+        else if constexpr (requires { x.queue; })
+          return "queue/" + x.queue.text();
+        else if constexpr (requires { x.session; })
+          return "session/" + x.session.text();
+        else {
+          static_assert(one_of<T, engine::event>);
+          return "engine/0";
+        }
+      },
+      e);
+}
+
+std::string correlation_of(const event& e) {
+  const auto contact = contact_of(e);
+  return contact.empty() ? std::string{} : contact.text();
+}
+
+} // namespace careline

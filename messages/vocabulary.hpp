@@ -1,0 +1,81 @@
+#pragma once
+
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "messages/engine.hpp"
+#include "messages/queries.hpp"
+#include "messages/reception.hpp"
+#include "messages/routing_events.hpp"
+#include "messages/session.hpp"
+
+namespace careline {
+
+namespace detail {
+template <class... Variants>
+struct joined;
+template <class... A>
+struct joined<std::variant<A...>> {
+  using type = std::variant<A...>;
+};
+template <class... A, class... B, class... Rest>
+struct joined<std::variant<A...>, std::variant<B...>, Rest...> : joined<std::variant<A..., B...>, Rest...> {};
+
+template <class T, class Variant>
+struct is_in : std::false_type {};
+template <class T, class... A>
+struct is_in<T, std::variant<A...>> : std::bool_constant<(std::is_same_v<T, A> || ...)> {};
+} // namespace detail
+
+/// Everything that can be said to the engine: commands of all capabilities, and queries.
+using command = detail::joined<reception::command, routing::command, session::command, query_variant>::type;
+/// Everything that can have happened.
+using event = detail::joined<engine::event, session::event, reception::event, routing::event>::type;
+
+/// T is one of the alternatives of Variant: lets a model name a whole capability's messages at once
+/// where they do not concern it, and the compiler still finds a new capability.
+template <class T, class Variant>
+concept one_of = detail::is_in<std::remove_cvref_t<T>, Variant>::value;
+
+template <class... F>
+struct overloaded : F... {
+  using F::operator()...;
+};
+
+/// The wire word of a message: "contact.queued".
+std::string_view type_of(const event& e) noexcept;
+std::string_view type_of(const command& c) noexcept;
+bool is_query(const command& c) noexcept;
+/// All event types with their data version, in the order of the catalogue.
+std::vector<std::string_view> event_types();
+/// All command types, then all query types.
+std::vector<std::string_view> command_types();
+
+/// Reads a command's `data` by its type word. Refuses `command.type_unknown`,
+/// `command.field_missing`, `command.field_invalid`.
+answer<command> read_command(std::string_view type, const value& data);
+/// The data of a command as a map; clear personal values only when `clear_allowed`.
+value data_of(const command& c, bool clear_allowed);
+
+/// Reads an event's data by its type word, of any version ever written.
+answer<event> read_event(std::string_view type, const value& data);
+/// The data of an event as a map. Personal values must have been sealed (else they are left out),
+/// unless `clear_allowed`.
+value data_of(const event& e, bool clear_allowed);
+/// Whose key seals the personal values in it; empty when it has none.
+person_id person_in(const event& e);
+/// Seals the personal fields of an event under the key of person_in(e).
+answer<void> seal(event& e, sealer& with);
+/// Opens them again.
+answer<void> open(event& e, sealer& with);
+
+/// "contact/C-7", "agent/A", "queue/care", "session/phone-1", "engine/0".
+std::string subject_of(const event& e);
+/// The contact or case that all of it belongs to; empty for none.
+std::string correlation_of(const event& e);
+/// The contact a message is about, or an empty id.
+contact_id contact_of(const event& e);
+
+} // namespace careline
