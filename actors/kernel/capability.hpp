@@ -49,9 +49,10 @@ public:
 
   /// When to call `due` next, if ever.
   virtual std::optional<instant> wakes_at() const = 0;
-  /// The events of the earliest deadline at or before `now`; empty when there is none. The caller
-  /// evolves them and asks again.
-  virtual std::vector<event> due(const turn_context& in) const = 0;
+  /// Takes the earliest deadline at or before `now` and returns its events; a deadline may have none
+  /// (a rest that ends only makes the agent eligible again). The caller evolves them and asks again.
+  /// Afterwards `wakes_at` has moved on, hence not const.
+  virtual std::vector<event> due(const turn_context& in) = 0;
   /// The next step of the decision step (one match, say); empty when nothing is left to decide.
   /// The caller evolves it and asks again. May tidy internal marks, hence not const.
   virtual std::vector<event> settle(const turn_context& in) = 0;

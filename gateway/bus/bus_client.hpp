@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "messages/envelope.hpp"
+#include "messages/result.hpp"
+
+namespace careline::gateway::bus {
+
+/// A client of the command socket (DEALER, many in flight). For the subcommands, capabilities
+/// outside the engine, simulated gateways and tests. One thread uses it.
+class bus_client {
+public:
+  /// Connects; ZeroMQ goes on trying in the background. `context` null: its own.
+  static result<std::unique_ptr<bus_client>, std::string> connect(const std::string& commands_address,
+                                                                  void* context = nullptr);
+  ~bus_client();
+
+  /// Sends one command; does not wait. A command without `id` gets a fresh UUIDv7 (returned).
+  std::string send(command_envelope command);
+  /// The next reply, or nothing when `timeout` passes first.
+  std::optional<reply> receive(std::chrono::milliseconds timeout);
+  /// Sends and waits for that command's reply; sends the same id again each `retry_after` (no reply
+  /// = unknown) and after `busy` as it says. Other replies that arrive meanwhile are kept for receive.
+  std::optional<reply> ask(command_envelope command, std::chrono::milliseconds timeout,
+                           std::chrono::milliseconds retry_after = std::chrono::seconds{2});
+
+private:
+  bus_client();
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// Follows the log in order over the event socket: subscribes first, fills every gap by `log.read`
+/// (seen by position, `previous`, or the `log.head` beat), hands on each event once.
+struct subscriber_options {
+  std::string events_address;    ///< tcp, ipc or inproc
+  std::string commands_address;  ///< for log.read
+  void* context = nullptr;       ///< needed for inproc
+  std::vector<std::string> types;  ///< prefixes; empty = all
+  position after = 0;            ///< start behind this position
+  bool from_head = false;        ///< start at the head instead
+};
+
+class bus_subscriber {
+public:
+  /// Called on the subscriber's thread: a run of events in order (at most 1,000), and the head known.
+  using on_events = std::function<void(const std::vector<event_record>&, position head)>;
+
+  /// Starts the thread; it reconnects and catches up by itself until destroyed.
+  bus_subscriber(subscriber_options options, on_events to);
+  ~bus_subscriber();
+  bus_subscriber(const bus_subscriber&) = delete;
+  bus_subscriber& operator=(const bus_subscriber&) = delete;
+
+  /// Position scanned to.
+  position at() const;
+  /// Gaps that had to be filled from the log.
+  std::uint64_t gaps() const;
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace careline::gateway::bus

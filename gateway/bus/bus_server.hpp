@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/egress.hpp"
+#include "gateway/ingress.hpp"
+#include "messages/result.hpp"
+
+namespace careline::gateway::bus {
+
+/// Limits of the bus; what happens at each is said beside it (contract §2, design §5.19).
+struct bus_options {
+  std::string commands = "tcp://127.0.0.1:5570";  ///< port 0 or * takes a free one
+  std::string events = "tcp://127.0.0.1:5571";
+  std::string inproc_events = "inproc://careline-events";  ///< the same events inside the process
+  position head = 0;                               ///< where the log stands when the bus opens
+  std::vector<std::pair<std::string, position>> last_of_types;  ///< for `log.head`
+  std::int64_t frame_bytes_max = 1024 * 1024;      ///< above: the connection is dropped and counted
+  int commands_waiting_max = 4096;                 ///< ROUTER marks; above the credit limit, so no reply is dropped
+  int events_waiting_max = 100'000;                ///< a subscriber behind by more loses events and catches up
+};
+
+/// What the bus counts (`/metrics`). All since the start.
+struct bus_figures {
+  std::uint64_t commands = 0;
+  std::uint64_t replies = 0;
+  std::uint64_t malformed = 0;       ///< answered `invalid`
+  std::uint64_t too_large = 0;       ///< answered `command.too_large`
+  std::uint64_t dropped_connections = 0;  ///< frames above frame_bytes_max
+  std::uint64_t unroutable = 0;      ///< replies whose client had gone
+  std::uint64_t events = 0;
+  std::uint64_t subscribers = 0;     ///< subscriptions seen minus those taken back
+  std::uint64_t outbound_queued = 0; ///< replies and events waiting for the socket thread now
+};
+
+/// The only owner of the engine's ZeroMQ sockets: one thread polls ROUTER and XPUB; everything else
+/// hands it messages over a queue and a wake-up. Decides nothing.
+class bus_server final : public egress {
+public:
+  /// Binds and starts the thread. Fails with a sentence that names the address.
+  /// `to` outlives the server. `context` null: its own ZeroMQ context.
+  static result<std::unique_ptr<bus_server>, std::string> open(bus_options options, ingress& to);
+  ~bus_server() override;
+
+  /// The addresses really bound: "tcp://127.0.0.1:5570".
+  std::string commands_address() const;
+  std::string events_address() const;
+
+  void publish(const published& events) override;
+
+  /// Commands that arrive from now on are answered `engine.stopping`; replies still go out.
+  void stop_taking();
+  /// Sends what is queued (at most 2 s), closes the sockets, ends the thread.
+  void close();
+
+  bus_figures figures() const;
+  /// The ZeroMQ context as void*, for the in-process subscriber only.
+  void* context() const;
+
+private:
+  bus_server();
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace careline::gateway::bus

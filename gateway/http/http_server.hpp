@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gateway/ingress.hpp"
+#include "messages/result.hpp"
+
+namespace careline::gateway::http {
+
+/// What the pages are shown: one whole board, or what changed since a position. JSON text, made
+/// once and shared by all pages (design §5.14).
+struct board_frame {
+  position at = 0;          ///< log position it is true for
+  bool whole = false;       ///< a snapshot, else a delta on the frame before
+  std::string json;
+};
+
+struct http_options {
+  std::string address = "127.0.0.1:5580";  ///< port 0 takes a free one; must be loopback (exit 2 otherwise)
+  /// Prometheus text, made at each request. Must not block long.
+  std::function<std::string()> metrics;
+  /// Readiness: empty = ready, else the reasons, one a line. `verbose` lists every check.
+  std::function<std::string(bool verbose, bool& ready)> readiness;
+  /// The whole board now, for a page that starts or fell behind.
+  std::function<board_frame()> whole_board;
+  std::size_t page_backlog_bytes_max = 1024 * 1024;  ///< a page further behind is sent a snapshot instead
+  unsigned connections_max = 2000;                   ///< above: 503
+};
+
+struct http_figures {
+  std::uint64_t requests = 0;
+  std::uint64_t pages = 0;        ///< open event streams
+  std::uint64_t fallbacks = 0;    ///< slow pages sent a snapshot
+  std::uint64_t refused = 0;
+};
+
+/// HTTP on a thread of its own (Boost.Beast, callbacks). Endpoints: `/` the board and its files,
+/// `/api/events` the SSE stream, `POST /api/query` one query (JSON of a command) -> reply,
+/// `/api/board` the whole board, `/livez`, `/readyz[?verbose]`, `/metrics`.
+class http_server {
+public:
+  /// Binds and starts. Fails with a sentence that names the address. `to` outlives the server.
+  static result<std::unique_ptr<http_server>, std::string> open(http_options options, ingress& to);
+  ~http_server();
+
+  /// "127.0.0.1:5580", as bound.
+  std::string address() const;
+  /// Fans one frame out to all pages. Any thread.
+  void show(std::shared_ptr<const board_frame> frame);
+  http_figures figures() const;
+  void close();
+
+private:
+  http_server();
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace careline::gateway::http
