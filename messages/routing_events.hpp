@@ -55,6 +55,7 @@ struct agent_state_changed {
   agent_id agent;
   agent_state state = agent_state::ready;
   std::string reason;
+  bool ready = true;  ///< what the person set, kept apart from the state that is shown
   std::vector<contact_id> contacts;
   std::map<channel_id, int> free;
 
@@ -63,6 +64,7 @@ struct agent_state_changed {
     v.must("agent", x.agent);
     v.must("state", x.state);
     v.may("reason", x.reason);
+    v.may("ready", x.ready);
     v.must("contacts", x.contacts);
     v.must("free", x.free);
   }

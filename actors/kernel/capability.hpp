@@ -29,6 +29,7 @@ struct decision {
   value reply;
   std::optional<owner> hand_to;
   bool remember = true;        ///< false: the reply is not kept (it carries something personal)
+  bool repeats = false;        ///< of take_over: what was asked already is; no event of either becomes true
 };
 
 /// A capability's model, as the kernel drives it. One owner of all its entities; every function is

@@ -55,7 +55,8 @@ turn_result turn::take_over(const command& c, const decision& from, turn_context
     decide_all(in, out.before);
     return out;
   }
-  take(from.events, in, out.events);
+  if (!out.outcome->repeats)
+    take(from.events, in, out.events);
   take(std::move(out.outcome->events), in, out.events);
   decide_all(in, out.events);
   return out;

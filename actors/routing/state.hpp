@@ -1,0 +1,250 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/fields.hpp"
+#include "messages/routing_policy.hpp"
+
+namespace careline::routing {
+
+/// What routing knows: contacts in hand, agents, queues. A fold of events, so everything here can be
+/// saved and read back; the indexes (index/) are derived from it and never saved.
+
+/// Where a contact stands.
+///
+///   waiting <-> offered -> connected <-> held
+///      ^           |           |
+///      |           v           v
+///      +------- dialing      ended      (each phase but held may end)
+///
+enum class phase { waiting, offered, dialing, connected, held, ended };
+constexpr auto names(phase) {
+  using enum phase;
+  return std::to_array<std::pair<phase, std::string_view>>(
+      {{waiting, "waiting"}, {offered, "offered"}, {dialing, "dialing"},
+       {connected, "connected"}, {held, "held"}, {ended, "ended"}});
+}
+
+/// Place among the waiting, as a key that never has to be recomputed (design §3.2): more urgent
+/// first, then older, then `nudge` (a granted place goes just before its neighbour), then id.
+struct place {
+  using has_field_list = void;
+  int urgency = 0;
+  std::int64_t age_key = 0;  ///< ms since 1970 of opening, less the credit
+  std::int64_t nudge = 0;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("urgency", x.urgency);
+    v.must("age_key", x.age_key);
+    v.must("nudge", x.nudge);
+  }
+};
+
+/// An offer that is open: a lease.
+struct open_offer {
+  using has_field_list = void;
+  agent_id agent;
+  instant expires{};
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("agent", x.agent);
+    v.must("expires", x.expires);
+  }
+};
+
+/// When a rule of this contact is tested next; `rule` counts the queue's rules, then the added ones.
+struct rule_clock {
+  int rule = 0;
+  instant next{};
+};
+
+struct contact {
+  using has_field_list = void;
+  contact_id id;
+  channel_id channel;
+  std::string gateway;
+  person_id person;
+  personal<std::string> address;
+  std::string fingerprint;
+  queue_id queue;
+  phase at = phase::waiting;
+  place where;
+  bool own_skills = false;               ///< given with the contact: they stay across transfers
+  std::vector<skill_id> skills;          ///< what is asked for now, sorted
+  std::optional<int> tier_min;
+  std::optional<int> tier_max;
+  int tier_raise = 0;
+  std::vector<agent_id> exclude;         ///< sorted
+  std::vector<agent_id> only;            ///< a transfer to an agent, or the preferred ones; sorted
+  std::optional<instant> only_until;     ///< the preferred ones' time; absent: no end
+  std::optional<int> asked_place;        ///< of contact.open, until it is queued
+  instant opened{};
+  instant queued{};
+  std::vector<open_offer> offers;
+  int offer_number = 0;
+  int misses = 0;                        ///< offers of it that ended unanswered
+  std::vector<agent_id> missed_by;       ///< those come last (sorted)
+  std::optional<instant> paused_until;
+  agent_id agent;                        ///< who has it in talk
+  queue_id delivered_by;                 ///< whose wrap-up applies
+  std::optional<instant> connected;
+  bool callback = false;
+  int attempts = 0;
+  std::vector<rule> added_rules;
+  std::vector<int> rules_done;           ///< fired for good
+  int last_line = 0;
+  std::optional<instant> lapses;         ///< its gateway is gone: ends then
+  std::string ended_as;                  ///< event type of its end
+  std::optional<instant> ended;
+  std::vector<rule_clock> clocks;        ///< derived: not saved
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("id", x.id);
+    v.must("channel", x.channel);
+    v.may("gateway", x.gateway);
+    v.may("person", x.person);
+    v.may("address", x.address);
+    v.may("fingerprint", x.fingerprint);
+    v.may("queue", x.queue);
+    v.must("at", x.at);
+    v.must("where", x.where);
+    v.may("own_skills", x.own_skills);
+    v.may("skills", x.skills);
+    v.may("tier_min", x.tier_min);
+    v.may("tier_max", x.tier_max);
+    v.may("tier_raise", x.tier_raise);
+    v.may("exclude", x.exclude);
+    v.may("only", x.only);
+    v.may("only_until", x.only_until);
+    v.must("opened", x.opened);
+    v.must("queued", x.queued);
+    v.may("offers", x.offers);
+    v.may("offer_number", x.offer_number);
+    v.may("misses", x.misses);
+    v.may("missed_by", x.missed_by);
+    v.may("paused_until", x.paused_until);
+    v.may("agent", x.agent);
+    v.may("delivered_by", x.delivered_by);
+    v.may("connected", x.connected);
+    v.may("callback", x.callback);
+    v.may("attempts", x.attempts);
+    v.may("added_rules", x.added_rules);
+    v.may("rules_done", x.rules_done);
+    v.may("last_line", x.last_line);
+    v.may("lapses", x.lapses);
+    v.may("ended_as", x.ended_as);
+    v.may("ended", x.ended);
+  }
+
+  bool in_queue() const noexcept {
+    return at == phase::waiting || at == phase::offered || at == phase::dialing;
+  }
+  bool in_talk() const noexcept { return at == phase::connected || at == phase::held; }
+};
+
+/// A contact that an agent is on, dials for, or is offered.
+struct engagement {
+  using has_field_list = void;
+  contact_id contact;
+  channel_id channel;
+  bool offered = false;
+  friend bool operator==(const engagement&, const engagement&) = default;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+    v.must("channel", x.channel);
+    v.must("offered", x.offered);
+  }
+};
+
+/// The part of an agent that its shown state follows from; copied to look one step ahead.
+struct agent_load {
+  using has_field_list = void;
+  bool signed_in = false;
+  bool ready = true;       ///< the person's own word
+  bool wrapping_up = false;
+  std::string reason;
+  std::vector<engagement> on;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("signed_in", x.signed_in);
+    v.must("ready", x.ready);
+    v.must("wrapping_up", x.wrapping_up);
+    v.may("reason", x.reason);
+    v.may("on", x.on);
+  }
+};
+
+struct agent {
+  using has_field_list = void;
+  agent_id id;
+  abilities can;
+  std::string client;                    ///< who signed it in; its session keeps the agent
+  std::uint64_t order = 0;               ///< of signing in
+  agent_load load;
+  std::optional<instant> wrap_up_until;
+  instant idle_since{};
+  std::optional<instant> last_ended;     ///< the last contact's end
+  std::int64_t finished = 0;
+  int misses = 0;                        ///< in a row, across queues
+  std::optional<instant> rests_until;
+  std::optional<instant> lapses;         ///< its session is gone: not_ready then
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("id", x.id);
+    v.must("can", x.can);
+    v.may("client", x.client);
+    v.must("order", x.order);
+    v.must("load", x.load);
+    v.may("wrap_up_until", x.wrap_up_until);
+    v.must("idle_since", x.idle_since);
+    v.may("last_ended", x.last_ended);
+    v.must("finished", x.finished);
+    v.must("misses", x.misses);
+    v.may("rests_until", x.rests_until);
+    v.may("lapses", x.lapses);
+  }
+};
+
+struct queue {
+  using has_field_list = void;
+  queue_policy policy;
+  std::uint64_t last_offered = 0;        ///< sign-in order of the agent offered last (round robin)
+  std::int64_t handled = 0;              ///< for the mean handle time
+  double mean_handle_s = 0;
+  std::optional<std::int64_t> smoothed_wait_s;
+  std::optional<span> recent_wait_s;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("policy", x.policy);
+    v.must("last_offered", x.last_offered);
+    v.must("handled", x.handled);
+    v.must("mean_handle_s", x.mean_handle_s);
+    v.may("smoothed_wait_s", x.smoothed_wait_s);
+    v.may("recent_wait_s", x.recent_wait_s);
+  }
+};
+
+/// The state an agent shows: the first that holds (contract §2).
+agent_state shown(const agent_load& load) noexcept;
+/// How many more contacts of `channel` an agent with that load could take, were it ready.
+int free_slots(const abilities& can, const agent_load& load, const channel_id& channel);
+/// `agent.channels`, or {phone: 1} when absent.
+const std::map<channel_id, int>& channels_of(const abilities& can);
+/// How an agent serves a queue: its tier, priority and delay; nothing when it does not serve it.
+std::optional<membership> serves(const abilities& can, const queue_policy& policy);
+/// True when the agent's skills cover what is asked for ("ALL" covers everything).
+bool covers(const std::map<skill_id, int>& has, const std::vector<skill_id>& asked);
+
+} // namespace careline::routing
