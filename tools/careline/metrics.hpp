@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "gateway/bus/bus_server.hpp"
+#include "gateway/http/http_server.hpp"
+#include "messages/value.hpp"
+#include "store/writer.hpp"
+
+namespace careline::program {
+
+/// What the process takes from the machine.
+struct process_figures {
+  double start_time_s = 0;   ///< seconds since 1970
+  double cpu_s = 0;
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t private_bytes = 0;  ///< without the mapped log
+  std::uint64_t open_files = 0;
+  std::uint64_t open_files_max = 0;
+  std::uint64_t threads = 0;
+};
+/// Reads them from /proc; what cannot be read stays 0.
+process_figures read_process_figures();
+
+/// Everything `/metrics` tells. Fill in what there is.
+struct metrics_input {
+  /// The board as `board.show` answers it: {"centre": figures, "channels": {…}, "queues": {…},
+  /// "agents": {state: count}}. Nil: no board figures.
+  value board;
+  gateway::bus::bus_figures bus;
+  gateway::http::http_figures http;
+  store::writer_figures writer;
+  /// Commands answered, by outcome word and problem code (empty for accepted).
+  std::map<std::pair<std::string, std::string>, std::uint64_t> commands;
+  std::uint64_t commands_in_flight = 0;
+  std::uint64_t safety_handed_over = 0;   ///< diverted without an event: the log could not take one
+  std::uint64_t slow_handlers = 0;        ///< handlers that took longer than 50 ms
+  std::uint64_t snapshots = 0;
+  position head = 0;
+  position board_at = 0;                  ///< position the board has reached
+  std::int64_t room_bytes = 0;            ///< until opening is refused
+  double engine_time_s = 0;               ///< seconds since 1970
+  double clock_difference_s = 0;          ///< wall clock minus engine time; 0 when speed is not 1
+  double speed = 1;
+  bool ready = true;
+  process_figures process;
+};
+
+/// Prometheus text, format 0.0.4: contract §4's names prefixed `careline_`, in base units (`_seconds`,
+/// `_ratio`, `_total`). Figures without a label are the whole centre's; `queue` and `channel` label
+/// the others. No id of a person, agent or contact is a label.
+std::string metrics_text(const metrics_input& from);
+
+} // namespace careline::program
