@@ -62,7 +62,8 @@ struct committed {
   position last = 0;
 };
 
-/// Where a read has got to.
+/// Where a read has got to. A page may be empty although more follows (nothing of the types asked
+/// for in a long stretch): all is read when `next` is the head.
 struct page {
   std::vector<event_record> events;
   position next = 0;  ///< scanned to: read on after this
@@ -98,8 +99,12 @@ public:
   /// This opening's number; each opening for writing has a higher one.
   virtual std::uint64_t epoch() const = 0;
 
+  /// h(at); h(0) is zeros. `conflict` when `at` is above the head. Any thread.
+  virtual result<chain_hash, log_error> hash_at(position at) const = 0;
+
   /// Reads on, verifying the chain; holds no old state of the log between calls. Any thread.
-  /// `damaged` names the first wrong position; nothing at or after it is ever returned.
+  /// `damaged` names the first wrong position; once it is known, nothing at or after it is ever
+  /// returned. What comes before it is served as usual.
   virtual result<page, log_error> read(const read_options& what) const = 0;
   /// The events of one entity ("contact/C-7") in order, from the stream index. Any thread.
   virtual result<std::vector<event_record>, log_error> read_stream(std::string_view subject) const = 0;
@@ -117,9 +122,12 @@ public:
 struct open_options {
   std::string place;              ///< "memory:" or a folder
   std::uint64_t map_bytes = 64ULL << 30U;
-  bool read_only = false;         ///< beside a running engine
+  bool read_only = false;         ///< beside a running engine, in another process
   /// Forget remembered commands older than this at each append; engine time.
   span remember = std::chrono::hours{24} + std::chrono::minutes{10};
+  /// Kept free for what is open already; 0: the larger of 10 % of the budget and 256 MiB. The budget
+  /// is the map, or what the disk can still hold where that is less.
+  std::uint64_t reserve_bytes = 0;
 };
 
 /// Opens or makes a log. `locked`: another engine has the folder; `newer_format`: made by a newer

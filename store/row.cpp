@@ -1,0 +1,131 @@
+#include "store/row.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "store/hash.hpp"
+
+namespace careline::store {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "rows are written little-endian");
+
+constexpr std::size_t head_bytes = 52;
+constexpr std::size_t position_offset = 18;
+constexpr std::uint8_t reply_version = 1;
+/// version, outcome, position, digest, length of the problem's code
+constexpr std::size_t reply_head_bytes = 1 + 1 + 8 + 16 + 1;
+
+template <class N>
+N load(std::string_view bytes, std::size_t offset) noexcept {
+  N n;
+  std::memcpy(&n, bytes.data() + offset, sizeof n);
+  return n;
+}
+
+} // namespace
+
+std::optional<row> split_row(std::string_view bytes) noexcept {
+  if (bytes.size() < head_bytes + sizeof(chain_hash))
+    return std::nullopt;
+  row r;
+  const auto record_bytes = bytes.size() - sizeof(chain_hash);
+  r.record = bytes.substr(0, record_bytes);
+  std::memcpy(r.hash.data(), bytes.data() + record_bytes, sizeof(chain_hash));
+  return r;
+}
+
+std::string_view subject_in_record(std::string_view record) noexcept {
+  const auto type = type_in_record(record);
+  if (type.empty())
+    return {};
+  const auto length = load<std::uint16_t>(record, 4);
+  const auto from = head_bytes + type.size();
+  return record.size() < from + length ? std::string_view{} : record.substr(from, length);
+}
+
+bool chain_walk::step(std::string_view bytes) {
+  const auto next = split_row(bytes);
+  if (!next || load<std::uint64_t>(next->record, position_offset) != at_ + 1)
+    return false;
+  if (next_hash(hash_, next->record) != next->hash)
+    return false;
+  hash_ = next->hash;
+  record_ = next->record;
+  ++at_;
+  return true;
+}
+
+bool page_filler::take(position at, std::string_view record) {
+  if (page_.events.size() >= what_.limit)
+    return false;
+  if (filter_.passes_all() || filter_.passes(type_in_record(record))) {
+    // One event is always given, else an event larger than a page could never be read.
+    if (!page_.events.empty() && bytes_ + record.size() > what_.bytes_max)
+      return false;
+    bytes_ += record.size();
+    if (auto event = decode_record(record))
+      page_.events.push_back(std::move(*event));
+  }
+  page_.next = at;
+  return true;
+}
+
+std::optional<std::string> unwritable(const event_record& r) {
+  if (r.type.empty() || r.type.size() > type_bytes_max)
+    return "an event's type is empty or too long";
+  for (const auto* text : {&r.subject, &r.actor, &r.causation, &r.correlation, &r.traceparent})
+    if (text->size() > string_bytes_max)
+      return "an attribute of " + r.type + " is too long";
+  if (r.data.size() > 0xFFFF'FFFFU)
+    return "the data of " + r.type + " is too long";
+  return std::nullopt;
+}
+
+std::uint64_t room_needed(const batch& b) noexcept {
+  // Pages are rarely packed full, and each commit rewrites a few pages of each table.
+  constexpr std::uint64_t row_overhead = 128;
+  constexpr std::uint64_t command_bytes = 512;
+  std::uint64_t bytes = b.command ? command_bytes + b.command->second.data.size() : 0;
+  for (const auto& e : b.events)
+    bytes += row_overhead + head_bytes + e.type.size() + e.subject.size() + e.actor.size()
+             + e.causation.size() + e.correlation.size() + e.traceparent.size() + e.data.size();
+  return bytes + bytes / 4;
+}
+
+std::string encode_remembered(const remembered& r) {
+  const auto code = std::string_view{r.problem_code}.substr(0, 0xFF);
+  std::string out;
+  out.reserve(reply_head_bytes + code.size() + r.data.size());
+  out += static_cast<char>(reply_version);
+  out += static_cast<char>(r.outcome);
+  char at[sizeof r.at];
+  std::memcpy(at, &r.at, sizeof at);
+  out.append(at, sizeof at);
+  out += bytes_of(r.digest);
+  out += static_cast<char>(static_cast<unsigned char>(code.size()));
+  out += code;
+  out += r.data;
+  return out;
+}
+
+std::optional<remembered> decode_remembered(std::string_view bytes) {
+  if (bytes.size() < reply_head_bytes || bytes[0] != static_cast<char>(reply_version))
+    return std::nullopt;
+  remembered r;
+  r.outcome = static_cast<outcome_kind>(bytes[1]);
+  if (r.outcome != outcome_kind::accepted && r.outcome != outcome_kind::refused)
+    return std::nullopt;
+  r.at = load<std::uint64_t>(bytes, 2);
+  std::memcpy(r.digest.data(), bytes.data() + 10, r.digest.size());
+  const auto code_bytes = static_cast<unsigned char>(bytes[26]);
+  if (bytes.size() < reply_head_bytes + code_bytes)
+    return std::nullopt;
+  r.problem_code = bytes.substr(reply_head_bytes, code_bytes);
+  r.data = bytes.substr(reply_head_bytes + code_bytes);
+  return r;
+}
+
+} // namespace careline::store
