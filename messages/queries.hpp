@@ -82,14 +82,17 @@ struct contact_address {
     v.may("purpose", x.purpose);
   }
 };
-/// All figures of the live board. `time` asks for the figures as of that moment after the last event.
+/// All figures of the live board. `time` asks for the figures as of that moment after the last event;
+/// `queue` for one queue alone, with its own history and intervals.
 struct board_show {
   using has_field_list = void;
   static constexpr std::string_view type = "board.show";
   std::optional<instant> time;
+  queue_id queue;
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.may("time", x.time);
+    v.may("queue", x.queue);
   }
 };
 /// Events after a position, at most 1,000 or 1 MiB a page; `next` = scanned to.
