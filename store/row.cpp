@@ -58,19 +58,24 @@ bool chain_walk::step(std::string_view bytes) {
   return true;
 }
 
-bool page_filler::take(position at, std::string_view record) {
+page_filler::took page_filler::take(position at, std::string_view record) {
   if (page_.events.size() >= what_.limit)
-    return false;
-  if (filter_.passes_all() || filter_.passes(type_in_record(record))) {
+    return took::full;
+  const auto type = type_in_record(record);
+  if (type.empty())
+    return took::unreadable;
+  if (filter_.passes(type)) {
     // One event is always given, else an event larger than a page could never be read.
     if (!page_.events.empty() && bytes_ + record.size() > what_.bytes_max)
-      return false;
+      return took::full;
+    auto event = decode_record(record);
+    if (!event)
+      return took::unreadable;
     bytes_ += record.size();
-    if (auto event = decode_record(record))
-      page_.events.push_back(std::move(*event));
+    page_.events.push_back(std::move(*event));
   }
   page_.next = at;
-  return true;
+  return took::yes;
 }
 
 std::optional<std::string> unwritable(const event_record& r) {

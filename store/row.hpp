@@ -46,8 +46,10 @@ public:
   explicit page_filler(const read_options& what)
       : what_(what), filter_(what.types), page_{{}, what.after} {}
 
-  /// False when the page is full: the record is then not taken. Requires: the record was checked.
-  bool take(position at, std::string_view record);
+  enum class took { yes, full, unreadable };
+  /// `full` and `unreadable` (of a newer format): the record is not taken and the page ends before
+  /// it. Requires: the record was checked.
+  took take(position at, std::string_view record);
   /// Everything up to `at` has been looked at.
   void skip_to(position at) noexcept { page_.next = at; }
   /// True when there is nothing to give the caller yet, not even how far it was looked.

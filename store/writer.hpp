@@ -10,13 +10,15 @@
 
 namespace careline::store {
 
-/// Told of what became durable, in order, on the writer's thread. Must not block.
+/// Told of what became durable, in order, on the writer's thread, after the callbacks of the same
+/// group. Must not block.
 using tail_listener = std::function<void(const std::vector<std::shared_ptr<const event_record>>&)>;
 
 struct writer_options {
   std::size_t group_events_max = 4096;
   std::size_t group_bytes_max = 1024 * 1024;
-  /// Called once on the writer's thread when the log failed: nothing more will be written.
+  /// Called once on the writer's thread when the log failed or another engine took it over: nothing
+  /// more will be written, and what is still queued is answered with the same reason.
   std::function<void(const log_error&)> on_fatal;
 };
 

@@ -1,0 +1,291 @@
+#include "store/lmdb/lmdb_env.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include <lmdb.h>
+#include <sys/stat.h>
+
+namespace careline::store::lmdb {
+
+namespace {
+
+constexpr unsigned tables_max = 8;
+/// Far above the threads of one engine and the commands that read beside it.
+constexpr unsigned readers_max = 1024;
+constexpr std::uint64_t map_bytes_min = 1 << 20;
+
+/// LMDB forbids a folder to be open twice in one process: closing one would drop the other's locks.
+class open_folders {
+public:
+  bool add(const std::string& folder) {
+    const std::scoped_lock hold{mutex_};
+    return folders_.insert(folder).second;
+  }
+  void remove(const std::string& folder) {
+    const std::scoped_lock hold{mutex_};
+    folders_.erase(folder);
+  }
+
+private:
+  std::mutex mutex_;
+  std::set<std::string> folders_;
+};
+
+open_folders& folders_of_this_process() {
+  static open_folders folders;
+  return folders;
+}
+
+void check(int code, const char* doing) {
+  if (code != MDB_SUCCESS)
+    throw failure(code, doing);
+}
+
+MDB_val val(std::string_view bytes) noexcept {
+  return {bytes.size(), const_cast<char*>(bytes.data())};
+}
+
+std::string_view view(const MDB_val& v) noexcept {
+  return {static_cast<const char*>(v.mv_data), v.mv_size};
+}
+
+/// A file cut short would be a bus error at the first touch of what is missing.
+void refuse_cut_file(MDB_env* of, const std::string& folder) {
+  struct stat file {};
+  if (::stat((folder + "/data.mdb").c_str(), &file) != 0)
+    throw failure(errno, "looking at " + folder + "/data.mdb");
+  MDB_envinfo info;
+  MDB_stat stat;
+  mdb_env_info(of, &info);
+  mdb_env_stat(of, &stat);
+  const auto needed = (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
+  // A fresh environment has its two meta pages and says so by last page 1.
+  if (static_cast<std::uint64_t>(file.st_size) < needed)
+    throw failure(MDB_CORRUPTED, "opening " + folder + ": the file was cut short");
+}
+
+} // namespace
+
+failure::failure(int error, const std::string& doing)
+    : std::runtime_error(doing + ": " + mdb_strerror(error)), code(error) {}
+
+bool failure::is_full() const noexcept {
+  return code == MDB_MAP_FULL;
+}
+
+bool failure::is_damage() const noexcept {
+  return code == MDB_CORRUPTED || code == MDB_INVALID || code == MDB_PAGE_NOTFOUND
+         || code == MDB_VERSION_MISMATCH || code == MDB_BAD_VALSIZE || code == MDB_INCOMPATIBLE;
+}
+
+bool failure::is_absent() const noexcept {
+  return code == MDB_NOTFOUND || code == ENOENT;
+}
+
+env::env(const env_options& options) : folder_(options.folder), read_only_(options.read_only) {
+  if (!folders_of_this_process().add(folder_))
+    throw failure(EBUSY, folder_ + " is open in this process already");
+  try {
+    check(mdb_env_create(&env_), "making an environment");
+    check(mdb_env_set_maxdbs(env_, tables_max), "setting the number of tables");
+    check(mdb_env_set_maxreaders(env_, readers_max), "setting the number of readers");
+    if (options.map_bytes > 0)
+      check(mdb_env_set_mapsize(env_, std::max(options.map_bytes, map_bytes_min)), "setting the map");
+    // MDB_NOTLS: readers belong to their owner, not to the thread that happened to begin them.
+    const unsigned flags = MDB_NOTLS | (read_only_ ? MDB_RDONLY : 0U)
+                           | (options.syncs_meta ? 0U : static_cast<unsigned>(MDB_NOMETASYNC));
+    check(mdb_env_open(env_, folder_.c_str(), flags, 0640), ("opening " + folder_).c_str());
+    refuse_cut_file(env_, folder_);
+    drop_dead_readers();
+  } catch (...) {
+    if (env_)
+      mdb_env_close(env_);
+    folders_of_this_process().remove(folder_);
+    throw;
+  }
+}
+
+env::~env() {
+  for (auto* txn : pool_)
+    mdb_txn_abort(txn);
+  mdb_env_close(env_);
+  folders_of_this_process().remove(folder_);
+}
+
+std::vector<table> env::open_tables(std::span<const table_spec> specs) {
+  MDB_txn* txn = nullptr;
+  check(mdb_txn_begin(env_, nullptr, read_only_ ? MDB_RDONLY : 0U, &txn), "opening tables");
+  std::vector<table> tables;
+  for (const auto& spec : specs) {
+    const unsigned flags = (spec.integer_keys ? MDB_INTEGERKEY : 0U) | (read_only_ ? 0U : MDB_CREATE);
+    if (const int code = mdb_dbi_open(txn, spec.name, flags, &tables.emplace_back())) {
+      mdb_txn_abort(txn);
+      throw failure(code, std::string{"opening table "} + spec.name + " of " + folder_);
+    }
+  }
+  check(mdb_txn_commit(txn), "opening tables");
+  return tables;
+}
+
+std::uint64_t env::map_bytes() const {
+  MDB_envinfo info;
+  mdb_env_info(env_, &info);
+  return info.me_mapsize;
+}
+
+std::uint64_t env::used_bytes() const {
+  MDB_envinfo info;
+  MDB_stat stat;
+  mdb_env_info(env_, &info);
+  mdb_env_stat(env_, &stat);
+  return (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
+}
+
+void env::drop_dead_readers() {
+  int dead = 0;
+  mdb_reader_check(env_, &dead);
+}
+
+void env::copy_compact(const std::string& folder) const {
+  check(mdb_env_copy2(env_, folder.c_str(), MDB_CP_COMPACT), ("copying to " + folder).c_str());
+}
+
+MDB_txn* env::borrow() const {
+  {
+    const std::scoped_lock hold{pool_mutex_};
+    if (!pool_.empty()) {
+      auto* txn = pool_.back();
+      pool_.pop_back();
+      if (mdb_txn_renew(txn) == MDB_SUCCESS)
+        return txn;
+      mdb_txn_abort(txn);
+    }
+  }
+  MDB_txn* txn = nullptr;
+  check(mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn), "beginning to read");
+  return txn;
+}
+
+void env::give_back(MDB_txn* txn) const noexcept {
+  mdb_txn_reset(txn);
+  const std::scoped_lock hold{pool_mutex_};
+  pool_.push_back(txn);
+}
+
+std::optional<std::string_view> transaction::get(table in, std::string_view key) const {
+  auto k = val(key);
+  MDB_val v;
+  const int code = mdb_get(txn_, in, &k, &v);
+  if (code == MDB_NOTFOUND)
+    return std::nullopt;
+  check(code, "reading");
+  return view(v);
+}
+
+std::uint64_t transaction::entries(table in) const {
+  MDB_stat stat;
+  check(mdb_stat(txn_, in, &stat), "counting");
+  return stat.ms_entries;
+}
+
+reading::reading(const env& of) : of_(of) {
+  txn_ = of_.borrow();
+}
+
+reading::~reading() {
+  of_.give_back(txn_);
+}
+
+writing::writing(env& in) {
+  check(mdb_txn_begin(in.env_, nullptr, 0, &txn_), "beginning to write");
+}
+
+writing::~writing() {
+  if (txn_)
+    mdb_txn_abort(txn_);
+}
+
+void writing::put(table in, std::string_view key, std::string_view value) {
+  auto k = val(key);
+  auto v = val(value);
+  check(mdb_put(txn_, in, &k, &v, 0), "writing");
+}
+
+void writing::append(table in, std::string_view key, std::string_view value) {
+  auto k = val(key);
+  auto v = val(value);
+  check(mdb_put(txn_, in, &k, &v, MDB_APPEND), "appending");
+}
+
+bool writing::erase(table in, std::string_view key) {
+  auto k = val(key);
+  const int code = mdb_del(txn_, in, &k, nullptr);
+  if (code == MDB_NOTFOUND)
+    return false;
+  check(code, "deleting");
+  return true;
+}
+
+void writing::clear(table in) {
+  check(mdb_drop(txn_, in, 0), "emptying a table");
+}
+
+void writing::commit() {
+  auto* txn = txn_;
+  txn_ = nullptr;  // LMDB frees it whatever becomes of it
+  check(mdb_txn_commit(txn), "making durable");
+}
+
+cursor::cursor(const transaction& in, table of) {
+  check(mdb_cursor_open(in.handle(), of, &cursor_), "opening a cursor");
+}
+
+cursor::~cursor() {
+  mdb_cursor_close(cursor_);
+}
+
+bool cursor::first() {
+  return move(MDB_FIRST);
+}
+
+bool cursor::last() {
+  return move(MDB_LAST);
+}
+
+bool cursor::next() {
+  return move(MDB_NEXT);
+}
+
+bool cursor::seek(std::string_view key) {
+  key_ = key;
+  return move(MDB_SET_RANGE);
+}
+
+void cursor::erase() {
+  check(mdb_cursor_del(cursor_, 0), "deleting");
+}
+
+bool cursor::move(int operation) {
+  auto k = val(key_);
+  MDB_val v{};
+  const int code = mdb_cursor_get(cursor_, &k, &v, static_cast<MDB_cursor_op>(operation));
+  if (code == MDB_NOTFOUND)
+    return false;
+  check(code, "walking");
+  key_ = view(k);
+  value_ = view(v);
+  return true;
+}
+
+std::uint64_t number_in(std::string_view bytes) {
+  std::uint64_t n = 0;
+  if (bytes.size() != sizeof n)
+    throw failure(MDB_CORRUPTED, "reading a number");
+  std::memcpy(&n, bytes.data(), sizeof n);
+  return n;
+}
+
+} // namespace careline::store::lmdb

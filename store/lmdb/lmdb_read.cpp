@@ -1,0 +1,248 @@
+#include <algorithm>
+#include <functional>
+
+#include <sys/statvfs.h>
+
+#include "store/hash.hpp"
+#include "store/lmdb/lmdb_log.hpp"
+#include "store/row.hpp"
+
+// The reading half. Any thread; a transaction lives for one chunk only, so that no reader keeps the
+// writer from using freed pages again.
+
+namespace careline::store::lmdb {
+
+namespace {
+
+constexpr std::size_t chunk_records = 4096;
+constexpr std::uint64_t reserve_min = 256ULL << 20U;
+
+log_error above_head(position at) {
+  return {log_fault::conflict, "position " + std::to_string(at) + " is above the head", at};
+}
+
+log_error newer_record(position at) {
+  return {log_fault::newer_format,
+          "record " + std::to_string(at) + " was written by a newer version of the program", at};
+}
+
+} // namespace
+
+position lmdb_log::head() const {
+  if (!options_.read_only) {
+    const std::scoped_lock hold{state_mutex_};
+    return head_;
+  }
+  const reading r{*env_};
+  cursor c{r, log_};
+  return c.last() ? number_in(c.key()) : 0;
+}
+
+chain_hash lmdb_log::head_hash() const {
+  if (!options_.read_only) {
+    const std::scoped_lock hold{state_mutex_};
+    return head_hash_;
+  }
+  const reading r{*env_};
+  cursor c{r, log_};
+  return c.last() ? stored_hash(r, number_in(c.key())) : chain_hash{};
+}
+
+std::uint64_t lmdb_log::epoch() const {
+  if (!options_.read_only)
+    return epoch_;
+  const reading r{*env_};
+  const auto found = r.get(meta_, "epoch");
+  return found ? number_in(*found) : 0;
+}
+
+result<chain_hash, log_error> lmdb_log::hash_at(position at) const {
+  try {
+    if (at > head())
+      return no(above_head(at));
+    const reading r{*env_};
+    return stored_hash(r, at);
+  } catch (const failure& f) {
+    return no(error_from(f));
+  }
+}
+
+chain_hash lmdb_log::stored_hash(const reading& r, position at) const {
+  if (at == 0)
+    return {};
+  const auto bytes = r.get(log_, number_bytes{at});
+  const auto found = bytes ? split_row(*bytes) : std::nullopt;
+  return found ? found->hash : chain_hash{};
+}
+
+log_error lmdb_log::damaged_at(const reading& r, position at) const {
+  // The fault may lie further back than where this reader began.
+  const auto is_wrong = [&](position p) {
+    const auto bytes = r.get(log_, number_bytes{p});
+    return !bytes || !chain_walk{p - 1, stored_hash(r, p - 1)}.step(*bytes);
+  };
+  while (at > 1 && is_wrong(at - 1))
+    --at;
+  auto known = damaged_.load();
+  while ((known == 0 || at < known) && !damaged_.compare_exchange_weak(known, at)) {
+  }
+  return known_damage();
+}
+
+log_error lmdb_log::known_damage() const {
+  const auto at = damaged_.load();
+  return {log_fault::damaged, "record " + std::to_string(at) + " is not what was written", at};
+}
+
+/// Calls `each(position, record)` for the checked records in (after, until] until it says false.
+template <class Each>
+std::optional<log_error> lmdb_log::walk(position after, position until, Each&& each) const {
+  const auto known = damaged_.load();
+  if (known != 0 && after + 1 >= known)
+    return known_damage();
+  // One record further back: it proves the hash that the first one is checked with.
+  const auto from = after > 0 ? after - 1 : 0;
+  chain_walk chain{from, chain_hash{}};
+  bool begun = false;
+  while (chain.at() < until) {
+    const reading r{*env_};
+    if (!begun)
+      chain = chain_walk{from, stored_hash(r, from)};
+    begun = true;
+    cursor c{r, log_};
+    bool more = c.seek(number_bytes{chain.at() + 1});
+    for (std::size_t n = 0; n < chunk_records && chain.at() < until; ++n, more = c.next()) {
+      if ((known != 0 && chain.at() + 1 >= known))
+        return known_damage();
+      if (!more || !chain.step(c.value()))
+        return damaged_at(r, chain.at() + 1);
+      if (chain.at() > after && !each(chain.at(), chain.record()))
+        return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+result<page, log_error> lmdb_log::read(const read_options& what) const {
+  try {
+    page_filler filler{what};
+    const auto end = head();
+    if (what.after >= end)
+      return filler.finish();
+    if (!what.types.empty() && damaged_ == 0
+        && type_filter{what.types}.last_of(last_of_types()) <= what.after) {
+      filler.skip_to(end);
+      return filler.finish();
+    }
+    std::optional<log_error> wrong;
+    const auto until = std::min(end, what.after + scan_records_max);
+    const auto damage = walk(what.after, until, [&](position at, std::string_view record) {
+      const auto took = filler.take(at, record);
+      if (took == page_filler::took::unreadable)
+        wrong = newer_record(at);
+      return took == page_filler::took::yes;
+    });
+    if (damage)
+      wrong = damage;
+    if (wrong && filler.is_at_start())
+      return no(*wrong);
+    return filler.finish();
+  } catch (const failure& f) {
+    return no(error_from(f));
+  }
+}
+
+position lmdb_log::walk_subjects(
+    position after, position until,
+    const std::function<void(position, std::string_view)>& each) const {
+  position reached = after;
+  walk(after, until, [&](position at, std::string_view record) {
+    each(at, subject_in_record(record));
+    reached = at;
+    return true;
+  });
+  return reached;
+}
+
+std::optional<log_error> lmdb_log::read_places(std::string_view subject,
+                                               const std::vector<position>& places,
+                                               std::vector<event_record>& into) const {
+  for (const auto at : places) {
+    const auto wrong = walk(at - 1, at, [&](position, std::string_view record) {
+      // The index is a cache: what it says is looked at, not believed.
+      if (auto event = decode_record(record); event && event->subject == subject)
+        into.push_back(std::move(*event));
+      return true;
+    });
+    if (wrong)
+      return wrong;
+  }
+  return std::nullopt;
+}
+
+result<std::vector<event_record>, log_error> lmdb_log::read_stream(std::string_view subject) const {
+  try {
+    const auto end = head();
+    auto places = streams_->find(subject);
+    std::erase_if(places.at, [&](position at) { return at > end; });
+    std::vector<event_record> events;
+    if (const auto wrong = read_places(subject, places.at, events))
+      return no(*wrong);
+    const auto wrong = walk(places.indexed, end, [&](position, std::string_view record) {
+      if (subject_in_record(record) == subject)
+        if (auto event = decode_record(record))
+          events.push_back(std::move(*event));
+      return true;
+    });
+    if (wrong)
+      return no(*wrong);
+    return events;
+  } catch (const failure& f) {
+    return no(error_from(f));
+  }
+}
+
+std::optional<remembered> lmdb_log::find_command(const command_key& key) const {
+  const reading r{*env_};
+  const auto bytes = r.get(commands_, command_row_key(key));
+  return bytes ? decode_remembered(*bytes) : std::nullopt;
+}
+
+std::optional<position> lmdb_log::find_checkpoint(std::string_view listener) const {
+  const reading r{*env_};
+  const auto found = r.get(meta_, "checkpoint/" + std::string{listener});
+  return found ? std::optional{number_in(*found)} : std::nullopt;
+}
+
+std::vector<std::pair<std::string, position>> lmdb_log::last_of_types() const {
+  if (!options_.read_only) {
+    const std::scoped_lock hold{state_mutex_};
+    return {last_of_types_.begin(), last_of_types_.end()};
+  }
+  constexpr std::string_view prefix = "previous/";
+  std::vector<std::pair<std::string, position>> found;
+  const reading r{*env_};
+  cursor c{r, meta_};
+  for (bool more = c.seek(prefix); more && c.key().starts_with(prefix); more = c.next())
+    found.emplace_back(c.key().substr(prefix.size()), number_in(c.value()));
+  return found;
+}
+
+std::uint64_t lmdb_log::free_on_disk() const {
+  struct statvfs disk {};
+  if (::statvfs(options_.place.c_str(), &disk) != 0)
+    return 0;
+  return std::uint64_t{disk.f_bavail} * disk.f_frsize;
+}
+
+std::int64_t lmdb_log::room_bytes() const {
+  const auto used = env_->used_bytes();
+  const auto map = std::max(env_->map_bytes(), used);
+  const auto disk = free_on_disk();
+  const auto budget = std::min(map, used + disk);
+  const auto reserve = options_.reserve_bytes != 0 ? options_.reserve_bytes
+                                                   : std::max(budget / 10, reserve_min);
+  return static_cast<std::int64_t>(std::min(map - used, disk)) - static_cast<std::int64_t>(reserve);
+}
+
+} // namespace careline::store::lmdb

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "store/event_log.hpp"
+#include "store/lmdb/lmdb_env.hpp"
+
+namespace careline::store::lmdb {
+
+/// Where an entity's events are, in an environment of its own (`streams/`): disposable, filled from
+/// the log by its own thread a few thousand events at a time, so that it costs the log's writer
+/// nothing. It is always somewhat behind; the reader of the log looks through the rest himself.
+class stream_index {
+public:
+  /// What the index reads the log with. Both may be called from the index's thread.
+  struct source {
+    /// Calls `each` with position and subject of every event in (after, until] in order; returns
+    /// how far it came, which is less than `until` only where the log is damaged.
+    std::function<position(position after, position until,
+                           const std::function<void(position, std::string_view)>& each)>
+        subjects;
+    std::function<chain_hash(position)> hash_at;
+  };
+
+  /// Opens `folder`, emptying the index when it is not of this log, and begins to catch up with
+  /// `head` in the background. Read-only: no thread, and an absent index is an empty one.
+  stream_index(const std::string& folder, source from, position head, bool read_only);
+  ~stream_index();
+  stream_index(const stream_index&) = delete;
+  stream_index& operator=(const stream_index&) = delete;
+
+  /// The log has grown. Any thread; cheap.
+  void log_is_at(position head);
+
+  struct places {
+    std::vector<position> at;  ///< of the subject's events, in order
+    position indexed = 0;      ///< complete up to here
+  };
+  /// Any thread.
+  places find(std::string_view subject) const;
+
+private:
+  void open(const std::string& folder);
+  void drop_when_of_another_log(position head);
+  void run();
+  bool catch_up(position head);
+
+  source from_;
+  bool read_only_;
+  std::unique_ptr<env> env_;
+  table streams_ = 0;
+  table meta_ = 0;
+  position indexed_ = 0;  ///< of the thread
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  position head_;
+  bool stops_ = false;
+  std::thread thread_;
+};
+
+} // namespace careline::store::lmdb

@@ -1,0 +1,174 @@
+#include "store/snapshots.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "store/hash.hpp"
+
+// docs/log-format.md, "Snapshot, format 1".
+
+namespace careline::store {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view marker = "CLSNAP01";
+constexpr std::string_view marker_of_any_format = "CLSNAP";
+constexpr std::string_view ending = ".snap";
+constexpr std::size_t digits = 20;
+constexpr std::size_t head_bytes = marker.size() + 8 + sizeof(chain_hash) + 8;
+
+template <class N>
+void put(std::string& out, N n) {
+  char bytes[sizeof n];
+  std::memcpy(bytes, &n, sizeof n);
+  out.append(bytes, sizeof n);
+}
+
+std::uint64_t number_at(std::string_view bytes, std::size_t offset) {
+  std::uint64_t n = 0;
+  std::memcpy(&n, bytes.data() + offset, sizeof n);
+  return n;
+}
+
+std::string name_of(std::string_view capability, position at) {
+  auto number = std::to_string(at);
+  number.insert(0, digits - number.size(), '0');
+  return std::string{capability} + "-" + number + std::string{ending};
+}
+
+/// The capability's snapshots, newest first. The position is in the name, so names sort by it.
+std::vector<fs::path> files_of(const std::string& folder, std::string_view capability) {
+  std::vector<fs::path> found;
+  std::error_code wrong;
+  const auto length = name_of(capability, 0).size();
+  for (const auto& entry : fs::directory_iterator{folder, wrong}) {
+    const auto name = entry.path().filename().string();
+    if (name.size() == length && name.starts_with(std::string{capability} + "-")
+        && name.ends_with(ending))
+      found.push_back(entry.path());
+  }
+  std::sort(found.rbegin(), found.rend());
+  return found;
+}
+
+std::string because_of(const std::string& doing) {
+  return doing + ": " + std::strerror(errno);
+}
+
+/// Closes on every way out.
+class open_file {
+public:
+  open_file(const std::string& path, int flags) : file_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {}
+  ~open_file() {
+    if (file_ >= 0)
+      ::close(file_);
+  }
+  open_file(const open_file&) = delete;
+  open_file& operator=(const open_file&) = delete;
+  bool is_open() const noexcept { return file_ >= 0; }
+  bool write(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const auto written = ::write(file_, bytes.data(), bytes.size());
+      if (written < 0 && errno != EINTR)
+        return false;
+      bytes.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+    return true;
+  }
+  bool sync() const { return ::fsync(file_) == 0; }
+
+private:
+  int file_;
+};
+
+result<void, std::string> write_durably(const std::string& path, std::string_view bytes) {
+  const open_file file{path, O_WRONLY | O_CREAT | O_TRUNC};
+  if (!file.is_open() || !file.write(bytes) || !file.sync())
+    return no(because_of("cannot write " + path));
+  return {};
+}
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// The snapshot in `bytes`, or why it is not used.
+result<snapshot, std::string> check(std::string_view bytes, const event_log& log) {
+  if (bytes.size() < head_bytes + sizeof(chain_hash))
+    return no(std::string{"it is cut short"});
+  if (!bytes.starts_with(marker))
+    return no(std::string{bytes.starts_with(marker_of_any_format) ? "it is of a newer format"
+                                                                  : "it is no snapshot"});
+  const auto whole = bytes.substr(0, bytes.size() - sizeof(chain_hash));
+  if (bytes_of(blake256(whole)) != bytes.substr(whole.size()))
+    return no(std::string{"its checksum is wrong"});
+  if (number_at(bytes, head_bytes - 8) != whole.size() - head_bytes)
+    return no(std::string{"its length is wrong"});
+  const auto at = number_at(bytes, marker.size());
+  if (at > log.head())
+    return no("its position " + std::to_string(at) + " is above the log's head");
+  const auto hash = log.hash_at(at);
+  if (!hash || bytes_of(*hash) != bytes.substr(marker.size() + 8, sizeof(chain_hash)))
+    return no("it was made from another log than this one (at position " + std::to_string(at) + ")");
+  return snapshot{at, std::string{whole.substr(head_bytes)}};
+}
+
+} // namespace
+
+result<void, std::string> write_snapshot(const std::string& folder, std::string_view capability,
+                                         position at, const chain_hash& hash, std::string_view body,
+                                         std::size_t keep) {
+  std::error_code wrong;
+  fs::create_directories(folder, wrong);
+  std::string bytes{marker};
+  bytes.reserve(head_bytes + body.size() + sizeof(chain_hash));
+  put(bytes, at);
+  bytes += bytes_of(hash);
+  put(bytes, std::uint64_t{body.size()});
+  bytes += body;
+  bytes += bytes_of(blake256(bytes));
+
+  const auto path = folder + "/" + name_of(capability, at);
+  const auto unfinished = path + ".tmp";
+  if (auto written = write_durably(unfinished, bytes); !written) {
+    ::unlink(unfinished.c_str());
+    return written;
+  }
+  if (::rename(unfinished.c_str(), path.c_str()) != 0)
+    return no(because_of("cannot rename " + unfinished));
+  // The rename itself must outlive a power cut before older ones go.
+  if (const open_file directory{folder, O_RDONLY | O_DIRECTORY}; !directory.is_open() || !directory.sync())
+    return no(because_of("cannot sync " + folder));
+  const auto files = files_of(folder, capability);
+  for (std::size_t i = std::max<std::size_t>(keep, 1); i < files.size(); ++i)
+    fs::remove(files[i], wrong);
+  return {};
+}
+
+loaded_snapshot load_newest_snapshot(const std::string& folder, std::string_view capability,
+                                     const event_log& log) {
+  loaded_snapshot loaded;
+  for (const auto& path : files_of(folder, capability)) {
+    auto found = check(read_file(path), log);
+    if (found) {
+      loaded.newest = std::move(*found);
+      break;
+    }
+    loaded.left_aside.push_back("the snapshot " + path.filename().string()
+                                + " is left aside: " + found.error());
+  }
+  return loaded;
+}
+
+} // namespace careline::store
