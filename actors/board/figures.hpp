@@ -20,7 +20,7 @@ inline constexpr std::size_t minutes_shown = 60;
 /// is queued and ends when it is answered, abandoned, timed out, diverted outside, refused on a
 /// move, or turned into a callback; docs/metrics.md says it in full.
 struct counters {
-  std::uint32_t offered = 0;          ///< arrived: at the centre opened, at a queue queued or refused
+  std::uint32_t offered = 0;          ///< opened; at a queue: queued or refused
   std::uint32_t queued = 0;           ///< waits begun
   std::uint32_t answered = 0;         ///< waits that ended at an agent
   std::uint32_t answered_in = 0;      ///< … within the queue's service_level_s, inclusive
@@ -96,7 +96,7 @@ public:
   std::int64_t ms_after(instant midnight, instant now) const noexcept;
   std::int64_t all_ms(instant now) const noexcept { return before_ + ms(now); }
   value save() const;
-  void load(const value& from);
+  bool load(const value& from);
 
 private:
   std::int64_t before_ = 0;

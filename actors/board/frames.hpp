@@ -41,14 +41,13 @@ struct frame {
 };
 
 /// Makes the frames of one board. Each tick calls `delta`, whose result goes to every page; a page
-/// that starts or fell behind is given `whole`, which is the frame as of the last `delta`, so that the
-/// next delta fits it as it fits all others. Keeps the last frame in parts and makes anew only the
-/// queues that an event touched since: a tick costs what changed.
+/// that starts or fell behind is given `whole`, which is the frame as of the last `delta`, so that
+/// the next delta fits it too. Keeps the last frame in parts and makes anew only the queues that an event touched since: a tick costs what changed.
 /// One thread uses it; the board may be evolved between the calls. Times never go back.
 class frame_maker {
 public:
-  /// Goes on to the board as of `now` and says what changed since the frame before; the first one is
-  /// against an empty object.
+  /// Goes on to the board as of `now` and says what changed since the frame before; the first one
+  /// is against an empty object.
   frame delta(const board_model& board, instant now);
   /// The frame as of the last delta, whole. "{}" at position 0 before the first one.
   frame whole() const;
@@ -62,9 +61,10 @@ private:
     std::uint64_t changes = 0;
     instant valued_at{};
     value shown;
+    bool is_new = true;
   };
 
-  value update(const board_model& board, instant now);
+  static void show_part(part& of, value shown, value& patch);
   void update_queues(const state& s, instant now, value& patch);
   void update_channels(const state& s, instant now, value& patch);
   void update_top(std::string_view key, value now_shown, value& patch);

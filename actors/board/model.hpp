@@ -5,7 +5,7 @@
 
 namespace careline::board {
 
-/// The live board: a fold of every event into contract §4's figures, per queue, per channel and for
+/// The live board: a fold of every event into contract §4's figures, per queue, per channel, for
 /// the centre; for the day since local midnight, by interval, by minute, and since the log began.
 /// It owns no command and decides nothing. Time is what the events say and the `now` handed in.
 ///
@@ -27,8 +27,8 @@ public:
   std::vector<event> settle(const kernel::turn_context&) override { return {}; }
   std::vector<event> react(const event&, const kernel::turn_context&) const override { return {}; }
 
-  /// Answers board.show (see show.hpp) at the query's `time`, or at `in.now`; a time before the last
-  /// event counts as that event's. An unknown `queue`: `routing.unknown_queue`.
+  /// Answers board.show (see show.hpp) at the query's `time`, or at `in.now`; a time before the
+  /// last event counts as that event's. An unknown `queue`: `routing.unknown_queue`.
   answer<value> ask(const command& query, const kernel::turn_context& in) const override;
 
   value save() const override { return board::save(state_); }

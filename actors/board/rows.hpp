@@ -77,7 +77,7 @@ public:
   }
   value take() { return std::move(chunks_); }
 
-  /// Calls `f(row)` for each row of what `take` gave; false when it is of another form or `f` says so.
+  /// Calls `f(row)` for each row of what `take` gave; false at another form or when `f` says so.
   template <class F>
   static bool each(const value& from, F&& f) {
     const auto* chunks = from.as<value::list>();

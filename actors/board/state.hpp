@@ -66,6 +66,7 @@ struct team {
   team_key serves;
   state_counts states{};
   int signed_in = 0;
+  int members = 0;                ///< agents in it, signed in or about to leave
   work_clock clock;
   std::uint64_t changes = 0;
   instant touched{};
@@ -90,6 +91,8 @@ struct queue {
   int weight = 1;
   std::optional<std::int64_t> smoothed_s;  ///< (3*old + wait) >> 2, whole seconds
   std::optional<std::int64_t> recent_ms;   ///< wait of the last to enter service
+  std::int64_t gone_on_ms = 0;             ///< worked by teams that are no more
+  std::int64_t gone_idle_ms = 0;
   scope figures;
   std::vector<const team*> teams;          ///< those that name it; derived
 };
@@ -132,6 +135,8 @@ struct state {
   bool is_new_day(instant now) const;
 };
 
+/// Ends the intervals and the day that ended before `at`. Requires: not before the last event.
+void roll(state& s, instant at);
 /// Takes one event into the state.
 void evolve(state& s, const event& e, instant at);
 /// The row of a queue or channel, made when it is new.
