@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "gateway/ingress.hpp"
 #include "messages/result.hpp"
@@ -24,11 +26,19 @@ struct http_options {
   std::function<std::string()> metrics;
   /// Readiness: empty = ready, else the reasons, one a line. `verbose` lists every check.
   std::function<std::string(bool verbose, bool& ready)> readiness;
-  /// The whole board now, for a page that starts or fell behind.
+  /// The whole board now, for a page that starts or fell behind. Must hold at least what was given
+  /// to `show` before; a delta that it already holds may come again. Called on the HTTP thread.
   std::function<board_frame()> whole_board;
+  /// Engine time, for the ids of queries that come without one.
+  std::function<instant()> now;
   std::size_t page_backlog_bytes_max = 1024 * 1024;  ///< a page further behind is sent a snapshot instead
   unsigned connections_max = 2000;                   ///< above: 503
+  std::chrono::milliseconds beat{1000};              ///< a sign of life to pages when no frame came
+  std::chrono::milliseconds request_within{10'000};  ///< a slower request is closed; no answer: 504
 };
+
+/// True for "127.0.0.1:5580", "localhost:5580", "[::1]:0": what may be served without access control.
+bool is_loopback(std::string_view address);
 
 struct http_figures {
   std::uint64_t requests = 0;

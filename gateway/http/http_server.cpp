@@ -1,0 +1,184 @@
+#include "gateway/http/http_server.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <charconv>
+#include <optional>
+#include <thread>
+
+#include "gateway/http/core.hpp"
+#include "gateway/http/session.hpp"
+
+namespace careline::gateway::http {
+
+namespace net = boost::asio;
+using net::ip::tcp;
+
+namespace {
+
+/// Frames handed over and not yet fanned out; above it pages are given the whole board instead.
+constexpr std::uint64_t frames_queued_max = 64;
+
+std::optional<tcp::endpoint> endpoint_of(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos)
+    return std::nullopt;
+  auto host = address.substr(0, colon);
+  const auto digits = address.substr(colon + 1);
+  unsigned port = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (failed != std::errc{} || end != digits.data() + digits.size() || port > 65535)
+    return std::nullopt;
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  boost::system::error_code wrong;
+  const auto ip =
+      net::ip::make_address(host == "localhost" ? std::string{"127.0.0.1"} : std::string{host}, wrong);
+  if (wrong)
+    return std::nullopt;
+  return tcp::endpoint{ip, static_cast<unsigned short>(port)};
+}
+
+/// One connection's failure (no memory, a figure that could not be made) must not end the others.
+void run(net::io_context& loop) {
+  while (!loop.stopped()) {
+    try {
+      loop.run();
+    } catch (const std::exception&) {
+      continue;
+    }
+  }
+}
+
+std::string text_of(const tcp::endpoint& at) {
+  const auto ip = at.address().to_string();
+  return (at.address().is_v6() ? "[" + ip + "]" : ip) + ":" + std::to_string(at.port());
+}
+
+} // namespace
+
+bool is_loopback(std::string_view address) {
+  const auto at = endpoint_of(address);
+  return at && at->address().is_loopback();
+}
+
+struct http_server::impl {
+  impl(http_options options, ingress& to) : shared(std::make_shared<core>(std::move(options), to)) {}
+
+  std::optional<std::string> bind();
+  void accept();
+  void tick();
+
+  std::shared_ptr<core> shared;
+  tcp::acceptor acceptor{shared->loop};
+  net::steady_timer beats{shared->loop};
+  net::steady_timer pause{shared->loop};
+  std::thread thread;
+};
+
+/// The reason why not, or nothing.
+std::optional<std::string> http_server::impl::bind() {
+  const auto& address = shared->options.address;
+  const auto at = endpoint_of(address);
+  if (!at)
+    return "http: \"" + address + "\" is no address; expected is one like 127.0.0.1:5580.";
+  if (!at->address().is_loopback())
+    return "http: " + address + " is not a loopback address; until there is access control the "
+           "board is served on this machine only (127.0.0.1).";
+  boost::system::error_code failed;
+  acceptor.open(at->protocol(), failed);
+  if (!failed)
+    acceptor.set_option(net::socket_base::reuse_address{true}, failed);
+  if (!failed)
+    acceptor.bind(*at, failed);
+  if (!failed)
+    acceptor.listen(net::socket_base::max_listen_connections, failed);
+  if (failed)
+    return "http: cannot listen on " + address + ": " + failed.message() + ".";
+  shared->bound = text_of(acceptor.local_endpoint());
+  return std::nullopt;
+}
+
+void http_server::impl::accept() {
+  acceptor.async_accept([this](const boost::system::error_code& failed, tcp::socket socket) {
+    if (failed == net::error::operation_aborted)
+      return;
+    if (failed) {
+      // No descriptors left: trying again at once would only turn the processor.
+      pause.expires_after(std::chrono::milliseconds{100});
+      pause.async_wait([this](const boost::system::error_code& ended) {
+        if (!ended)
+          accept();
+      });
+      return;
+    }
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay{true}, ignored);
+    if (shared->connections >= shared->options.connections_max) {
+      ++shared->refused;
+      turn_away(std::move(socket));
+    } else {
+      serve_connection(shared, std::move(socket));
+    }
+    accept();
+  });
+}
+
+void http_server::impl::tick() {
+  beats.expires_after(shared->options.beat);
+  beats.async_wait([this](const boost::system::error_code& ended) {
+    if (ended)
+      return;
+    beat(*shared);
+    tick();
+  });
+}
+
+http_server::http_server() = default;
+
+http_server::~http_server() {
+  close();
+}
+
+result<std::unique_ptr<http_server>, std::string> http_server::open(http_options options,
+                                                                    ingress& to) {
+  std::unique_ptr<http_server> server{new http_server};
+  server->impl_ = std::make_unique<impl>(std::move(options), to);
+  if (auto why_not = server->impl_->bind())
+    return no(std::move(*why_not));
+  server->impl_->accept();
+  server->impl_->tick();
+  server->impl_->thread = std::thread{[shared = server->impl_->shared] { run(shared->loop); }};
+  return server;
+}
+
+std::string http_server::address() const {
+  return impl_->shared->bound;
+}
+
+void http_server::show(std::shared_ptr<const board_frame> frame) {
+  auto& in = *impl_->shared;
+  if (in.frames_queued >= frames_queued_max) {
+    in.frames_lost = true;
+    return;
+  }
+  ++in.frames_queued;
+  net::post(in.loop, [&in, frame = std::move(frame)] {
+    --in.frames_queued;
+    fan_out(in, *frame);
+  });
+}
+
+http_figures http_server::figures() const {
+  const auto& in = *impl_->shared;
+  return {in.requests, in.pages_open, in.fallbacks, in.refused};
+}
+
+void http_server::close() {
+  if (!impl_ || !impl_->thread.joinable())
+    return;
+  impl_->shared->loop.stop();
+  impl_->thread.join();
+}
+
+} // namespace careline::gateway::http

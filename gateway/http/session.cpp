@@ -1,0 +1,252 @@
+#include "gateway/http/session.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <optional>
+
+#include "gateway/http/page_stream.hpp"
+#include "gateway/http/routes.hpp"
+
+namespace careline::gateway::http {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace wire = boost::beast::http;
+
+namespace {
+
+/// A connection without a request may stay so long.
+constexpr std::chrono::seconds idle_within{75};
+/// After the last answer: how long and how much of what still comes is taken.
+constexpr std::chrono::seconds part_within{2};
+constexpr std::size_t dropped_bytes_max = 1024 * 1024;
+
+using parser = wire::request_parser<wire::string_body>;
+
+std::string_view to_view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+request_view view_of(const wire::request<wire::string_body>& r) {
+  request_view v;
+  v.method = to_view(r.method_string());
+  v.target = to_view(r.target());
+  v.host = to_view(r[wire::field::host]);
+  v.origin = to_view(r[wire::field::origin]);
+  v.content_type = to_view(r[wire::field::content_type]);
+  v.accept_encoding = to_view(r[wire::field::accept_encoding]);
+  v.if_none_match = to_view(r[wire::field::if_none_match]);
+  v.body = r.body();
+  v.host_needed = r.version() >= 11;
+  return v;
+}
+
+std::optional<plain_answer> answer_to(const beast::error_code& failed) {
+  if (failed == wire::error::body_limit)
+    return problem_answer(413, "command.too_large", "Content too large", "At most 64 KiB.");
+  if (failed == wire::error::header_limit || failed == wire::error::buffer_overflow)
+    return problem_answer(431, "about:blank", "Request header fields too large", "At most 16 KiB.");
+  const bool is_http = failed.category() == wire::make_error_code(wire::error::bad_method).category();
+  if (!is_http || failed == wire::error::end_of_stream || failed == wire::error::partial_message)
+    return std::nullopt;  // the other side left, or was too slow and has been closed
+  return problem_answer(400, "about:blank", "Bad request", failed.message());
+}
+
+/// One connection.
+class session : public std::enable_shared_from_this<session> {
+public:
+  session(const std::shared_ptr<core>& in, net::ip::tcp::socket socket)
+      : in_(*in), kept_(in), stream_(std::move(socket)), slot_(*in), wait_(in->loop) {
+    name_ = "http/" + std::to_string(++in_.connections_made);
+  }
+
+  void read();
+
+private:
+  void read_request();
+  void on_read(const beast::error_code& failed);
+  void handle();
+  void ask(command_envelope command);
+  void send(plain_answer said, bool keep);
+  void part();
+  void drop_rest();
+
+  core& in_;
+  std::weak_ptr<core> kept_;  ///< weak: the core's own loop holds this session
+  beast::tcp_stream stream_;
+  connection_slot slot_;
+  net::steady_timer wait_;
+  beast::flat_buffer buffer_{header_bytes_max + body_bytes_max};
+  std::optional<parser> parser_;
+  std::optional<wire::response<wire::string_body>> response_;
+  std::optional<wire::response_serializer<wire::string_body>> serializer_;
+  std::string name_;
+  std::uint64_t asked_ = 0;  ///< tells a late reply from the one that is waited for
+  bool head_only_ = false;
+  std::size_t dropped_ = 0;
+};
+
+void session::read() {
+  parser_.emplace();
+  parser_->header_limit(header_bytes_max);
+  parser_->body_limit(body_bytes_max);
+  // The first byte may be long in coming on a kept connection; once it is there, all must follow.
+  if (buffer_.size() > 0) {
+    read_request();
+    return;
+  }
+  stream_.expires_after(idle_within);
+  stream_.async_read_some(buffer_.prepare(4096),
+                          [self = shared_from_this()](const beast::error_code& failed,
+                                                      std::size_t got) {
+                            if (failed)
+                              return self->stream_.close();
+                            self->buffer_.commit(got);
+                            self->read_request();
+                          });
+}
+
+void session::read_request() {
+  stream_.expires_after(in_.options.request_within);
+  wire::async_read(stream_, buffer_, *parser_,
+                   [self = shared_from_this()](const beast::error_code& failed, std::size_t) {
+                     self->on_read(failed);
+                   });
+}
+
+void session::on_read(const beast::error_code& failed) {
+  if (!failed) {
+    ++in_.requests;
+    handle();
+    return;
+  }
+  if (auto said = answer_to(failed)) {
+    ++in_.refused;
+    head_only_ = false;
+    return send(std::move(*said), false);
+  }
+  stream_.close();
+}
+
+void session::handle() {
+  const auto& request = parser_->get();
+  head_only_ = request.method() == wire::verb::head;
+  route_result chosen;
+  try {
+    chosen = route(view_of(request), in_.options);
+  } catch (const std::exception& e) {
+    chosen = problem_answer(500, "about:blank", "Internal server error", e.what());
+  }
+  if (auto* wanted = std::get_if<query_wanted>(&chosen))
+    return ask(std::move(wanted->command));
+  if (std::holds_alternative<events_wanted>(chosen)) {
+    if (head_only_)
+      return send({200, "text/event-stream; charset=utf-8", {}, {}}, request.keep_alive());
+    const auto version = request.version();
+    std::make_shared<page_stream>(in_, std::move(stream_), std::move(slot_))->start(version);
+    return;
+  }
+  auto& said = std::get<plain_answer>(chosen);
+  if (said.status >= 400)
+    ++in_.refused;
+  send(std::move(said), request.keep_alive());
+}
+
+void session::ask(command_envelope command) {
+  const bool keep = parser_->get().keep_alive();
+  const auto turn = ++asked_;
+  wait_.expires_after(in_.options.request_within);
+  wait_.async_wait([self = shared_from_this(), turn, keep](const beast::error_code& failed) {
+    if (failed || self->asked_ != turn)
+      return;
+    ++self->asked_;
+    self->send(problem_answer(504, "about:blank", "Gateway timeout", "The engine did not answer."),
+               keep);
+  });
+  // The reply may come from any thread, and after the server has gone.
+  auto answer = [kept = kept_, me = weak_from_this(), turn, keep](reply r) {
+    const auto in = kept.lock();
+    if (!in)
+      return;
+    net::post(in->loop, [me, turn, keep, r = std::move(r)] {
+      const auto self = me.lock();
+      if (!self || self->asked_ != turn)
+        return;
+      ++self->asked_;
+      self->wait_.cancel();
+      self->send(reply_answer(r), keep);
+    });
+  };
+  in_.commands.submit(std::move(command), name_, std::move(answer));
+}
+
+void session::send(plain_answer said, bool keep) {
+  response_.emplace(static_cast<wire::status>(said.status), 11);
+  auto& out = *response_;
+  for (const auto& [name, text] : security_headers())
+    out.set(beast::string_view{name.data(), name.size()}, text);
+  for (const auto& [name, text] : said.headers)
+    out.set(beast::string_view{name.data(), name.size()}, text);
+  if (!said.type.empty())
+    out.set(wire::field::content_type, said.type);
+  out.keep_alive(keep);
+  out.body() = std::move(said.body);
+  if (said.status != 304)
+    out.prepare_payload();
+  serializer_.emplace(out);
+  serializer_->split(head_only_);
+  stream_.expires_after(in_.options.request_within);
+  auto done = [self = shared_from_this(), keep](const beast::error_code& failed, std::size_t) {
+    if (failed)
+      return self->stream_.close();
+    if (keep)
+      self->read();
+    else
+      self->part();
+  };
+  if (head_only_ || said.status == 304)
+    wire::async_write_header(stream_, *serializer_, std::move(done));
+  else
+    wire::async_write(stream_, *serializer_, std::move(done));
+}
+
+/// Closing with bytes unread would reset the connection and take the answer away from the other
+/// side: what still comes is read and dropped, for a while.
+void session::part() {
+  beast::error_code ignored;
+  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(part_within);
+  drop_rest();
+}
+
+void session::drop_rest() {
+  buffer_.clear();
+  stream_.async_read_some(buffer_.prepare(16 * 1024),
+                          [self = shared_from_this()](const beast::error_code& failed,
+                                                      std::size_t got) {
+                            self->dropped_ += got;
+                            if (failed || self->dropped_ > dropped_bytes_max)
+                              self->stream_.close();
+                            else
+                              self->drop_rest();
+                          });
+}
+
+} // namespace
+
+void serve_connection(const std::shared_ptr<core>& in, net::ip::tcp::socket socket) {
+  std::make_shared<session>(in, std::move(socket))->read();
+}
+
+void turn_away(net::ip::tcp::socket socket) {
+  static const std::string said = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
+                                  "Connection: close\r\nContent-Length: 0\r\n\r\n";
+  beast::error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(net::buffer(said), ignored);
+  socket.shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+}
+
+} // namespace careline::gateway::http
