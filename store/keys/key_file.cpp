@@ -1,0 +1,237 @@
+#include "store/keys/key_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// docs/log-format.md, "Keys, format 1".
+
+namespace careline::store {
+
+namespace {
+
+using lmdb::cursor;
+using lmdb::number_bytes;
+using lmdb::number_in;
+using lmdb::reading;
+using lmdb::writing;
+
+constexpr std::uint64_t format = 1;
+constexpr std::string_view check_text = "careline keys";
+constexpr lmdb::table_spec tables[] = {{"slots", true}, {"persons"}, {"ahead", true}, {"meta"}};
+
+std::string prefix_of(const std::string& person) {
+  return person + '\0';
+}
+
+/// Big-endian, so that the newest slot of a person is the last.
+std::string owner_key(const std::string& person, slot_number slot) {
+  auto key = prefix_of(person);
+  for (int shift = 56; shift >= 0; shift -= 8)
+    key += static_cast<char>(static_cast<unsigned char>(slot >> shift));
+  return key;
+}
+
+slot_number slot_in(std::string_view key) {
+  slot_number slot = 0;
+  for (const char c : key.substr(key.size() - sizeof slot))
+    slot = slot << 8U | static_cast<unsigned char>(c);
+  return slot;
+}
+
+void sync_path(const std::string& path, int flags) {
+  const int file = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (file < 0 || ::fsync(file) != 0) {
+    const int wrong = errno;
+    if (file >= 0)
+      ::close(file);
+    throw lmdb::failure(wrong, "syncing " + path);
+  }
+  ::close(file);
+}
+
+/// So that the old file's bytes do not wait on the disk for someone to find them.
+void overwrite(int file) {
+  struct stat about {};
+  if (::fstat(file, &about) != 0)
+    return;
+  const std::string zeros(1U << 20U, '\0');
+  for (off_t at = 0; at < about.st_size; at += static_cast<off_t>(zeros.size()))
+    if (::pwrite(file, zeros.data(), zeros.size(), at) < 0)
+      return;
+  ::fsync(file);
+}
+
+} // namespace
+
+void key_file::open() {
+  env_ = std::make_unique<lmdb::env>(lmdb::env_options{folder_, map_bytes_});
+  const auto opened = env_->open_tables(tables);
+  slots_ = opened[0];
+  persons_ = opened[1];
+  ahead_ = opened[2];
+  meta_ = opened[3];
+}
+
+bool key_file::is_fresh() const {
+  const reading r{*env_};
+  return !r.get(meta_, "check") && r.entries(slots_) == 0;
+}
+
+std::optional<std::string> key_file::check_master(const secret_key& master, nonce_source& nonces) {
+  {
+    const reading r{*env_};
+    const auto found = r.get(meta_, "format");
+    if (found && number_in(*found) > format)
+      return "the keys in " + folder_ + " were written by a newer version of the program";
+    if (const auto check = r.get(meta_, "check")) {
+      if (decrypt(master, check_text, *check) != std::string{check_text})
+        return "the master key in " + folder_ + " is not the one its keys were sealed with";
+      return std::nullopt;
+    }
+    if (r.entries(slots_) > 0)
+      return "the keys in " + folder_ + " are damaged: nothing says which master key they belong to";
+  }
+  std::string check;
+  encrypt(master, nonces.next(), check_text, check_text, check);
+  writing w{*env_};
+  w.put(meta_, "format", number_bytes{format});
+  w.put(meta_, "next", number_bytes{1});
+  w.put(meta_, "check", check);
+  w.commit();
+  return std::nullopt;
+}
+
+std::vector<slot_number> key_file::slots_of(const std::string& person) const {
+  std::vector<slot_number> slots;
+  const auto prefix = prefix_of(person);
+  const reading r{*env_};
+  cursor c{r, persons_};
+  for (bool more = c.seek(prefix); more && c.key().starts_with(prefix); more = c.next())
+    if (c.key().size() == prefix.size() + sizeof(slot_number))
+      slots.push_back(slot_in(c.key()));
+  return slots;
+}
+
+std::optional<slot_number> key_file::slot_of(const std::string& person) const {
+  const auto slots = slots_of(person);
+  return slots.empty() ? std::nullopt : std::optional{slots.back()};
+}
+
+key_file::key_answer key_file::key_in(slot_number slot, const secret_key& master) const {
+  key_answer found;
+  const reading r{*env_};
+  const auto next = r.get(meta_, "next");
+  found.was_made = slot != 0 && next && slot < number_in(*next);
+  const auto sealed = r.get(slots_, number_bytes{slot});
+  found.is_there = sealed.has_value();
+  if (!sealed)
+    return found;
+  const auto key = decrypt(master, number_bytes{slot}, *sealed);
+  if (key && key->size() == 32)
+    found.key = secret_key::of(*key);
+  return found;
+}
+
+std::vector<slot_number> key_file::without_owner() const {
+  std::vector<slot_number> slots;
+  const reading r{*env_};
+  cursor c{r, ahead_};
+  for (bool more = c.first(); more; more = c.next())
+    slots.push_back(number_in(c.key()));
+  return slots;
+}
+
+std::vector<key_slot> key_file::make_and_own(std::size_t count, const std::vector<ownership>& owners,
+                                             const secret_key& master, nonce_source& nonces) {
+  std::vector<key_slot> made;
+  writing w{*env_};
+  for (const auto& [person, slot] : owners) {
+    // A slot that was destroyed meanwhile belongs to nobody any more.
+    if (!w.get(slots_, number_bytes{slot}))
+      continue;
+    w.put(persons_, owner_key(person, slot), {});
+    w.erase(ahead_, number_bytes{slot});
+  }
+  const auto next = w.get(meta_, "next");
+  auto number = next ? number_in(*next) : 1;
+  std::string sealed;
+  for (std::size_t i = 0; i < count; ++i, ++number) {
+    made.push_back({number, secret_key::random()});
+    sealed.clear();
+    encrypt(master, nonces.next(), number_bytes{number}, made.back().key.bytes(), sealed);
+    w.append(slots_, number_bytes{number}, sealed);
+    w.append(ahead_, number_bytes{number}, {});
+  }
+  if (count > 0)
+    w.put(meta_, "next", number_bytes{number});
+  w.commit();
+  return made;
+}
+
+void key_file::drop_unused(const std::vector<slot_number>& slots) {
+  writing w{*env_};
+  for (const auto slot : slots) {
+    w.erase(slots_, number_bytes{slot});
+    w.erase(ahead_, number_bytes{slot});
+  }
+  w.commit();
+}
+
+void key_file::destroy(const std::string& person, const std::vector<slot_number>& slots) {
+  writing w{*env_};
+  for (const auto slot : slots) {
+    w.erase(slots_, number_bytes{slot});
+    w.erase(ahead_, number_bytes{slot});
+    w.erase(persons_, owner_key(person, slot));
+  }
+  // Until the file is rewritten: a crash in between is made good at the next opening.
+  w.put(meta_, "rewrite", "due");
+  w.commit();
+}
+
+bool key_file::is_rewrite_due() const {
+  const reading r{*env_};
+  return r.get(meta_, "rewrite").has_value();
+}
+
+void key_file::write_anew() const {
+  const auto folder = folder_ + "/rewrite";
+  std::error_code wrong;
+  std::filesystem::remove_all(folder, wrong);
+  std::filesystem::create_directory(folder, wrong);
+  if (wrong)
+    throw lmdb::failure(wrong.value(), "making the folder " + folder);
+  env_->copy_compact(folder);
+  sync_path(folder + "/data.mdb", O_RDWR);
+}
+
+void key_file::swap_in() {
+  env_.reset();
+  const auto place = folder_ + "/data.mdb";
+  const auto fresh = folder_ + "/rewrite/data.mdb";
+  const int old = ::open(place.c_str(), O_RDWR | O_CLOEXEC);
+  const bool renamed = ::rename(fresh.c_str(), place.c_str()) == 0;
+  const int wrong = errno;
+  if (old >= 0) {
+    if (renamed) {
+      sync_path(folder_, O_RDONLY | O_DIRECTORY);
+      overwrite(old);
+    }
+    ::close(old);
+  }
+  open();
+  if (!renamed)
+    throw lmdb::failure(wrong, "renaming " + fresh);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_ + "/rewrite", ignored);
+  writing w{*env_};
+  w.erase(meta_, "rewrite");
+  w.commit();
+}
+
+} // namespace careline::store

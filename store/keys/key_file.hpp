@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/keys/secrets.hpp"
+#include "store/lmdb/lmdb_env.hpp"
+
+namespace careline::store {
+
+using slot_number = std::uint64_t;
+
+/// A slot and the key in it.
+struct key_slot {
+  slot_number number = 0;
+  secret_key key;
+};
+
+/// The keys on disk: the LMDB environment of `keys/`. Not guarded: see key_store for who may call
+/// what when. Every function but the constructor may throw lmdb::failure.
+class key_file {
+public:
+  key_file(std::string folder, std::uint64_t map_bytes) : folder_(std::move(folder)), map_bytes_(map_bytes) {}
+
+  /// Opens the environment; says what is wrong with it when it cannot be used. `fresh` afterwards:
+  /// it holds nothing yet.
+  void open();
+  bool is_fresh() const;
+  /// Marks a fresh environment as this master key's, or says that it is another's.
+  std::optional<std::string> check_master(const secret_key& master, nonce_source& nonces);
+
+  /// The newest slot of a person.
+  std::optional<slot_number> slot_of(const std::string& person) const;
+  std::vector<slot_number> slots_of(const std::string& person) const;
+  struct key_answer {
+    bool was_made = false;  ///< a slot of that number was made once
+    bool is_there = false;  ///< and is there still
+    std::optional<secret_key> key;  ///< and is whole
+  };
+  key_answer key_in(slot_number slot, const secret_key& master) const;
+  /// Slots handed to nobody, as far as the disk knows.
+  std::vector<slot_number> without_owner() const;
+
+  using ownership = std::pair<std::string, slot_number>;
+  /// Makes `count` slots and writes down `owners`, in one durable step.
+  std::vector<key_slot> make_and_own(std::size_t count, const std::vector<ownership>& owners,
+                                     const secret_key& master, nonce_source& nonces);
+  /// Removes slots that were never used.
+  void drop_unused(const std::vector<slot_number>& slots);
+  /// Destroys slots of a person. The bytes may linger in the file until `write_anew` and `swap_in`.
+  void destroy(const std::string& person, const std::vector<slot_number>& slots);
+  bool is_rewrite_due() const;
+  /// Copies what is left beside the file. Others may read on meanwhile, nobody may write.
+  void write_anew() const;
+  /// Puts the copy in place and overwrites the old file. Nobody may use this meanwhile.
+  void swap_in();
+
+private:
+  std::string folder_;
+  std::uint64_t map_bytes_;
+  std::unique_ptr<lmdb::env> env_;
+  lmdb::table slots_ = 0;
+  lmdb::table persons_ = 0;
+  lmdb::table ahead_ = 0;
+  lmdb::table meta_ = 0;
+};
+
+} // namespace careline::store

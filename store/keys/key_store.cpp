@@ -1,0 +1,382 @@
+#include "store/keys/key_store.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "store/keys/key_file.hpp"
+
+namespace careline::store {
+
+namespace {
+
+constexpr char sealed_version = 1;
+constexpr std::size_t sealed_head_bytes = 1 + sizeof(slot_number);
+
+/// Remembers up to twice `held_max` entries: the newer half, and the half before it. What is asked
+/// for again moves to the newer half, so what is in use stays.
+template <class Key, class Value>
+class recent {
+public:
+  explicit recent(std::size_t held_max) : held_max_(std::max<std::size_t>(held_max, 1)) {}
+
+  const Value* find(const Key& key) const {
+    const auto found = newer_.find(key);
+    return found == newer_.end() ? nullptr : &found->second;
+  }
+  /// Also looks among the older ones.
+  const Value* revive(const Key& key) {
+    if (const auto* found = find(key))
+      return found;
+    const auto old = older_.find(key);
+    return old == older_.end() ? nullptr : &put(key, Value{old->second});
+  }
+  const Value& put(const Key& key, Value item) {
+    if (newer_.size() >= held_max_) {
+      older_ = std::move(newer_);
+      newer_.clear();
+    }
+    return newer_.insert_or_assign(key, std::move(item)).first->second;
+  }
+  void erase(const Key& key) {
+    newer_.erase(key);
+    older_.erase(key);
+  }
+
+private:
+  std::size_t held_max_;
+  std::unordered_map<Key, Value> newer_;
+  std::unordered_map<Key, Value> older_;
+};
+
+slot_number slot_of_sealed(std::string_view sealed) {
+  return lmdb::number_in(sealed.substr(1, sizeof(slot_number)));
+}
+
+} // namespace
+
+// Two locks. `disk` is held by whoever writes the file; `mutex` guards what is in memory and the
+// file's being there. Always `disk` before `mutex`; no one waits for the disk while holding `mutex`.
+struct key_store::impl {
+  impl(const std::string& folder, const key_options& chosen)
+      : options(chosen), file(folder, chosen.map_bytes), owners(chosen.held_max), keys(chosen.held_max) {}
+
+  std::optional<std::string> start(const std::string& folder);
+  void stop();
+  void run();
+  bool refill();
+  bool save(std::size_t slots_wanted);
+
+  std::optional<key_slot> at_hand(const std::string& person) const;
+  std::optional<key_slot> find_or_take(const std::string& person);
+  const secret_key* load(slot_number slot, key_file::key_answer& found);
+  void own(const std::string& person, slot_number slot);
+  void learn(const std::string& person, slot_number slot);
+  std::vector<slot_number> forget(const std::string& person);
+
+  key_options options;
+  master_keys master;
+  nonce_source nonces;
+
+  std::mutex disk;
+  mutable std::shared_mutex mutex;  ///< of all below
+  key_file file;
+  recent<std::string, slot_number> owners;
+  recent<slot_number, secret_key> keys;
+  std::vector<key_slot> ahead;                  ///< durable, nobody's yet
+  std::vector<key_file::ownership> unsaved;     ///< handed out, owner not yet on disk
+  std::set<slot_number> unowned;                ///< of a process that died
+  std::atomic<bool> has_unowned{false};
+
+  std::mutex wake_mutex;
+  std::condition_variable wake;
+  bool has_work = false;
+  bool stops = false;
+  std::thread thread;
+};
+
+std::optional<std::string> key_store::impl::start(const std::string& folder) {
+  std::error_code wrong;
+  std::filesystem::create_directories(folder, wrong);
+  if (wrong)
+    return "cannot make the folder " + folder + ": " + wrong.message();
+  try {
+    file.open();
+    auto loaded = load_master_keys(folder + "/master.key", file.is_fresh());
+    if (!loaded)
+      return loaded.error();
+    master = std::move(*loaded);
+    if (auto why = file.check_master(master.slots, nonces))
+      return why;
+    if (file.is_rewrite_due()) {
+      file.write_anew();
+      file.swap_in();
+    }
+    const auto left = file.without_owner();
+    unowned.insert(left.begin(), left.end());
+    has_unowned = !unowned.empty();
+  } catch (const lmdb::failure& f) {
+    return "the keys in " + folder + " cannot be used: " + f.what();
+  }
+  if (!refill())
+    return "no keys can be made in " + folder + ": the disk is full or cannot be written";
+  thread = std::thread{[this] { run(); }};
+  return std::nullopt;
+}
+
+void key_store::impl::stop() {
+  {
+    const std::scoped_lock hold{wake_mutex};
+    stops = true;
+  }
+  wake.notify_one();
+  if (!thread.joinable())
+    return;
+  thread.join();
+  if (!save(0))
+    return;
+  // What was never handed out need not be wondered about at the next start.
+  std::vector<slot_number> unused;
+  for (const auto& slot : ahead)
+    unused.push_back(slot.number);
+  try {
+    file.drop_unused(unused);
+  } catch (const lmdb::failure&) {
+    // They are then taken for slots of unknown owner, which harms nobody.
+  }
+}
+
+void key_store::impl::run() {
+  std::unique_lock hold{wake_mutex};
+  while (true) {
+    wake.wait(hold, [this] { return stops || has_work; });
+    if (stops)
+      return;
+    has_work = false;
+    hold.unlock();
+    refill();
+    hold.lock();
+  }
+}
+
+/// Writes down owners, and makes slots when half of those ahead are gone.
+bool key_store::impl::refill() {
+  std::size_t wanted = 0;
+  {
+    const std::shared_lock hold{mutex};
+    if (ahead.size() <= options.slots_ahead / 2)
+      wanted = options.slots_ahead - ahead.size();
+  }
+  return save(wanted);
+}
+
+bool key_store::impl::save(std::size_t slots_wanted) {
+  const std::scoped_lock writing{disk};
+  std::vector<key_file::ownership> owners_now;
+  {
+    const std::shared_lock hold{mutex};
+    owners_now = unsaved;
+  }
+  if (slots_wanted == 0 && owners_now.empty())
+    return true;
+  try {
+    auto made = file.make_and_own(slots_wanted, owners_now, master.slots, nonces);
+    const std::scoped_lock hold{mutex};
+    unsaved.erase(unsaved.begin(), unsaved.begin() + static_cast<std::ptrdiff_t>(owners_now.size()));
+    ahead.insert(ahead.begin(), made.begin(), made.end());
+    return true;
+  } catch (const lmdb::failure&) {
+    return false;
+  }
+}
+
+std::optional<key_slot> key_store::impl::at_hand(const std::string& person) const {
+  const auto* slot = owners.find(person);
+  const auto* key = slot ? keys.find(*slot) : nullptr;
+  return key ? std::optional{key_slot{*slot, *key}} : std::nullopt;
+}
+
+/// The person's key, or one made ahead; nothing when none is left. Requires: `mutex` held alone.
+std::optional<key_slot> key_store::impl::find_or_take(const std::string& person) {
+  std::optional<slot_number> slot;
+  if (const auto* known = owners.revive(person))
+    slot = *known;
+  for (const auto& [owner, number] : unsaved)
+    if (!slot && owner == person)
+      slot = number;
+  if (!slot)
+    slot = file.slot_of(person);
+  key_file::key_answer found;
+  if (slot)
+    if (const auto* key = load(*slot, found)) {
+      owners.put(person, *slot);
+      return key_slot{*slot, *key};
+    }
+  // None yet, or one that cannot be read any more: from now on another.
+  if (ahead.empty())
+    return std::nullopt;
+  auto taken = ahead.back();
+  ahead.pop_back();
+  keys.put(taken.number, taken.key);
+  own(person, taken.number);
+  return taken;
+}
+
+const secret_key* key_store::impl::load(slot_number slot, key_file::key_answer& found) {
+  if (const auto* key = keys.revive(slot))
+    return key;
+  found = file.key_in(slot, master.slots);
+  return found.key ? &keys.put(slot, *found.key) : nullptr;
+}
+
+void key_store::impl::own(const std::string& person, slot_number slot) {
+  owners.put(person, slot);
+  unsaved.emplace_back(person, slot);
+  {
+    const std::scoped_lock hold{wake_mutex};
+    has_work = true;
+  }
+  wake.notify_one();
+}
+
+/// A value of `person` was opened with a slot that had lost its owner.
+void key_store::impl::learn(const std::string& person, slot_number slot) {
+  const std::scoped_lock hold{mutex};
+  if (unowned.erase(slot) > 0)
+    own(person, slot);
+  has_unowned = !unowned.empty();
+}
+
+/// Takes a person out of memory and says which slots are to be destroyed.
+std::vector<slot_number> key_store::impl::forget(const std::string& person) {
+  const std::scoped_lock hold{mutex};
+  auto slots = file.slots_of(person);
+  for (const auto& [owner, slot] : unsaved)
+    if (owner == person)
+      slots.push_back(slot);
+  std::erase_if(unsaved, [&](const auto& one) { return one.first == person; });
+  owners.erase(person);
+  for (const auto slot : slots)
+    keys.erase(slot);
+  return slots;
+}
+
+key_store::key_store(std::unique_ptr<impl> of) : impl_(std::move(of)) {}
+
+key_store::~key_store() {
+  impl_->stop();
+}
+
+person_id key_store::person_of(std::string_view customer) const {
+  return person_id{"P-" + keyed_hash(impl_->master.persons, customer)};
+}
+
+answer<std::string> key_store::seal(const person_id& person, std::string_view clear) {
+  std::optional<key_slot> with;
+  try {
+    {
+      const std::shared_lock hold{impl_->mutex};
+      with = impl_->at_hand(person.text());
+    }
+    for (int tries = 0; !with && tries < 2; ++tries) {
+      {
+        const std::scoped_lock hold{impl_->mutex};
+        with = impl_->find_or_take(person.text());
+      }
+      // All that were made ahead are in use: this one waits for the disk.
+      if (!with && !impl_->refill())
+        return no(because("engine.no_key"));
+    }
+  } catch (const lmdb::failure& f) {
+    return no(because("engine.no_key", {}, f.what()));
+  }
+  if (!with)
+    return no(because("engine.no_key"));
+  std::string sealed;
+  sealed.reserve(sealed_head_bytes + sealing_bytes + clear.size());
+  sealed += sealed_version;
+  sealed += std::string_view{lmdb::number_bytes{with->number}};
+  encrypt(with->key, impl_->nonces.next(), person.text(), clear, sealed);
+  return sealed;
+}
+
+answer<std::string> key_store::open(const person_id& person, std::string_view sealed) const {
+  if (sealed.size() < sealed_head_bytes + sealing_bytes || sealed[0] != sealed_version)
+    return no(because("person.damaged"));
+  const auto slot = slot_of_sealed(sealed);
+  std::optional<secret_key> key;
+  try {
+    {
+      const std::shared_lock hold{impl_->mutex};
+      if (const auto* held = impl_->keys.find(slot))
+        key = *held;
+    }
+    if (!key) {
+      key_file::key_answer found;
+      const std::scoped_lock hold{impl_->mutex};
+      if (const auto* loaded = impl_->load(slot, found))
+        key = *loaded;
+      else if (found.is_there)
+        return no(because("person.damaged", {}, "the key in slot " + std::to_string(slot) + " is damaged"));
+      else
+        return no(because(found.was_made ? "person.erased" : "person.damaged"));
+    }
+  } catch (const lmdb::failure& f) {
+    return no(because("person.damaged", {}, f.what()));
+  }
+  auto clear = decrypt(*key, person.text(), sealed.substr(sealed_head_bytes));
+  if (!clear)
+    return no(because("person.damaged"));
+  if (impl_->has_unowned)
+    impl_->learn(person.text(), slot);
+  return std::move(*clear);
+}
+
+result<erasure, std::string> key_store::erase(const person_id& person) {
+  const std::scoped_lock writing{impl_->disk};
+  erasure done;
+  try {
+    const auto slots = impl_->forget(person.text());
+    done.slots = slots.size();
+    if (!slots.empty()) {
+      impl_->file.destroy(person.text(), slots);
+      impl_->file.write_anew();
+      const std::scoped_lock hold{impl_->mutex};
+      // Someone may have read a key again while it was being destroyed.
+      for (const auto slot : slots)
+        impl_->keys.erase(slot);
+      impl_->file.swap_in();
+    }
+  } catch (const lmdb::failure& f) {
+    return no(std::string{"the person's keys could not be destroyed: "} + f.what());
+  }
+  const std::shared_lock hold{impl_->mutex};
+  done.unowned = impl_->unowned.size();
+  return done;
+}
+
+std::vector<std::uint64_t> key_store::unowned() const {
+  const std::shared_lock hold{impl_->mutex};
+  return {impl_->unowned.begin(), impl_->unowned.end()};
+}
+
+void key_store::flush() {
+  impl_->save(0);
+}
+
+result<std::unique_ptr<key_store>, std::string> open_key_store(const std::string& folder,
+                                                               const key_options& options) {
+  std::error_code wrong;
+  const auto whole = std::filesystem::weakly_canonical(folder, wrong).string();
+  auto of = std::make_unique<key_store::impl>(wrong ? folder : whole, options);
+  if (auto why = of->start(wrong ? folder : whole))
+    return no(*why);
+  return std::unique_ptr<key_store>{new key_store{std::move(of)}};
+}
+
+} // namespace careline::store

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "messages/personal.hpp"
+#include "messages/result.hpp"
+
+namespace careline::store {
+
+struct key_options {
+  std::uint64_t map_bytes = 16ULL << 30U;
+  /// Keys made durable ahead of need, so that a new person's first value waits for no disk.
+  std::size_t slots_ahead = 256;
+  /// Persons and keys held in memory; others are read again when they are needed.
+  std::size_t held_max = 100'000;
+};
+
+/// What an erasure did.
+struct erasure {
+  std::size_t slots = 0;    ///< keys of the person that were destroyed
+  std::size_t unowned = 0;  ///< keys of unknown owner that are left, see key_store::unowned
+};
+
+/// The real sealer (docs/log-format.md "Seal"): a random key for each person in a numbered slot, all
+/// under one master key. Safe to call from any thread; fast where the person's key is at hand.
+///
+/// A slot is durable before anything is sealed under it. Whose it is follows a moment later; where
+/// the process died in between, the slot is "unowned" until `open` meets a value sealed under it.
+class key_store final : public sealer {
+public:
+  ~key_store() override;
+
+  person_id person_of(std::string_view customer) const override;
+  answer<std::string> seal(const person_id& person, std::string_view clear) override;
+  answer<std::string> open(const person_id& person, std::string_view sealed) const override;
+
+  /// Destroys all keys of a person and rewrites the file without them; what was sealed under them
+  /// can never be opened again (copies of the folder made before still can). Later values of the
+  /// same person get a new key. Blocks for as long as copying the file takes; others go on.
+  result<erasure, std::string> erase(const person_id& person);
+  /// Slots whose owner was lost in a crash. Opening the values of the log's end learns them.
+  std::vector<std::uint64_t> unowned() const;
+  /// Waits until all that was handed out is on disk with its owner.
+  void flush();
+
+private:
+  friend result<std::unique_ptr<key_store>, std::string> open_key_store(const std::string& folder,
+                                                                        const key_options& options);
+  struct impl;
+  explicit key_store(std::unique_ptr<impl> of);
+  std::unique_ptr<impl> impl_;
+};
+
+/// Opens `folder` (the data folder's `keys/`), making it and the master key at the first start.
+/// One process at a time: the log's lock sees to that. Says in a sentence what is wrong: no master
+/// key beside existing slots, another master key than theirs, a master key that others may read, a
+/// newer format, a damaged file.
+result<std::unique_ptr<key_store>, std::string> open_key_store(const std::string& folder,
+                                                               const key_options& options = {});
+
+} // namespace careline::store

@@ -1,0 +1,155 @@
+#include "store/keys/secrets.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/hash.hpp"
+
+namespace careline::store {
+
+namespace {
+
+static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == sizeof(nonce24));
+static_assert(crypto_aead_xchacha20poly1305_ietf_ABYTES == 16);
+static_assert(crypto_kdf_KEYBYTES == 32);
+
+constexpr char kdf_context[] = "carelin1";
+constexpr std::uint64_t slots_purpose = 1;
+constexpr std::uint64_t persons_purpose = 2;
+
+const unsigned char* raw(std::string_view bytes) noexcept {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+std::string because_of(const std::string& doing) {
+  return doing + ": " + std::strerror(errno);
+}
+
+secret_key derive(const secret_key& master, std::uint64_t purpose) {
+  std::array<unsigned char, 32> bytes;
+  crypto_kdf_derive_from_key(bytes.data(), bytes.size(), purpose, kdf_context, master.data());
+  auto key = secret_key::of(bytes_of(bytes));
+  sodium_memzero(bytes.data(), bytes.size());
+  return key;
+}
+
+/// Under its name only when it is whole and on disk: half a master key would look like a wrong one.
+result<secret_key, std::string> make_master(const std::string& path) {
+  const auto key = secret_key::random();
+  const auto unfinished = path + ".tmp";
+  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0)
+    return no(because_of("cannot make the master key " + path));
+  const bool written = ::fchmod(file, 0600) == 0
+                       && ::write(file, key.data(), key.bytes().size()) == static_cast<ssize_t>(key.bytes().size())
+                       && ::fsync(file) == 0;
+  ::close(file);
+  if (!written || ::rename(unfinished.c_str(), path.c_str()) != 0) {
+    ::unlink(unfinished.c_str());
+    return no(because_of("cannot write the master key " + path));
+  }
+  const auto folder = path.substr(0, path.rfind('/'));
+  if (const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); directory >= 0) {
+    ::fsync(directory);
+    ::close(directory);
+  }
+  return key;
+}
+
+result<secret_key, std::string> read_master(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return no(because_of("cannot read the master key " + path));
+  struct stat about {};
+  std::array<char, 33> bytes{};
+  const bool known = ::fstat(file, &about) == 0;
+  const auto size = ::read(file, bytes.data(), bytes.size());
+  ::close(file);
+  if (!known || size != 32)
+    return no("the master key " + path + " is not 32 bytes long: it is damaged or another file");
+  if ((about.st_mode & 077U) != 0)
+    return no("the master key " + path + " may be read by others; allow its owner only (chmod 600)");
+  auto key = secret_key::of({bytes.data(), 32});
+  sodium_memzero(bytes.data(), bytes.size());
+  return key;
+}
+
+} // namespace
+
+secret_key::~secret_key() {
+  sodium_memzero(bytes_.data(), bytes_.size());
+}
+
+secret_key secret_key::random() {
+  secret_key key;
+  randombytes_buf(key.bytes_.data(), key.bytes_.size());
+  return key;
+}
+
+secret_key secret_key::of(std::string_view bytes) {
+  secret_key key;
+  std::memcpy(key.bytes_.data(), bytes.data(), key.bytes_.size());
+  return key;
+}
+
+nonce_source::nonce_source() {
+  randombytes_buf(random_.data(), random_.size());
+}
+
+nonce24 nonce_source::next() noexcept {
+  nonce24 nonce;
+  std::memcpy(nonce.data(), random_.data(), random_.size());
+  const auto count = count_.fetch_add(1, std::memory_order_relaxed);
+  std::memcpy(nonce.data() + random_.size(), &count, sizeof count);
+  return nonce;
+}
+
+void encrypt(const secret_key& key, const nonce24& nonce, std::string_view additional,
+             std::string_view clear, std::string& out) {
+  out += bytes_of(nonce);
+  const auto from = out.size();
+  out.resize(from + clear.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(
+      reinterpret_cast<unsigned char*>(out.data() + from), nullptr, raw(clear), clear.size(),
+      raw(additional), additional.size(), nullptr, nonce.data(), key.data());
+}
+
+std::optional<std::string> decrypt(const secret_key& key, std::string_view additional,
+                                   std::string_view nonce_and_rest) {
+  if (nonce_and_rest.size() < sealing_bytes)
+    return std::nullopt;
+  const auto rest = nonce_and_rest.substr(sizeof(nonce24));
+  std::string clear(rest.size() - crypto_aead_xchacha20poly1305_ietf_ABYTES, '\0');
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+          reinterpret_cast<unsigned char*>(clear.data()), nullptr, nullptr, raw(rest), rest.size(),
+          raw(additional), additional.size(), raw(nonce_and_rest), key.data())
+      != 0)
+    return std::nullopt;
+  return clear;
+}
+
+result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make) {
+  if (sodium_init() < 0)
+    return no(std::string{"the system gives no random numbers"});
+  const bool exists = ::access(path.c_str(), F_OK) == 0;
+  if (!exists && !may_make)
+    return no("the master key " + path
+              + " is missing: nothing sealed can be opened without it; put it back");
+  const auto master = exists ? read_master(path) : make_master(path);
+  if (!master)
+    return no(master.error());
+  return master_keys{derive(*master, slots_purpose), derive(*master, persons_purpose)};
+}
+
+std::string keyed_hash(const secret_key& key, std::string_view text) {
+  std::array<unsigned char, 16> hash;
+  crypto_generichash(hash.data(), hash.size(), raw(text), text.size(), key.data(), key.bytes().size());
+  return to_hex(bytes_of(hash));
+}
+
+} // namespace careline::store

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "messages/result.hpp"
+
+namespace careline::store {
+
+/// 32 secret bytes, wiped when they go.
+class secret_key {
+public:
+  secret_key() = default;
+  secret_key(const secret_key&) = default;
+  secret_key& operator=(const secret_key&) = default;
+  ~secret_key();
+
+  static secret_key random();
+  /// Requires: 32 bytes.
+  static secret_key of(std::string_view bytes);
+  const unsigned char* data() const noexcept { return bytes_.data(); }
+  std::string_view bytes() const noexcept {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
+
+private:
+  std::array<unsigned char, 32> bytes_{};
+};
+
+using nonce24 = std::array<unsigned char, 24>;
+
+/// Never gives the same one twice: 16 random bytes of this opening, then a count.
+class nonce_source {
+public:
+  nonce_source();
+  nonce24 next() noexcept;
+
+private:
+  std::array<unsigned char, 16> random_{};
+  std::atomic<std::uint64_t> count_{0};
+};
+
+/// XChaCha20-Poly1305: appends nonce, ciphertext and tag to `out`.
+void encrypt(const secret_key& key, const nonce24& nonce, std::string_view additional,
+             std::string_view clear, std::string& out);
+/// Nothing when any of it is not what was encrypted.
+std::optional<std::string> decrypt(const secret_key& key, std::string_view additional,
+                                   std::string_view nonce_and_rest);
+inline constexpr std::size_t sealing_bytes = 24 + 16;
+
+/// The keys that come from the master key, each for one purpose.
+struct master_keys {
+  secret_key slots;    ///< seals the slots
+  secret_key persons;  ///< keys the hash of persons
+};
+/// Reads `path`, or makes it (mode 0600, durable) when `may_make`. Else says what is wrong with it.
+result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make);
+
+/// The first 128 bits of a keyed hash, as digits.
+std::string keyed_hash(const secret_key& key, std::string_view text);
+
+} // namespace careline::store
