@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/kernel/engine_clock.hpp"
+#include "actors/kernel/intake.hpp"
+#include "actors/kernel/session_model.hpp"
+#include "actors/kernel/shell.hpp"
+#include "store/writer.hpp"
+
+namespace careline::kernel {
+
+/// The models, as recovered. `board` may be null.
+struct engine_models {
+  std::unique_ptr<capability> reception;
+  std::unique_ptr<capability> routing;
+  std::unique_ptr<session_model> session;
+  std::unique_ptr<capability> board;
+};
+
+/// What the engine works with; all outlive it. The functions may be called on any thread.
+struct engine_ports {
+  store::event_log& log;
+  store::log_writer& writer;
+  sealer& keys;
+  engine_clock& clock;
+  std::function<void(journal_level, std::string)> journal;
+  /// Must not return to a half-dead engine: ends the process (a test only notes it).
+  std::function<void(int code, std::string sentence)> fatal;
+  /// Each tick, on the board's own thread; must not keep anything of the capability. May be empty.
+  std::function<void(capability& board, position at, instant now)> board_tick;
+};
+
+struct engine_options {
+  std::uint64_t seed = 0;
+  int offset_minutes = 480;
+  position head = 0;               ///< where the models were recovered to
+  position reacted = 0;            ///< routing's checkpoint
+  intake_options intake;
+  /// Submissions not yet looked at; beyond, `engine.busy` at once.
+  std::size_t submissions_max = 2048;
+  /// Deliveries that the board has not taken in; beyond, `deliver` waits (and the bus catches up).
+  std::size_t deliveries_max = 64;
+  span restart_grace = 10s;        ///< leases after a restart
+  span patience = 1s;              ///< of a query with `min_position`
+  span board_tick = 200ms;
+  unsigned threads = 2;
+};
+
+struct engine_figures {
+  outcome_counts commands;
+  std::uint64_t in_flight = 0;
+  std::uint64_t safety_passed = 0;
+  std::uint64_t slow_handlers = 0;
+  std::uint64_t deliveries_waiting = 0;
+  position board_at = 0;
+  std::size_t sessions_open = 0;
+  std::int64_t room_bytes = 0;
+  std::optional<clock_jump> jumped;   ///< the last one, while the clocks are apart
+};
+
+/// The actors of one partition: intake, one shell per capability, the board as a follower, and a
+/// supervisor that ends the process when one of them dies. No CAF name leaves this folder.
+class actor_engine {
+public:
+  actor_engine(engine_options options, engine_ports ports, engine_models models);
+  /// Calls `stop`.
+  ~actor_engine();
+  actor_engine(const actor_engine&) = delete;
+  actor_engine& operator=(const actor_engine&) = delete;
+
+  /// Takes a command or query; `answer` is called once, on any thread. Never blocks.
+  void submit(command_envelope what, std::string connection, respond answer);
+  /// Durable events in log order, as the bus's subscriber hands them on; each position once.
+  /// Waits while the board is far behind. Those up to `options.head` are only reacted to.
+  void deliver(const std::vector<event_record>& events);
+  /// Runs `with` on the board's thread, between two events. False when there is no board.
+  bool visit_board(std::function<void(capability&, position at, instant now)> with);
+  /// Places named in `busy` for a queue (queue.define's `fallback`); kept up by itself afterwards.
+  void set_fallback(const std::string& queue, const std::string& place);
+
+  /// From now on commands are answered `engine.stopping`.
+  void stop_taking();
+  /// Waits until nothing is in flight; false when `most` passes first.
+  bool drain(std::chrono::milliseconds most);
+  /// Ends the actors, then waits for what they gave the writer.
+  void stop();
+
+  engine_figures figures() const;
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace careline::kernel

@@ -1,0 +1,202 @@
+#include "actors/kernel/caf_intake.hpp"
+
+#include <utility>
+
+#include "messages/codec.hpp"
+#include "store/hash.hpp"
+
+namespace careline::kernel {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// A lease of half a second still has five of these.
+constexpr nanoseconds heard_each = 100ms;
+constexpr nanoseconds house_each = 1s;
+/// A client is forgotten here long after any lease; its next word is told again.
+constexpr nanoseconds heard_kept = std::chrono::minutes{10};
+
+command_digest digest_of(std::string_view type, const value& data) {
+  return store::digest_of_command(type, data.is_nil() ? std::string{} : pack(data));
+}
+
+} // namespace
+
+std::optional<known_reply> intake_actor::log_memory::find(const std::string& client,
+                                                          const std::string& id) const {
+  const auto row = log_.find_command({client, id});
+  return row ? std::optional{reply_of(*row)} : std::nullopt;
+}
+
+intake_actor::intake_actor(caf::actor_config& config, intake_setup setup)
+    : caf::event_based_actor(config), setup_(std::move(setup)), memory_(setup_.parts.log),
+      intake_(setup_.options.intake, memory_, &digest_of),
+      room_bytes_(setup_.parts.log.room_bytes()) {}
+
+caf::behavior intake_actor::make_behavior() {
+  tell_later(caf::actor{this}, house_each, housekeeping{});
+  return {
+      [this](const submitted& s) {
+        --setup_.gauges->submissions;
+        take(*s.it);
+      },
+      [this](const finished& f) { finish(f.ticket, std::move(*f.with)); },
+      [this](const housekeeping&) {
+        keep_house();
+        tell_later(caf::actor{this}, house_each, housekeeping{});
+      },
+      [this](const drain& d) {
+        draining_.push_back(d.when_empty);
+        write_gauges();
+      },
+  };
+}
+
+intake_moment intake_actor::moment() {
+  intake_moment at;
+  at.now = setup_.parts.clock.id_now();
+  at.steady = setup_.parts.clock.lease_now().time_since_epoch();
+  at.stopping = setup_.gauges->stopping;
+  at.disk_full = room_bytes_ <= 0;
+  return at;
+}
+
+void intake_actor::note_heard(const std::string& client) {
+  const nanoseconds now = setup_.parts.clock.lease_now().time_since_epoch();
+  const auto [known, is_new] = heard_.try_emplace(client, now);
+  if (!is_new && now - known->second < heard_each)
+    return;
+  known->second = now;
+  tell(setup_.peers->session, heard{client});
+}
+
+void intake_actor::take(submission& s) {
+  note_heard(s.what.source);
+  {
+    const std::lock_guard hold{setup_.gauges->mutex};
+    for (const auto& [queue, place] : std::exchange(setup_.gauges->fallbacks, {}))
+      intake_.set_fallback(queue, place);
+  }
+  auto a = intake_.admit(std::move(s.what), s.connection, moment(), std::move(s.answer));
+  if (a)
+    give(std::move(*a));
+  write_gauges();
+}
+
+void intake_actor::give(admitted a) {
+  if (const auto* beat = std::get_if<session::session_beat>(&a.what);
+      beat && !beat->name.empty() && beat->name.text() != a.envelope.source)
+    note_heard(beat->name.text());
+  const auto j = std::make_shared<admitted>(std::move(a));
+  const auto& peers = *setup_.peers;
+  switch (j->to) {
+    case owner::reception: tell(peers.reception, to_handle{j}); return;
+    case owner::routing: {
+      // Not past an opening of the same contact that is still with reception.
+      const bool behind = !j->contact.empty() && intake_.is_opening(j->contact);
+      tell(behind ? peers.reception : peers.routing, to_handle{j});
+      return;
+    }
+    case owner::session: tell(peers.session, to_handle{j}); return;
+    case owner::board:
+      if (peers.board)
+        tell(peers.board, to_handle{j});
+      else
+        finish(j->ticket, refuse({}, because("command.type_unknown", "type", "there is no board")));
+      return;
+    case owner::log: read_log(j); return;
+    case owner::engine: tell_status(j); return;
+  }
+}
+
+void intake_actor::read_log(const job& j) {
+  const caf::actor self{this};
+  const bool taken = setup_.parts.reader.post([j, self](const store::event_log& log) {
+    auto out = std::make_shared<reply>();
+    const auto* what = std::get_if<query::log_read>(&j->what);
+    auto page = what ? read_page(log, *what) : answer<value>{no(because("command.type_unknown"))};
+    if (page)
+      out->data = std::move(*page);
+    else
+      *out = refuse({}, page.error());
+    tell(self, finished{j->ticket, std::move(out)});
+  });
+  if (!taken)
+    finish(j->ticket, refuse({}, because("engine.busy", {}, "too many questions of the log")));
+}
+
+void intake_actor::tell_status(const job& j) {
+  auto& parts = setup_.parts;
+  const auto writer = parts.writer.figures();
+  value out{value::map{}};
+  out.add("head", parts.log.head());
+  out.add("epoch", parts.log.epoch());
+  out.add("time", to_rfc3339(parts.clock.now()));
+  out.add("speed", parts.clock.speed());
+  out.add("clock_difference_s", to_seconds(parts.clock.difference()));
+  out.add("in_flight", static_cast<std::uint64_t>(intake_.in_flight()));
+  out.add("writer_queued", writer.queued);
+  out.add("commit_mean_us", writer.mean_commit_us);
+  out.add("board_position", setup_.gauges->board_at.load());
+  out.add("sessions", static_cast<std::uint64_t>(setup_.gauges->sessions_open.load()));
+  out.add("room_bytes", room_bytes_);
+  reply with;
+  with.data = std::move(out);
+  finish(j->ticket, std::move(with));
+}
+
+void intake_actor::finish(std::uint64_t ticket, reply with) {
+  intake_.finish(ticket, std::move(with), setup_.parts.clock.lease_now().time_since_epoch());
+  write_gauges();
+}
+
+void intake_actor::write_gauges() {
+  auto& g = *setup_.gauges;
+  g.in_flight = intake_.in_flight();
+  g.safety_passed = intake_.safety_passed();
+  if (intake_.in_flight() == 0 && !draining_.empty())
+    for (const auto& waiting : std::exchange(draining_, {}))
+      waiting->set_value();
+}
+
+void intake_actor::keep_house() {
+  room_bytes_ = setup_.parts.log.room_bytes();
+  setup_.gauges->room_bytes = room_bytes_;
+  const nanoseconds now = setup_.parts.clock.lease_now().time_since_epoch();
+  std::erase_if(heard_, [&](const auto& row) { return now - row.second > heard_kept; });
+  watch_clock();
+  write_gauges();
+  const std::lock_guard hold{setup_.gauges->mutex};
+  setup_.gauges->commands = intake_.counts();
+}
+
+void intake_actor::watch_clock() {
+  auto& parts = setup_.parts;
+  const auto jump = parts.clock.take_jump();
+  {
+    const std::lock_guard hold{setup_.gauges->mutex};
+    if (jump)
+      setup_.gauges->jumped = jump;
+    else if (std::chrono::abs(parts.clock.difference()) <= 5s)
+      setup_.gauges->jumped.reset();
+  }
+  if (!jump)
+    return;
+  engine::clock_jumped what;
+  what.difference_s = jump->difference;
+  what.back = jump->back;
+  auto records = records_of({{what, parts.clock.now()}}, {"engine", {}, {}, {}, false}, parts.keys);
+  parts.journal(journal_level::warning, "the wall clock is "
+                                            + std::to_string(to_seconds(jump->difference)) + " s "
+                                            + (jump->back ? "behind" : "ahead of") + " engine time");
+  store::batch b;
+  b.events = std::move(*records);
+  b.uses_reserve = true;
+  parts.writer.submit(std::move(b), [fatal = parts.fatal](auto done) {
+    if (!done)
+      fatal(1, "the log could not be written: " + done.error().detail);
+  });
+}
+
+} // namespace careline::kernel

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "actors/kernel/caf_engine.hpp"
+#include "actors/kernel/caf_messages.hpp"
+
+namespace careline::kernel {
+
+/// What the engine's front and its actors share: counters that any thread may read.
+struct engine_gauges {
+  std::atomic<std::size_t> submissions{0};
+  std::atomic<bool> stopping{false};
+  std::atomic<bool> ended{false};       ///< no actor is there any more
+  std::atomic<std::uint64_t> slow_handlers{0};
+  std::atomic<position> board_at{0};
+  std::atomic<std::size_t> sessions_open{0};
+  std::atomic<std::int64_t> room_bytes{0};
+  std::atomic<std::size_t> in_flight{0};
+  std::atomic<std::uint64_t> safety_passed{0};
+
+  mutable std::mutex mutex;  ///< guards the rest; held for a copy only
+  outcome_counts commands;     ///< a second old at most
+  std::optional<clock_jump> jumped;
+  std::vector<std::pair<std::string, std::string>> fallbacks;  ///< told, not yet taken
+};
+
+struct intake_setup {
+  engine_options options;
+  shell_parts parts;
+  std::shared_ptr<directory> peers;
+  std::shared_ptr<engine_gauges> gauges;
+};
+
+/// Admits commands and gives them to their owners (design §5.5).
+class intake_actor : public caf::event_based_actor {
+public:
+  intake_actor(caf::actor_config& config, intake_setup setup);
+
+  caf::behavior make_behavior() override;
+
+private:
+  /// The log's memory of answers, as the intake asks for it.
+  class log_memory final : public command_memory {
+  public:
+    explicit log_memory(const store::event_log& log) : log_(log) {}
+    std::optional<known_reply> find(const std::string& client, const std::string& id) const override;
+
+  private:
+    const store::event_log& log_;
+  };
+
+  void take(submission& s);
+  void note_heard(const std::string& client);
+  void give(admitted a);
+  void read_log(const job& j);
+  void tell_status(const job& j);
+  void finish(std::uint64_t ticket, reply with);
+  void keep_house();
+  void watch_clock();
+  void write_gauges();
+  intake_moment moment();
+
+  intake_setup setup_;
+  log_memory memory_;
+  intake intake_;
+  std::unordered_map<std::string, std::chrono::nanoseconds> heard_;
+  std::int64_t room_bytes_ = 0;
+  std::vector<std::shared_ptr<std::promise<void>>> draining_;
+};
+
+} // namespace careline::kernel

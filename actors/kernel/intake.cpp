@@ -1,0 +1,217 @@
+#include "actors/kernel/intake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "messages/uuid.hpp"
+
+namespace careline::kernel {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> emergency_numbers{"110", "119", "120", "122"};
+constexpr std::size_t finished_kept = 256;
+constexpr std::int64_t retry_ms_min = 2;
+constexpr std::int64_t retry_ms_max = 2000;
+/// Before anything was finished there is no rate to go by.
+constexpr std::int64_t retry_ms_first = 50;
+
+std::string key_of(const std::string& client, const std::string& id) {
+  return client + '\n' + id;
+}
+
+/// A session's instance is its connection where the client names none.
+void name_instance(command& c, const std::string& connection) {
+  if (auto* hello = std::get_if<session::session_hello>(&c); hello && hello->instance.empty())
+    hello->instance = connection;
+}
+
+} // namespace
+
+bool is_safety(std::string_view type, const value& data) noexcept {
+  if (type != reception::contact_open::type)
+    return false;
+  const auto* flag = data.find("safety");
+  if (flag && flag->as<bool>() && *flag->as<bool>())
+    return true;
+  const auto is_number = [](std::string_view text) {
+    return std::find(emergency_numbers.begin(), emergency_numbers.end(), text)
+           != emergency_numbers.end();
+  };
+  return is_number(data.text_or("queue")) || is_number(data.text_or("need"));
+}
+
+intake::intake(intake_options options, const command_memory& memory, digest_function digest)
+    : options_(options), memory_(memory), digest_(std::move(digest)) {}
+
+std::size_t intake::in_flight_of(std::string_view client) const {
+  const auto found = by_client_.find(std::string{client});
+  return found == by_client_.end() ? 0 : found->second;
+}
+
+void intake::set_fallback(const std::string& queue, const std::string& place) {
+  if (place.empty())
+    fallbacks_.erase(queue);
+  else
+    fallbacks_[queue] = place;
+}
+
+std::int64_t intake::retry_ms(std::chrono::nanoseconds now) const {
+  if (finished_.size() < 2 || now <= finished_.front())
+    return retry_ms_first;
+  const double each = static_cast<double>((now - finished_.front()).count())
+                      / static_cast<double>(finished_.size());
+  const double half = each * static_cast<double>(tickets_.size()) / 2 / 1e6;
+  return std::clamp(static_cast<std::int64_t>(half) + 1, retry_ms_min, retry_ms_max);
+}
+
+void intake::say(const respond& to, reply what) {
+  ++counts_[{std::string{word_of(what.outcome)}, what.why ? what.why->type : std::string{}}];
+  to(std::move(what));
+}
+
+void intake::turn_away(const respond& to, const command_envelope& e, problem why,
+                       const intake_moment& at) {
+  auto out = refuse(e.id, std::move(why));
+  if (out.why->type == "command.too_old" || out.why->type == "command.clock_ahead")
+    out.engine_time = at.now;
+  if (out.outcome == outcome_kind::busy) {
+    out.retry_ms = retry_ms(at.steady);
+    const auto place = fallbacks_.find(std::string{e.data.text_or("queue")});
+    if (place != fallbacks_.end())
+      out.fallback = place->second;
+  }
+  say(to, std::move(out));
+}
+
+std::optional<problem> intake::check_id(const command_envelope& e, const intake_moment& at,
+                                        bool query) const {
+  if (options_.any_id)
+    return std::nullopt;
+  const auto id = parse_uuid7(e.id);
+  if (!id)
+    return because("command.id_invalid", "id");
+  if (query)
+    return std::nullopt;
+  if (id->time() + options_.window + options_.skew < at.now)
+    return because("command.too_old", "id");
+  if (id->time() > at.now + options_.skew)
+    return because("command.clock_ahead", "id");
+  return std::nullopt;
+}
+
+bool intake::asked_before(admitted& a, const respond& answer) {
+  const auto& e = a.envelope;
+  const auto reused = [&] { say(answer, refuse(e.id, because("command.id_reused", "id"))); };
+  if (const auto flying = in_flight_.find(key_of(e.source, e.id)); flying != in_flight_.end()) {
+    auto& row = tickets_.at(flying->second);
+    if (row.digest != a.digest)
+      reused();
+    else if (row.waiting.size() < options_.in_flight_per_client_max)
+      row.waiting.push_back(answer);
+    else
+      say(answer, refuse(e.id, because("engine.busy")));
+    return true;
+  }
+  auto known = memory_.find(e.source, e.id);
+  if (!known)
+    return false;
+  if (known->digest != a.digest) {
+    reused();
+    return true;
+  }
+  known->answer.id = e.id;
+  say(answer, std::move(known->answer));
+  return true;
+}
+
+std::optional<problem> intake::check_room(const admitted& a, const intake_moment& at) const {
+  if (a.safety)
+    return std::nullopt;
+  if (at.stopping)
+    return because("engine.stopping");
+  if (tickets_.size() >= options_.in_flight_max)
+    return because("engine.busy", {}, "in flight in all");
+  if (in_flight_of(a.envelope.source) >= options_.in_flight_per_client_max)
+    return because("engine.busy", {}, "in flight of this client");
+  if (at.disk_full && std::holds_alternative<reception::contact_open>(a.what))
+    return because("engine.disk_full");
+  return std::nullopt;
+}
+
+void intake::take(admitted& a, respond answer) {
+  a.ticket = ++last_ticket_;
+  ticket_row row;
+  row.id = a.envelope.id;
+  row.client = a.envelope.source;
+  row.digest = a.digest;
+  row.waiting.push_back(std::move(answer));
+  if (!a.query) {
+    row.key = key_of(row.client, row.id);
+    in_flight_.emplace(row.key, a.ticket);
+  }
+  if (a.to == owner::reception && !a.query && !a.contact.empty()) {
+    row.opening = a.contact;
+    ++opening_[a.contact];
+  }
+  ++by_client_[row.client];
+  if (a.safety)
+    ++safety_passed_;
+  tickets_.emplace(a.ticket, std::move(row));
+}
+
+std::optional<admitted> intake::admit(command_envelope e, const std::string& connection,
+                                      const intake_moment& at, respond answer) {
+  admitted a;
+  a.envelope = std::move(e);
+  const auto& data = a.envelope.data;
+  const auto say_no = [&](problem why) {
+    turn_away(answer, a.envelope, std::move(why), at);
+    return std::nullopt;
+  };
+  auto read = read_command(a.envelope.type, data);
+  if (!read)
+    return say_no(read.error());
+  a.what = std::move(*read);
+  a.query = is_query(a.what);
+  a.to = owner_of(a.envelope.type);
+  a.safety = is_safety(a.envelope.type, data);
+  a.contact = data.text_or("contact");
+  if (auto wrong = check_id(a.envelope, at, a.query))
+    return say_no(std::move(*wrong));
+  if (a.query)
+    a.min_position = static_cast<position>(std::max<std::int64_t>(0, data.int_or("min_position", 0)));
+  else
+    a.digest = digest_(a.envelope.type, data);
+  name_instance(a.what, connection);
+  if (!a.query && asked_before(a, answer))
+    return std::nullopt;
+  if (auto full = check_room(a, at))
+    return say_no(std::move(*full));
+  a.envelope.data = value{};
+  take(a, std::move(answer));
+  return a;
+}
+
+void intake::finish(std::uint64_t ticket, reply with, std::chrono::nanoseconds at) {
+  const auto found = tickets_.find(ticket);
+  if (found == tickets_.end())
+    return;
+  auto row = std::move(found->second);
+  tickets_.erase(found);
+  in_flight_.erase(row.key);
+  if (const auto open = opening_.find(row.opening); open != opening_.end() && --open->second == 0)
+    opening_.erase(open);
+  if (const auto mine = by_client_.find(row.client); --mine->second == 0)
+    by_client_.erase(mine);
+  finished_.push_back(at);
+  if (finished_.size() > finished_kept)
+    finished_.pop_front();
+  with.id = row.id;
+  if (with.outcome == outcome_kind::busy && !with.retry_ms)
+    with.retry_ms = retry_ms(at);
+  for (const auto& to : row.waiting)
+    say(to, with);
+}
+
+} // namespace careline::kernel

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "messages/envelope.hpp"
+#include "messages/owners.hpp"
+#include "messages/vocabulary.hpp"
+
+namespace careline::kernel {
+
+using command_digest = std::array<unsigned char, 16>;
+/// Answers one command; called once.
+using respond = std::function<void(reply)>;
+
+/// The answer that a command got in the last 24 h (design §5.5).
+struct known_reply {
+  command_digest digest{};
+  reply answer;
+};
+
+/// Where answers are remembered: the log, seen through a port. Called from the intake's thread.
+class command_memory {
+public:
+  virtual ~command_memory() = default;
+  virtual std::optional<known_reply> find(const std::string& client, const std::string& id) const = 0;
+};
+
+/// Over type and data as re-encoded, so that equal content is equal whatever the client's encoder does.
+using digest_function = std::function<command_digest(std::string_view type, const value& data)>;
+
+/// At each limit the client hears `engine.busy` with `retry_ms` (design §5.19).
+struct intake_options {
+  std::size_t in_flight_max = 256;
+  std::size_t in_flight_per_client_max = 64;
+  span window = std::chrono::hours{24};
+  span skew = std::chrono::minutes{5};
+  bool any_id = false;  ///< scenario files: any string is an id, and the window does not apply
+};
+
+/// What is known when a command comes in.
+struct intake_moment {
+  instant now{};                      ///< what the time in an id is compared with
+  std::chrono::nanoseconds steady{};  ///< for the drain rate
+  bool stopping = false;              ///< `engine.stopping` for all
+  bool disk_full = false;             ///< opening is `engine.disk_full` (design §5.21)
+};
+
+/// A command or query on its way through the engine.
+struct admitted {
+  std::uint64_t ticket = 0;      ///< names it until `finish`
+  command_envelope envelope;     ///< without its data
+  command what;
+  owner to = owner::engine;
+  bool query = false;
+  bool safety = false;
+  position min_position = 0;     ///< of a query
+  command_digest digest{};       ///< of a command
+  std::string contact;           ///< the contact it names, or empty
+};
+
+/// What became of commands since the start, by outcome and problem code.
+using outcome_counts = std::map<std::pair<std::string, std::string>, std::uint64_t>;
+
+/// Admission (design §5.5, §5.7, §5.19): understands a command, sees to it that it happens once,
+/// and keeps what is in flight within limits. Decides nothing else. One thread uses it.
+class intake {
+public:
+  /// `memory` outlives the intake.
+  intake(intake_options options, const command_memory& memory, digest_function digest);
+
+  /// Answers at once (`invalid`, `busy`, remembered), or lets a copy wait with the one in flight,
+  /// or returns the command for its owner; then `finish` must follow, once.
+  std::optional<admitted> admit(command_envelope e, const std::string& connection,
+                                const intake_moment& at, respond answer);
+  /// Answers the command and all its copies. `at`: steady time.
+  void finish(std::uint64_t ticket, reply with, std::chrono::nanoseconds at);
+
+  std::size_t in_flight() const noexcept { return tickets_.size(); }
+  std::size_t in_flight_of(std::string_view client) const;
+  /// A command of reception about this contact is in flight: what else names it must go behind.
+  bool is_opening(const std::string& contact) const { return opening_.contains(contact); }
+  /// What a busy client is told: the time in which half of what is in flight will be done.
+  std::int64_t retry_ms(std::chrono::nanoseconds now) const;
+  const outcome_counts& counts() const noexcept { return counts_; }
+  std::uint64_t safety_passed() const noexcept { return safety_passed_; }
+
+  /// A queue's outside place, told when opening towards it is busy.
+  void set_fallback(const std::string& queue, const std::string& place);
+
+private:
+  struct ticket_row {
+    std::string id;
+    std::string client;
+    std::string key;      ///< in in_flight_; empty for a query
+    std::string opening;  ///< contact
+    std::vector<respond> waiting;
+    command_digest digest{};
+  };
+
+  std::optional<problem> check_id(const command_envelope& e, const intake_moment& at, bool query) const;
+  /// True when it was answered or waits.
+  bool asked_before(admitted& a, const respond& answer);
+  std::optional<problem> check_room(const admitted& a, const intake_moment& at) const;
+  void take(admitted& a, respond answer);
+  void say(const respond& to, reply what);
+  void turn_away(const respond& to, const command_envelope& e, problem why, const intake_moment& at);
+
+  intake_options options_;
+  const command_memory& memory_;
+  digest_function digest_;
+  std::unordered_map<std::uint64_t, ticket_row> tickets_;
+  std::unordered_map<std::string, std::uint64_t> in_flight_;  ///< by client and id
+  std::unordered_map<std::string, std::size_t> by_client_;
+  std::unordered_map<std::string, int> opening_;
+  std::unordered_map<std::string, std::string> fallbacks_;
+  std::deque<std::chrono::nanoseconds> finished_;  ///< the latest, for the drain rate
+  outcome_counts counts_;
+  std::uint64_t last_ticket_ = 0;
+  std::uint64_t safety_passed_ = 0;
+};
+
+/// True for an opening that must never wait or be turned away (contract §2 "Safety").
+bool is_safety(std::string_view type, const value& data) noexcept;
+
+} // namespace careline::kernel

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/kernel/capability.hpp"
+#include "store/event_log.hpp"
+
+namespace careline::kernel {
+
+/// A capability's state as it was at a position.
+struct kept_state {
+  position at = 0;
+  std::string body;  ///< MessagePack of `capability::save`
+};
+/// The newest usable snapshot of a capability; nothing when there is none.
+using find_snapshot = std::function<std::optional<kept_state>(std::string_view capability)>;
+
+/// What a log says of itself before any model is asked.
+struct log_birth {
+  std::uint64_t seed = 0;
+  std::string time_zone;
+  int offset_minutes = 480;
+  double speed = 1;
+  instant last_time{};        ///< of the newest event
+};
+/// Nothing in it for a log without events. `damaged` when the log does not begin with log.created.
+result<std::optional<log_birth>, store::log_error> read_birth(const store::event_log& log);
+
+/// What a fold over the log did.
+struct recovered {
+  position head = 0;
+  std::uint64_t folded = 0;    ///< events read after the snapshots
+  std::vector<std::string> remarks;
+};
+
+/// Brings each capability to the log's present head: its newest snapshot, then every event after it
+/// (design §1.6). A snapshot that cannot be loaded is left aside with a remark. Personal values
+/// stay sealed, as they are in the log. A capability that refuses a state must be as new afterwards.
+result<recovered, store::log_error> recover(const store::event_log& log,
+                                            const std::vector<capability*>& models,
+                                            const find_snapshot& snapshots);
+
+/// Folds the events after `from` up to and with `to`.
+result<std::uint64_t, store::log_error> fold(const store::event_log& log, capability& into,
+                                             position from, position to);
+
+} // namespace careline::kernel

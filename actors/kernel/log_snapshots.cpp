@@ -1,0 +1,87 @@
+#include "actors/kernel/log_snapshots.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "messages/codec.hpp"
+
+namespace careline::kernel {
+
+struct log_snapshots::impl {
+  impl(const store::event_log& l, snapshot_options o, position at)
+      : log(l), options(std::move(o)), last(at) {}
+
+  bool is_due() const { return options.every != 0 && head >= last + options.every; }
+
+  void run() {
+    std::unique_lock hold{mutex};
+    for (;;) {
+      wake.wait(hold, [&] { return stopping || is_due(); });
+      if (stopping)
+        return;
+      const auto to = head;
+      hold.unlock();
+      for (const auto& make : options.kinds)
+        keep(*make(), to);
+      hold.lock();
+      last = to;
+    }
+  }
+
+  void keep(capability& model, position to) {
+    position from = 0;
+    if (const auto kept = options.find(model.name()))
+      if (const auto state = unpack_own(kept->body); state && kept->at <= to && model.load(*state))
+        from = kept->at;
+    if (auto done = fold(log, model, from, to); !done) {
+      options.remark("no snapshot of " + std::string{model.name()} + ": " + done.error().detail);
+      return;
+    }
+    if (options.write(model.name(), {to, pack(model.save())}))
+      ++written;
+  }
+
+  const store::event_log& log;
+  snapshot_options options;
+  std::mutex mutex;
+  std::condition_variable wake;
+  position head = 0;
+  position last;
+  bool stopping = false;
+  std::atomic<std::uint64_t> written{0};
+  std::thread thread;
+};
+
+log_snapshots::log_snapshots(const store::event_log& log, snapshot_options options, position last)
+    : impl_(std::make_unique<impl>(log, std::move(options), last)) {
+  impl_->thread = std::thread{[this] { impl_->run(); }};
+}
+
+log_snapshots::~log_snapshots() {
+  {
+    const std::lock_guard hold{impl_->mutex};
+    impl_->stopping = true;
+  }
+  impl_->wake.notify_all();
+  impl_->thread.join();
+}
+
+void log_snapshots::reached(position head) {
+  bool due = false;
+  {
+    const std::lock_guard hold{impl_->mutex};
+    impl_->head = std::max(impl_->head, head);
+    due = impl_->is_due();
+  }
+  if (due)
+    impl_->wake.notify_one();
+}
+
+std::uint64_t log_snapshots::written() const {
+  return impl_->written;
+}
+
+} // namespace careline::kernel

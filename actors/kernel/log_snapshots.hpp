@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/kernel/log_recovery.hpp"
+
+namespace careline::kernel {
+
+struct snapshot_options {
+  std::uint64_t every = 100'000;   ///< events; 0: never
+  /// A new instance of each capability that is kept.
+  std::vector<std::function<std::unique_ptr<capability>()>> kinds;
+  find_snapshot find;
+  /// Writes one away; false when it could not be (only time is lost).
+  std::function<bool(std::string_view capability, const kept_state&)> write;
+  std::function<void(std::string)> remark;
+};
+
+/// Snapshots in the background (design §5.9): a fresh model is folded from the last snapshot to a
+/// durable position on a thread of its own; the live actor never waits. A cache: failing is no harm.
+class log_snapshots {
+public:
+  /// `log` outlives it. `last`: where the newest snapshots stand.
+  log_snapshots(const store::event_log& log, snapshot_options options, position last);
+  /// Lets what is being written end, then stops.
+  ~log_snapshots();
+  log_snapshots(const log_snapshots&) = delete;
+  log_snapshots& operator=(const log_snapshots&) = delete;
+
+  /// The log has got so far. Any thread; never blocks.
+  void reached(position head);
+  std::uint64_t written() const;
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace careline::kernel

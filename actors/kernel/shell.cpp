@@ -1,0 +1,324 @@
+#include "actors/kernel/shell.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace careline::kernel {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr nanoseconds slow_min = 50ms;
+constexpr nanoseconds slow_told_each = std::chrono::minutes{1};
+constexpr nanoseconds parked_each = 2ms;
+constexpr int reactions_max = 16;
+
+/// The handing capability's words, then those of the one that finished.
+value joined(value first, const value& then) {
+  const auto* entries = then.as<value::map>();
+  if (!entries)
+    return first.is_nil() ? then : first;
+  for (const auto& [key, item] : *entries)
+    first.set(key, item);
+  return first;
+}
+
+bool is_asked(const admitted& a) {
+  return a.query && !std::holds_alternative<query::contact_address>(a.what);
+}
+
+event_cause cause_of(const admitted& a) {
+  return {a.envelope.source, a.envelope.id, a.envelope.time, a.envelope.traceparent, false};
+}
+
+} // namespace
+
+/// Measures one handler (the slow-handler watch): an actor that thinks long keeps all others waiting.
+class shell::watch {
+public:
+  watch(shell& of, std::string_view what)
+      : of_(of), what_(what), began_(of.parts_.clock.lease_now()) {}
+  ~watch() { of_.note_slow(what_, of_.parts_.clock.lease_now() - began_); }
+  watch(const watch&) = delete;
+  watch& operator=(const watch&) = delete;
+
+private:
+  shell& of_;
+  std::string what_;
+  instant began_;
+};
+
+shell::shell(role as, capability& of, const shell_parts& parts, shell_ports ports)
+    : role_(as), turn_(of), parts_(parts), ports_(std::move(ports)) {}
+
+void shell::note_slow(std::string_view what, nanoseconds took) {
+  if (took <= slow_min)
+    return;
+  ++slow_handlers_;
+  const nanoseconds now = parts_.clock.lease_now().time_since_epoch();
+  auto& told = slow_told_[std::string{what}];
+  if (told != nanoseconds{0} && now - told < slow_told_each)
+    return;
+  told = now;
+  parts_.journal(journal_level::warning,
+                 std::string{turn_.of().name()} + " took "
+                     + std::to_string(std::chrono::duration_cast<span>(took).count()) + " ms for "
+                     + std::string{what});
+}
+
+turn_context shell::context(const std::string& client) const {
+  turn_context in;
+  in.now = role_.on_leases ? parts_.clock.lease_now() : parts_.clock.now();
+  in.client = client;
+  in.keys = &parts_.keys;
+  in.seed = parts_.seed;
+  in.offset_minutes = parts_.offset_minutes;
+  return in;
+}
+
+std::optional<instant> shell::stamp() const {
+  return role_.on_leases ? std::optional{parts_.clock.now()} : std::nullopt;
+}
+
+void shell::handle(job j) {
+  if (handing_over_) {
+    held_.push_back(std::move(j));
+    return;
+  }
+  run(std::move(j));
+  arm();
+}
+
+void shell::run(job j) {
+  if (j->to != role_.who) {
+    ports_.relay(std::move(j));
+    return;
+  }
+  const watch look{*this, j->envelope.type};
+  if (is_asked(*j))
+    ask(j);
+  else
+    decide(j);
+}
+
+void shell::decide(const job& j) {
+  auto done = turn_.handle(j->what, context(j->envelope.source));
+  submit_plain(std::exchange(done.before, {}));
+  if (done.outcome && done.outcome->hand_to) {
+    // Nothing was evolved yet: the last moment at which a missing key can still be an answer.
+    if (auto possible = can_seal(done.outcome->events, parts_.keys); !possible) {
+      ports_.finish(j->ticket, refuse(j->envelope.id, possible.error()));
+      return;
+    }
+    handing_over_ = true;
+    ports_.hand_over_to_peer({j, std::move(*done.outcome)});
+    return;
+  }
+  conclude(j, std::move(done), {}, false);
+}
+
+void shell::take_over(hand_over h) {
+  {
+    const watch look{*this, h.of->envelope.type};
+    auto done = turn_.take_over(h.of->what, h.from, context(h.of->envelope.source));
+    submit_plain(std::exchange(done.before, {}));
+    conclude(h.of, std::move(done), std::move(h.from.reply), true);
+  }
+  arm();
+}
+
+void shell::handed_back(const dated_events& events) {
+  handing_over_ = false;
+  if (events)
+    turn_.follow(*events);
+  go_on();
+}
+
+void shell::go_on() {
+  while (!handing_over_ && !held_.empty()) {
+    auto next = std::move(held_.front());
+    held_.pop_front();
+    run(std::move(next));
+  }
+  if (!handing_over_)
+    arm();
+}
+
+void shell::follow(const dated_events& events) {
+  turn_.follow(*events);
+  if (!handing_over_)
+    arm();
+}
+
+void shell::share(const dated_events& events) {
+  if (ports_.tell_follower && !events->empty())
+    ports_.tell_follower(events);
+}
+
+std::vector<event_record> shell::sealed(const std::vector<dated_event>& events,
+                                        const event_cause& cause) {
+  auto records = records_of(events, cause, parts_.keys, stamp());
+  if (records)
+    return std::move(*records);
+  parts_.fatal(1, "what was decided could not be sealed: " + records.error().title);
+  return {};
+}
+
+void shell::submit(store::batch what, std::function<void(const store::committed&)> then) {
+  what.uses_reserve = true;  // opening was turned away before, where there is no room
+  parts_.writer.submit(std::move(what), [fatal = parts_.fatal, then = std::move(then)](
+                                            result<store::committed, store::log_error> done) {
+    if (!done)
+      fatal(1, "the log could not be written: " + done.error().detail);
+    else if (then)
+      then(*done);
+  });
+}
+
+void shell::submit_plain(std::vector<dated_event> events) {
+  if (events.empty())
+    return;
+  store::batch b;
+  b.events = sealed(events, {std::string{turn_.of().name()}, {}, {}, {}, false});
+  share(std::make_shared<const std::vector<dated_event>>(std::move(events)));
+  submit(std::move(b), {});
+}
+
+void shell::conclude(const job& j, turn_result done, value before_reply, bool taken_over) {
+  reply out;
+  const bool accepted = done.outcome.has_value();
+  if (accepted)
+    out.data = joined(std::move(before_reply), done.outcome->reply);
+  else
+    out = refuse({}, done.outcome.error());
+  const auto events = std::make_shared<const std::vector<dated_event>>(std::move(done.events));
+  if (taken_over)
+    ports_.hand_back(accepted ? events : nullptr);
+  else
+    share(events);
+  // `busy` and `invalid` leave no trace: nothing was evolved, nothing is remembered.
+  if (out.outcome != outcome_kind::accepted && out.outcome != outcome_kind::refused) {
+    ports_.finish(j->ticket, std::move(out));
+    return;
+  }
+  store::batch b;
+  b.events = sealed(*events, cause_of(*j));
+  const bool beat = std::holds_alternative<session::session_beat>(j->what);
+  if (!j->query && !beat && (!accepted || done.outcome->remember))
+    b.command = {{j->envelope.source, j->envelope.id}, remembered_of(out, j->digest)};
+  const bool hello = std::holds_alternative<session::session_hello>(j->what);
+  submit(std::move(b), [ports = ports_.finish, ticket = j->ticket, out, hello,
+                        log = &parts_.log](const store::committed& at) mutable {
+    out.at = at.last;
+    if (hello && out.outcome == outcome_kind::accepted)
+      out.data.set("position", at.last != 0 ? at.last : log->head());
+    ports(ticket, std::move(out));
+  });
+}
+
+bool shell::is_reached(const admitted& a) const {
+  return parts_.log.head() >= a.min_position;
+}
+
+void shell::ask(const job& j) {
+  if (is_reached(*j))
+    tell(j, turn_.of().ask(j->what, context(j->envelope.source)));
+  else
+    parked_.push_back({j, parts_.clock.lease_now().time_since_epoch() + nanoseconds{role_.patience}});
+}
+
+void shell::tell(const job& j, answer<value> told) {
+  // Behind a barrier: what the answer shows is durable by the time it is told (design §5.3).
+  submit({}, [j, told = std::move(told), finish = ports_.finish,
+              reader = &parts_.reader](const store::committed&) mutable {
+    const auto say = [finish, j](answer<value> all) {
+      reply out;
+      if (all)
+        out.data = std::move(*all);
+      else
+        out = refuse({}, all.error());
+      finish(j->ticket, std::move(out));
+    };
+    if (!needs_log(j->what)) {
+      say(std::move(told));
+      return;
+    }
+    const bool taken = reader->post([j, told, say](const store::event_log& log) {
+      say(complete(log, j->what, told));
+    });
+    if (!taken)
+      say(no(because("engine.busy", {}, "too many questions of the log")));
+  });
+}
+
+void shell::try_parked() {
+  const nanoseconds now = parts_.clock.lease_now().time_since_epoch();
+  for (auto waiting = std::exchange(parked_, {}); !waiting.empty(); waiting.pop_front()) {
+    auto& p = waiting.front();
+    if (is_reached(*p.what))
+      ask(p.what);
+    else if (now < p.until)
+      parked_.push_back(std::move(p));
+    else
+      ports_.finish(p.what->ticket, refuse({}, because("engine.behind")));
+  }
+}
+
+void shell::wake() {
+  try_parked();
+  if (!handing_over_) {
+    const watch look{*this, "timers"};
+    const auto in = context(std::string{turn_.of().name()});
+    if (const auto due = turn_.of().wakes_at(); due && *due <= in.now)
+      submit_plain(turn_.wake(in));
+  }
+  arm();
+}
+
+void shell::arm() {
+  std::optional<nanoseconds> in;
+  if (!parked_.empty())
+    in = parked_each;
+  if (const auto at = turn_.of().wakes_at(); at && !handing_over_) {
+    const nanoseconds delay = role_.on_leases
+                                  ? nanoseconds{*at - parts_.clock.lease_now()}
+                                  : parts_.clock.until(*at);
+    in = std::min(in.value_or(delay), std::max(delay, nanoseconds{0}));
+  }
+  if (in)
+    ports_.wake_in(*in);
+}
+
+void shell::react(const delivery& events) {
+  if (!role_.reacts)
+    return;
+  {
+    const watch look{*this, "reactions"};
+    for (const auto& e : *events)
+      if (e.at > role_.reacted)
+        react_to(e);
+  }
+  arm();
+}
+
+void shell::react_to(const durable_event& e) {
+  role_.reacted = e.at;
+  const std::string name{turn_.of().name()};
+  store::batch b;
+  b.checkpoints.push_back({name, e.at});
+  if (e.depth > reactions_max) {
+    parts_.journal(journal_level::error, "a chain of reactions longer than 16 was stopped at "
+                                             + event_id(e.at));
+    submit(std::move(b), {});
+    return;
+  }
+  if (!e.known)
+    turn_.follow({{e.what, e.time}});
+  auto caused = turn_.react(e.what, context(name));
+  b.events = sealed(caused, {name, event_id(e.at) + "/" + name, {}, {}, true});
+  share(std::make_shared<const std::vector<dated_event>>(std::move(caused)));
+  submit(std::move(b), {});
+}
+
+} // namespace careline::kernel

@@ -1,0 +1,86 @@
+#include "actors/kernel/shell_batch.hpp"
+
+#include <utility>
+
+#include "messages/codec.hpp"
+
+namespace careline::kernel {
+
+namespace {
+constexpr std::size_t remembered_bytes_max = 512;
+constexpr std::size_t event_bytes_max = std::size_t{1} << 20U;
+} // namespace
+
+answer<std::vector<event_record>> records_of(const std::vector<dated_event>& events,
+                                             const event_cause& cause, sealer& keys,
+                                             std::optional<instant> stamp) {
+  std::vector<event_record> out;
+  out.reserve(events.size());
+  for (const auto& e : events) {
+    auto sealed = e.what;
+    if (auto done = seal(sealed, keys); !done)
+      return no(done.error());
+    auto& r = out.emplace_back();
+    r.time = stamp.value_or(e.at);
+    r.occurred = cause.occurred;
+    r.type = type_of(sealed);
+    r.subject = subject_of(sealed);
+    r.actor = cause.actor;
+    r.causation = cause.causation;
+    if (cause.numbered)
+      r.causation += "/" + std::to_string(out.size());
+    r.correlation = correlation_of(sealed);
+    r.traceparent = cause.traceparent;
+    r.data = pack(data_of(sealed, false));
+  }
+  return out;
+}
+
+answer<void> can_seal(const std::vector<event>& events, sealer& keys) {
+  for (const auto& e : events) {
+    if (person_in(e).empty())
+      continue;
+    auto copy = e;
+    if (auto done = seal(copy, keys); !done)
+      return no(done.error());
+  }
+  return {};
+}
+
+store::remembered remembered_of(const reply& answer, const command_digest& digest) {
+  store::remembered out;
+  out.outcome = answer.outcome;
+  out.digest = digest;
+  if (answer.why)
+    out.problem_code = answer.why->type;
+  if (!answer.data.is_nil())
+    out.data = pack(answer.data);
+  if (out.data.size() > remembered_bytes_max)
+    out.data.clear();
+  return out;
+}
+
+known_reply reply_of(const store::remembered& row) {
+  known_reply out;
+  out.digest = row.digest;
+  out.answer.outcome = row.outcome;
+  out.answer.at = row.at;
+  if (!row.problem_code.empty())
+    out.answer.why = because(row.problem_code);
+  if (!row.data.empty())
+    if (auto data = unpack(row.data))
+      out.answer.data = std::move(*data);
+  return out;
+}
+
+std::optional<event> event_in(const event_record& record) {
+  const auto data = unpack(record.data, event_bytes_max);
+  if (!data)
+    return std::nullopt;
+  auto read = read_event(record.type, *data);
+  if (!read)
+    return std::nullopt;
+  return std::move(*read);
+}
+
+} // namespace careline::kernel
