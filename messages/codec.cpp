@@ -81,6 +81,9 @@ public:
     wrong("the bytes end at " + std::to_string(at) + ", too early");
   }
 
+  /// `own`: bytes that this program wrote itself, and checked: no limits but the depth.
+  explicit builder(bool own) : own_(own) {}
+
   value root;
   std::string failure;
 
@@ -97,7 +100,7 @@ private:
   }
   bool take_key(std::string_view key) {
     auto& top = levels_.back();
-    if (top.into.find(key))
+    if (!own_ && top.into.find(key))
       return wrong("the key \"" + std::string{key.substr(0, 64)} + "\" stands twice");
     top.key = key;
     return true;
@@ -119,7 +122,7 @@ private:
   bool open(value v, std::uint32_t count) {
     if (in_key_)
       return wrong("a key that is no text");
-    if (count > items_max)
+    if (!own_ && count > items_max)
       return wrong("more than 4096 items");
     if (levels_.size() >= depth_max)
       return wrong("deeper than 16 levels");
@@ -132,9 +135,26 @@ private:
     return put(std::move(done));
   }
 
+  bool own_;
   std::vector<level> levels_;
   bool in_key_ = false;
 };
+
+answer<value> parse(std::string_view bytes, bool own) {
+  builder b{own};
+  std::size_t end = 0;
+  try {
+    const bool whole = msgpack::parse(bytes.data(), bytes.size(), end, b);
+    if (!whole || !b.failure.empty())
+      return no(because("command.malformed", {},
+                        b.failure.empty() ? "the bytes end too early" : b.failure));
+  } catch (const std::exception&) {
+    return no(because("command.malformed", {}, "the bytes cannot be read"));
+  }
+  if (end != bytes.size())
+    return no(because("command.malformed", {}, "bytes after the end of the value"));
+  return std::move(b.root);
+}
 
 } // namespace
 
@@ -153,18 +173,11 @@ std::string pack(const value& v) {
 answer<value> unpack(std::string_view bytes, std::size_t bytes_max) {
   if (bytes.size() > bytes_max)
     return no(because("command.too_large"));
-  builder b;
-  std::size_t end = 0;
-  try {
-    const bool whole = msgpack::parse(bytes.data(), bytes.size(), end, b);
-    if (!whole || !b.failure.empty())
-      return no(because("command.malformed", {}, b.failure.empty() ? "the bytes end too early" : b.failure));
-  } catch (const std::exception&) {
-    return no(because("command.malformed", {}, "the bytes cannot be read"));
-  }
-  if (end != bytes.size())
-    return no(because("command.malformed", {}, "bytes after the end of the value"));
-  return std::move(b.root);
+  return parse(bytes, false);
+}
+
+answer<value> unpack_own(std::string_view bytes) {
+  return parse(bytes, true);
 }
 
 } // namespace careline

@@ -24,4 +24,8 @@ std::string pack(const value& v);
 /// `command.too_large`: more than `bytes_max` bytes. Never throws.
 answer<value> unpack(std::string_view bytes, std::size_t bytes_max = body_bytes_max);
 
+/// Reads what this program itself packed and guards by a checksum (a snapshot's body): any size and
+/// any number of items, depth at most 16; keys are not compared. Never for bytes from outside.
+answer<value> unpack_own(std::string_view bytes);
+
 } // namespace careline
