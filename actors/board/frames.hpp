@@ -31,7 +31,7 @@ namespace careline::board {
 // is as of its last change or the last full minute, whichever is later: a page counts on from
 // oldest_since.
 //
-// A delta is a JSON Merge Patch (RFC 7396) on the frame before: what changed, null for what is gone.
+// A delta is a JSON Merge Patch (RFC 7396) on the frame before: what changed; null: gone.
 
 /// One frame for the pages. JSON text, made once and shared by all of them.
 struct frame {
@@ -42,7 +42,8 @@ struct frame {
 
 /// Makes the frames of one board. Each tick calls `delta`, whose result goes to every page; a page
 /// that starts or fell behind is given `whole`, which is the frame as of the last `delta`, so that
-/// the next delta fits it too. Keeps the last frame in parts and makes anew only the queues that an event touched since: a tick costs what changed.
+/// the next delta fits it too. Keeps the last frame in parts and makes anew only the queues that an
+/// event touched since: a tick costs what changed.
 /// One thread uses it; the board may be evolved between the calls. Times never go back.
 class frame_maker {
 public:
@@ -51,6 +52,8 @@ public:
   frame delta(const board_model& board, instant now);
   /// The frame as of the last delta, whole. "{}" at position 0 before the first one.
   frame whole() const;
+  /// Position of the last frame.
+  position at() const noexcept { return at_; }
 
   /// Queues made anew in the last frame.
   std::size_t queues_made() const noexcept { return made_; }

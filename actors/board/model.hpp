@@ -37,6 +37,8 @@ public:
   const board::state& state() const noexcept { return state_; }
   /// The log position it stands at: the number of events taken in.
   position at() const noexcept { return state_.events; }
+  /// Says that the log is at `at`: for events that a follower could not read.
+  void stand_at(position at) noexcept { state_.events = at; }
 
 private:
   board::state state_;

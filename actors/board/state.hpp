@@ -103,8 +103,13 @@ struct channel {
 };
 
 /// Everything the board knows: a fold of the log. Queues and channels keep their order of arrival;
-/// nothing in here grows with the contacts that have ended.
+/// nothing in here grows with the contacts that have ended. Can be moved, not copied: agents and
+/// queues point to their teams.
 struct state {
+  state() = default;
+  state(state&&) = default;
+  state& operator=(state&&) = default;
+
   position events = 0;                     ///< taken in: the position, when fed from the first on
   instant last{};                          ///< time of the last event
   int offset_minutes = 480;

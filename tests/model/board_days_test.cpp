@@ -92,8 +92,10 @@ TEST_CASE("rows of intervals are bounded however long the centre runs", "[board]
   story s;
   s.sign_in(0, "A");
   for (int day = 0; day < 30; ++day)
-    for (int quarter = 0; quarter < 96; ++quarter)
-      s.arrives(day * 24 * hour + quarter * 900, "C").abandons(day * 24 * hour + quarter * 900 + 1, "C");
+    for (int quarter = 0; quarter < 96; ++quarter) {
+      const auto at = day * 24 * hour + quarter * 900;
+      s.arrives(at, "C").abandons(at + 1, "C");
+    }
   CHECK(s.board().state().centre.intervals().size() <= board::centre_intervals_max);
   CHECK(s.board().state().queues[0].figures.intervals().size() <= board::part_intervals_max);
   CHECK(s.board().state().contacts.empty());
