@@ -1,0 +1,219 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include "messages/codec.hpp"
+#include "messages/json.hpp"
+#include "messages/owners.hpp"
+#include "tests/messages/examples.hpp"
+
+namespace careline {
+
+namespace {
+
+constexpr std::string_view marker = "clear:";
+
+/// A sealer whose sealed values do not hold what was sealed.
+class blind_sealer final : public sealer {
+public:
+  person_id person_of(std::string_view) const override { return person_id{"P-1"}; }
+  answer<std::string> seal(const person_id&, std::string_view clear) override {
+    kept_.emplace_back(clear);
+    return "sealed-" + std::to_string(kept_.size() - 1);
+  }
+  answer<std::string> open(const person_id&, std::string_view sealed) const override {
+    return kept_.at(std::stoul(std::string{sealed.substr(7)}));
+  }
+
+private:
+  std::vector<std::string> kept_;
+};
+
+/// A sealer that cannot make a key: the disk is full.
+class keyless_sealer final : public sealer {
+public:
+  person_id person_of(std::string_view) const override { return person_id{"P-1"}; }
+  answer<std::string> seal(const person_id&, std::string_view) override {
+    return no(because("engine.no_key"));
+  }
+  answer<std::string> open(const person_id&, std::string_view) const override {
+    return no(because("person.erased"));
+  }
+};
+
+} // namespace
+
+TEST_CASE("what is said in an event comes back out of its bytes") {
+  clear_sealer with;
+  for (auto e : test::example_events()) {
+    INFO(type_of(e));
+    REQUIRE(seal(e, with));
+    const auto said = data_of(e, false);
+    const auto read = unpack(pack(said));
+    REQUIRE(read);
+    CHECK(*read == said);
+    const auto again = read_event(type_of(e), *read);
+    REQUIRE(again);
+    CHECK(data_of(*again, false) == said);
+    CHECK(subject_of(*again) == subject_of(e));
+    CHECK(person_in(*again) == person_in(e));
+  }
+}
+
+TEST_CASE("what a client says in a command comes back out of its bytes and its JSON") {
+  for (const auto& c : test::example_commands()) {
+    INFO(type_of(c));
+    const auto said = data_of(c, true);
+    const auto from_bytes = unpack(pack(said));
+    REQUIRE(from_bytes);
+    CHECK(*from_bytes == said);
+    const auto from_text = from_json(to_json(said));
+    REQUIRE(from_text);
+    CHECK(to_json(*from_text) == to_json(said));
+  }
+}
+
+TEST_CASE("a personal value that nobody sealed stays out of what is written", "[R2.3.3]") {
+  for (const auto& e : test::example_events()) {
+    INFO(type_of(e));
+    const auto clear = to_json(data_of(e, true));
+    const auto written = to_json(data_of(e, false));
+    const bool has_personal = clear != written;
+    if (!has_personal)
+      continue;
+    for (const auto* word : {"need-", "address-", "number-", "text-", "customer-", "\"fields\""})
+      CHECK(written.find(std::string{"\":\""} + word) == std::string::npos);
+  }
+}
+
+TEST_CASE("sealed, an event shows nothing of the person; opened again, it says all", "[R2.3.3]") {
+  for (auto e : test::example_events()) {
+    INFO(type_of(e));
+    const auto clear = data_of(e, true);
+    blind_sealer with;
+    REQUIRE(seal(e, with));
+    const auto sealed = pack(data_of(e, true));
+    for (const auto* word : {"need-", "address-", "number-", "text-", "customer-", "fields-"})
+      CHECK(sealed.find(word) == std::string::npos);
+    REQUIRE(open(e, with));
+    CHECK(data_of(e, true) == clear);
+  }
+}
+
+TEST_CASE("without a key nothing is written rather than something in clear", "[R2.3.3]") {
+  keyless_sealer with;
+  event e = test::example_of<reception::contact_opened>();
+  const auto done = seal(e, with);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().type == "engine.no_key");
+  CHECK(to_json(data_of(e, false)).find("address") == std::string::npos);
+}
+
+TEST_CASE("the clear sealer marks what it did not seal") {
+  clear_sealer with;
+  const auto sealed = with.seal(person_id{"P-1"}, "bill");
+  REQUIRE(sealed);
+  CHECK(sealed->starts_with(marker));
+  CHECK(*with.open(person_id{"P-1"}, *sealed) == "bill");
+  CHECK(with.open(person_id{"P-1"}, "bill").error().type == "person.damaged");
+}
+
+TEST_CASE("each command and query has the owner that the design gives it") {
+  const auto owned_by = [](std::string_view type) {
+    if (type == "contact.open" || type == "contact.rate")
+      return owner::reception;
+    for (const auto& [start, who] :
+         {std::pair{"session.", owner::session}, std::pair{"board.", owner::board},
+          std::pair{"log.", owner::log}, std::pair{"engine.", owner::engine}})
+      if (type.starts_with(start))
+        return who;
+    return owner::routing;
+  };
+  for (const auto type : command_types()) {
+    INFO(type);
+    CHECK(owner_of(type) == owned_by(type));
+  }
+}
+
+TEST_CASE("no two messages have the same word") {
+  const auto unique = [](std::vector<std::string_view> types) {
+    return std::set<std::string_view>{types.begin(), types.end()}.size() == types.size();
+  };
+  CHECK(unique(event_types()));
+  CHECK(unique(command_types()));
+}
+
+TEST_CASE("every contact event says which contact, and belongs to it") {
+  for (const auto& e : test::example_events()) {
+    const auto type = type_of(e);
+    if (!type.starts_with("contact.") && !type.starts_with("offer.") && !type.starts_with("dial."))
+      continue;
+    INFO(type);
+    CHECK_FALSE(contact_of(e).empty());
+    CHECK(subject_of(e) == "contact/" + contact_of(e).text());
+    CHECK(correlation_of(e) == contact_of(e).text());
+  }
+}
+
+TEST_CASE("a missing field, a wrong one and an unknown word are told apart by code and place") {
+  value data{value::map{}};
+  CHECK(read_command("contact.open", data).error().type == "command.field_missing");
+  CHECK(read_command("contact.open", data).error().field == "channel");
+  data.set("channel", 7);
+  CHECK(read_command("contact.open", data).error().type == "command.field_invalid");
+  data.set("channel", "phone");
+  data.set("skills", value::list{value{"zh"}, value{1}});
+  CHECK(read_command("contact.open", data).error().field == "skills[1]");
+  CHECK(read_command("contact.opne", data).error().type == "command.type_unknown");
+  CHECK(read_command("contact.open", value{"no map"}).error().type == "command.field_invalid");
+}
+
+TEST_CASE("a key that the engine does not know is ignored") {
+  value data{value::map{}};
+  data.set("contact", "C1");
+  data.set("colour", "blue");
+  CHECK(read_command("contact.abandon", data));
+}
+
+TEST_CASE("a name of 128 bytes is taken, one of 129 and one with a line break are not") {
+  value data{value::map{}};
+  data.set("contact", std::string(id_bytes_max, 'c'));
+  CHECK(read_command("contact.abandon", data));
+  data.set("contact", std::string(id_bytes_max + 1, 'c'));
+  CHECK(read_command("contact.abandon", data).error().field == "contact");
+  data.set("contact", "C\n1");
+  CHECK(read_command("contact.abandon", data).error().field == "contact");
+  data.set("contact", "");
+  CHECK(read_command("contact.abandon", data).error().type == "command.field_invalid");
+}
+
+TEST_CASE("seconds below zero, without end or beyond ten years are no duration") {
+  value data{value::map{}};
+  data.set("queue", "care");
+  for (const double bad : {-1.0, 1e12, std::nan(""), HUGE_VAL}) {
+    data.set("ring_s", bad);
+    CHECK(read_command("queue.define", data).error().field == "ring_s");
+  }
+  data.set("ring_s", 1.5);
+  CHECK(read_command("queue.define", data));
+}
+
+TEST_CASE("the codes are sorted, said once, and each says what kind of no it is") {
+  const auto rows = problem_rows();
+  const std::set<std::string_view> outcomes{"refused", "busy", "invalid"};
+  std::set<std::string_view> seen;
+  for (const auto& row : rows) {
+    INFO(row.type);
+    CHECK(seen.insert(row.type).second);
+    CHECK(outcomes.contains(row.outcome));
+    CHECK(row.title.ends_with("."));
+    CHECK(row.type.find('.') != std::string_view::npos);
+    CHECK(because(row.type).title == row.title);
+    CHECK(outcome_of(row.type) == row.outcome);
+  }
+  CHECK(std::is_sorted(rows.begin(), rows.end(),
+                       [](const auto& a, const auto& b) { return a.type < b.type; }));
+}
+
+} // namespace careline
