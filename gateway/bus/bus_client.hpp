@@ -35,29 +35,38 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-/// Follows the log in order over the event socket: subscribes first, fills every gap by `log.read`
-/// (seen by position, `previous`, or the `log.head` beat), hands on each event once.
+/// Whom to follow, and from where.
 struct subscriber_options {
   std::string events_address;    ///< tcp, ipc or inproc
   std::string commands_address;  ///< for log.read
   void* context = nullptr;       ///< needed for inproc
-  std::vector<std::string> types;  ///< prefixes; empty = all
+  std::vector<std::string> types;  ///< exact types, or prefixes that end in "."; empty = all
   position after = 0;            ///< start behind this position
   bool from_head = false;        ///< start at the head instead
+  std::string source = "subscriber";  ///< who asks `log.read`
+  /// Called on the subscriber's thread when the engine turns out to have another log, one that does
+  /// not reach `was`; the events of that log follow from its first. Throw away what was folded.
+  std::function<void(position was)> on_reset;
 };
 
+/// Follows the log over the event socket: subscribes first, fills every gap by `log.read` (seen by
+/// position, `previous`, or the `log.head` beat), hands on each event once, in the log's order.
+/// With `types`, an event that ZeroMQ lost comes after younger ones of other types; inside one type
+/// the order always holds.
 class bus_subscriber {
 public:
   /// Called on the subscriber's thread: a run of events in order (at most 1,000), and the head known.
   using on_events = std::function<void(const std::vector<event_record>&, position head)>;
 
-  /// Starts the thread; it reconnects and catches up by itself until destroyed.
+  /// Starts the thread; it reconnects and catches up by itself until destroyed. Throws
+  /// std::runtime_error, with a sentence, for an address that ZeroMQ does not take.
   bus_subscriber(subscriber_options options, on_events to);
   ~bus_subscriber();
   bus_subscriber(const bus_subscriber&) = delete;
   bus_subscriber& operator=(const bus_subscriber&) = delete;
 
-  /// Position scanned to.
+  /// Everything asked for up to here was handed on: where to begin again after a restart. With
+  /// `types`, events after it may have been handed on too.
   position at() const;
   /// Gaps that had to be filled from the log.
   std::uint64_t gaps() const;

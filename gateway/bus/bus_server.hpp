@@ -29,9 +29,10 @@ struct bus_figures {
   std::uint64_t replies = 0;
   std::uint64_t malformed = 0;       ///< answered `invalid`
   std::uint64_t too_large = 0;       ///< answered `command.too_large`
-  std::uint64_t dropped_connections = 0;  ///< frames above frame_bytes_max
+  std::uint64_t dropped_connections = 0;  ///< for frames above frame_bytes_max or broken ZeroMQ
   std::uint64_t unroutable = 0;      ///< replies whose client had gone
   std::uint64_t events = 0;
+  std::uint64_t events_skipped = 0;  ///< left out for want of room; subscribers catch up from the log
   std::uint64_t subscribers = 0;     ///< subscriptions seen minus those taken back
   std::uint64_t outbound_queued = 0; ///< replies and events waiting for the socket thread now
 };
@@ -41,7 +42,7 @@ struct bus_figures {
 class bus_server final : public egress {
 public:
   /// Binds and starts the thread. Fails with a sentence that names the address.
-  /// `to` outlives the server. `context` null: its own ZeroMQ context.
+  /// `to` outlives the server. In-process subscribers end before it, as they use its context.
   static result<std::unique_ptr<bus_server>, std::string> open(bus_options options, ingress& to);
   ~bus_server() override;
 

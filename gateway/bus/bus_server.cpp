@@ -1,0 +1,330 @@
+#include "gateway/bus/bus_server.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <zmq.hpp>
+
+#include "gateway/bus/connection_watch.hpp"
+#include "gateway/bus/edge_clock.hpp"
+#include "gateway/bus/head_beat.hpp"
+#include "gateway/bus/outbox.hpp"
+#include "gateway/bus/sockets.hpp"
+#include "messages/codec.hpp"
+#include "messages/ids.hpp"
+
+namespace careline::gateway::bus {
+
+namespace {
+
+/// Commands taken in before replies get their turn, so that neither starves the other.
+constexpr int commands_at_once = 256;
+constexpr span beat_every = 1s;
+/// New subscribers are told the head at once, but not more often than this.
+constexpr span beat_spacing = 100ms;
+constexpr std::int64_t stopping_retry_ms = 1'000;
+
+std::string free_port_form(const std::string& address) {
+  // ZeroMQ takes "*" for any free port; people write 0.
+  if (address.rfind("tcp://", 0) == 0 && address.size() > 2
+      && address.compare(address.size() - 2, 2, ":0") == 0)
+    return address.substr(0, address.size() - 1) + "*";
+  return address;
+}
+
+struct counters {
+  std::atomic<std::uint64_t> commands{0}, replies{0}, malformed{0}, too_large{0}, dropped{0},
+      unroutable{0}, events{0}, skipped{0}, subscribers{0};
+};
+
+void add(std::atomic<std::uint64_t>& to, std::uint64_t n = 1) {
+  to.fetch_add(n, std::memory_order_relaxed);
+}
+
+} // namespace
+
+/// Everything here but the outbox, the counters and the two flags belongs to the socket thread,
+/// from the moment it starts.
+struct bus_server::impl {
+  impl(bus_options o, ingress& engine)
+      : options(std::move(o)), to(engine),
+        box(std::make_shared<outbox>(static_cast<std::size_t>(options.events_waiting_max))),
+        beat(options.head, options.last_of_types) {}
+
+  result<void, std::string> bind();
+  void run();
+  void turn(bool& has_more);
+  bool take_commands();
+  void take(message_frames& in);
+  void take_subscriptions();
+  void send_waiting();
+  void send(const addressed_reply& r);
+  void send(const event_record& e);
+  void beat_if_due();
+  void leave();
+
+  const bus_options options;
+  ingress& to;
+  zmq::context_t context{1};
+  zmq::socket_t commands{context, zmq::socket_type::router};
+  zmq::socket_t events{context, zmq::socket_type::xpub};
+  std::unique_ptr<connection_watch> commands_watch;
+  std::unique_ptr<connection_watch> events_watch;
+  std::string commands_address;
+  std::string events_address;
+  std::shared_ptr<outbox> box;
+  outbox::content waiting;
+  head_beat beat;
+  span last_beat_at{};
+  bool is_head_asked = true;
+  counters count;
+  std::atomic<bool> is_stopping{false};
+  std::atomic<bool> is_closing{false};
+  std::thread thread;
+  std::mutex closing;
+};
+
+result<void, std::string> bus_server::impl::bind() {
+  std::string what = "commands", where = options.commands;
+  try {
+    set_common(commands, options.commands);
+    commands.set(zmq::sockopt::router_mandatory, 1);
+    commands.set(zmq::sockopt::sndhwm, options.commands_waiting_max);
+    commands.set(zmq::sockopt::rcvhwm, options.commands_waiting_max);
+    commands.set(zmq::sockopt::maxmsgsize, options.frame_bytes_max);
+    commands_watch = std::make_unique<connection_watch>(context, commands, "careline-commands-watch");
+    commands.bind(free_port_form(options.commands));
+    commands_address = commands.get(zmq::sockopt::last_endpoint);
+    what = "events", where = options.events;
+    set_common(events, options.events);
+    events.set(zmq::sockopt::xpub_verboser, 1);
+    events.set(zmq::sockopt::sndhwm, options.events_waiting_max);
+    events.set(zmq::sockopt::maxmsgsize, options.frame_bytes_max);
+    events_watch = std::make_unique<connection_watch>(context, events, "careline-events-watch");
+    events.bind(free_port_form(options.events));
+    events_address = events.get(zmq::sockopt::last_endpoint);
+    where = options.inproc_events;
+    if (!where.empty())
+      events.bind(where);
+  } catch (const zmq::error_t& e) {
+    return no("cannot bind the " + what + " socket to " + where + ": " + e.what());
+  }
+  return {};
+}
+
+void bus_server::impl::run() {
+  // Signals are the main thread's; none may break into a socket call here.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  bool has_more = false;
+  while (!is_closing.load(std::memory_order_acquire))
+    turn(has_more);
+  leave();
+}
+
+void bus_server::impl::turn(bool& has_more) {
+  zmq_pollitem_t items[] = {{commands.handle(), 0, ZMQ_POLLIN, 0},
+                            {events.handle(), 0, ZMQ_POLLIN, 0},
+                            {nullptr, box->bell().fd(), ZMQ_POLLIN, 0},
+                            {commands_watch->handle(), 0, ZMQ_POLLIN, 0},
+                            {events_watch->handle(), 0, ZMQ_POLLIN, 0}};
+  const auto due = last_beat_at + (is_head_asked ? beat_spacing : beat_every);
+  const auto wait = has_more ? 0 : std::max<std::int64_t>((due - since_boot()).count(), 0);
+  if (zmq_poll(items, 5, static_cast<long>(wait)) < 0 && zmq_errno() == ETERM)
+    return;
+  if (items[1].revents)
+    take_subscriptions();
+  if (has_more || items[0].revents)
+    has_more = take_commands();
+  if (items[3].revents)
+    add(count.dropped, commands_watch->take());
+  if (items[4].revents)
+    add(count.dropped, events_watch->take());
+  send_waiting();
+  beat_if_due();
+}
+
+bool bus_server::impl::take_commands() {
+  message_frames in;
+  for (int i = 0; i < commands_at_once; ++i) {
+    if (!receive_frames(commands, true, in))
+      return false;
+    take(in);
+  }
+  return true;
+}
+
+void bus_server::impl::take(message_frames& in) {
+  add(count.commands);
+  const auto answer_now = [&](reply r) { send({in.path, std::move(r)}); };
+  if (!in.is_sound) {
+    add(count.malformed);
+    return answer_now(refuse({}, because("command.malformed", {}, "one frame with a body is expected")));
+  }
+  auto body = unpack(in.body);
+  if (!body) {
+    add(body.error().type == "command.too_large" ? count.too_large : count.malformed);
+    return answer_now(refuse(id_at_front(in.body), std::move(body.error())));
+  }
+  auto command = read_command_envelope(*body);
+  if (!command) {
+    add(count.malformed);
+    const std::string id{body->text_or("id")};
+    return answer_now(refuse(is_valid_id(id) ? id : std::string{}, std::move(command.error())));
+  }
+  if (is_stopping.load(std::memory_order_acquire)) {
+    auto r = refuse(command->id, because("engine.stopping"));
+    r.retry_ms = stopping_retry_ms;
+    return answer_now(std::move(r));
+  }
+  auto connection = to_hex(in.path.front());
+  to.submit(std::move(*command), std::move(connection),
+            [box = box, path = std::move(in.path)](reply r) {
+              box->put(addressed_reply{path, std::move(r)});
+            });
+}
+
+void bus_server::impl::take_subscriptions() {
+  zmq::message_t frame;
+  while (events.recv(frame, zmq::recv_flags::dontwait)) {
+    if (frame.size() == 0)
+      continue;
+    const char kind = *frame.data<char>();
+    if (kind == 1) {
+      add(count.subscribers);
+      is_head_asked = true;
+    } else if (kind == 0 && count.subscribers.load(std::memory_order_relaxed) > 0) {
+      count.subscribers.fetch_sub(1, std::memory_order_relaxed);
+    }
+  }
+}
+
+void bus_server::impl::send_waiting() {
+  box->take(waiting);
+  for (const auto& r : waiting.replies)
+    send(r);
+  if (!waiting.events.empty())
+    take_subscriptions();
+  for (const auto& e : waiting.events)
+    send(*e);
+  for (const auto& [type, at] : waiting.skipped)
+    beat.saw(type, at);
+  add(count.skipped, waiting.skipped_count);
+}
+
+void bus_server::impl::send(const addressed_reply& r) {
+  try {
+    for (const auto& frame : r.to)
+      if (!commands.send(zmq::buffer(frame), zmq::send_flags::sndmore | zmq::send_flags::dontwait))
+        return add(count.unroutable); // it does not read its replies
+    const auto body = pack(to_value(r.what));
+    static_cast<void>(commands.send(zmq::buffer(body), zmq::send_flags::dontwait));
+    add(count.replies);
+  } catch (const zmq::error_t&) {
+    add(count.unroutable); // it has gone; the same id will be sent again
+  }
+}
+
+void bus_server::impl::send(const event_record& e) {
+  beat.saw(e.type, e.at);
+  add(count.events);
+  if (count.subscribers.load(std::memory_order_relaxed) == 0)
+    return;
+  const auto body = to_bus_body(e);
+  static_cast<void>(events.send(zmq::buffer(e.type), zmq::send_flags::sndmore | zmq::send_flags::dontwait));
+  static_cast<void>(events.send(zmq::buffer(body), zmq::send_flags::dontwait));
+}
+
+void bus_server::impl::beat_if_due() {
+  const auto now = since_boot();
+  if (now - last_beat_at < (is_head_asked ? beat_spacing : beat_every))
+    return;
+  const auto body = to_bus_body(beat.next(is_head_asked));
+  static_cast<void>(events.send(zmq::buffer(log_head_topic), zmq::send_flags::sndmore | zmq::send_flags::dontwait));
+  static_cast<void>(events.send(zmq::buffer(body), zmq::send_flags::dontwait));
+  last_beat_at = now;
+  is_head_asked = false;
+}
+
+void bus_server::impl::leave() {
+  send_waiting();
+  box->close();
+  commands_watch->stop();
+  events_watch->stop();
+  commands_watch.reset();
+  events_watch.reset();
+  // What is still on its way goes out while the context waits, for at most the linger.
+  commands.close();
+  events.close();
+}
+
+bus_server::bus_server() = default;
+
+result<std::unique_ptr<bus_server>, std::string> bus_server::open(bus_options options, ingress& to) {
+  std::unique_ptr<bus_server> server{new bus_server};
+  try {
+    server->impl_ = std::make_unique<impl>(std::move(options), to);
+  } catch (const std::exception& e) {
+    return no(std::string{"cannot open the bus: "} + e.what());
+  }
+  if (auto bound = server->impl_->bind(); !bound)
+    return no(bound.error());
+  server->impl_->thread = std::thread{[at = server->impl_.get()] { at->run(); }};
+  return server;
+}
+
+bus_server::~bus_server() {
+  if (impl_)
+    close();
+}
+
+std::string bus_server::commands_address() const {
+  return impl_->commands_address;
+}
+
+std::string bus_server::events_address() const {
+  return impl_->events_address;
+}
+
+void bus_server::publish(const published& events) {
+  impl_->box->put(events);
+}
+
+void bus_server::stop_taking() {
+  impl_->is_stopping.store(true, std::memory_order_release);
+}
+
+void bus_server::close() {
+  const std::lock_guard lock{impl_->closing};
+  if (!impl_->thread.joinable())
+    return;
+  impl_->is_closing.store(true, std::memory_order_release);
+  impl_->box->bell().ring();
+  impl_->thread.join();
+}
+
+bus_figures bus_server::figures() const {
+  const auto& n = impl_->count;
+  bus_figures f;
+  f.commands = n.commands;
+  f.replies = n.replies;
+  f.malformed = n.malformed;
+  f.too_large = n.too_large;
+  f.dropped_connections = n.dropped;
+  f.unroutable = n.unroutable;
+  f.events = n.events;
+  f.events_skipped = n.skipped;
+  f.subscribers = n.subscribers;
+  f.outbound_queued = impl_->box->queued();
+  return f;
+}
+
+void* bus_server::context() const {
+  return impl_->context.handle();
+}
+
+} // namespace careline::gateway::bus

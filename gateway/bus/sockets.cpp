@@ -1,0 +1,117 @@
+#include "gateway/bus/sockets.hpp"
+
+#include "messages/ids.hpp"
+
+namespace careline::gateway::bus {
+
+void set_common(zmq::socket_ref socket, const std::string& address) {
+  socket.set(zmq::sockopt::linger, linger_ms_max);
+  socket.set(zmq::sockopt::handshake_ivl, handshake_ms_max);
+  socket.set(zmq::sockopt::heartbeat_ivl, heartbeat_every_ms);
+  socket.set(zmq::sockopt::heartbeat_timeout, heartbeat_timeout_ms);
+  socket.set(zmq::sockopt::heartbeat_ttl, heartbeat_timeout_ms);
+  socket.set(zmq::sockopt::tcp_keepalive, 1);
+  socket.set(zmq::sockopt::tcp_keepalive_idle, 30);
+  socket.set(zmq::sockopt::tcp_keepalive_intvl, 10);
+  socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
+  socket.set(zmq::sockopt::reconnect_ivl, reconnect_ms);
+  socket.set(zmq::sockopt::reconnect_ivl_max, reconnect_ms_max);
+  if (address.find('[') != std::string::npos)
+    socket.set(zmq::sockopt::ipv6, 1);
+}
+
+client_socket::client_socket(void* context, zmq::socket_type type, const std::string& address) {
+  if (!context)
+    context = own_context_ = zmq_ctx_new();
+  socket_ = zmq_socket(context, static_cast<int>(type));
+  if (!socket_) {
+    const zmq::error_t why;
+    if (own_context_)
+      zmq_ctx_term(own_context_);
+    throw why;
+  }
+  set_common(get(), address);
+  get().set(zmq::sockopt::linger, client_linger_ms_max);
+}
+
+client_socket::~client_socket() {
+  zmq_close(socket_);
+  if (own_context_)
+    zmq_ctx_term(own_context_);
+}
+
+bool receive_frames(zmq::socket_ref socket, bool has_identity, message_frames& into) {
+  into.path.clear();
+  into.body.clear();
+  zmq::message_t frame;
+  if (!socket.recv(frame, zmq::recv_flags::dontwait))
+    return false;
+  std::vector<std::string> frames;
+  std::size_t count = 1;
+  frames.push_back(frame.to_string());
+  while (frame.more()) {
+    static_cast<void>(socket.recv(frame));
+    if (++count <= path_frames_max + 3)
+      frames.push_back(frame.to_string());
+  }
+  std::size_t body = 0;
+  if (has_identity)
+    into.path.push_back(std::move(frames[body++]));
+  // The first empty frame ends the way back, unless it is the last: then it is an empty body.
+  const auto first = body;
+  for (auto i = first; i + 1 < frames.size(); ++i)
+    if (frames[i].empty()) {
+      for (auto k = first; k <= i; ++k)
+        into.path.push_back(std::move(frames[k]));
+      body = i + 1;
+      break;
+    }
+  into.is_sound = body + 1 == count;
+  if (into.is_sound)
+    into.body = std::move(frames[body]);
+  return true;
+}
+
+std::string id_at_front(std::string_view body) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(body[i]); };
+  std::size_t at = 0;
+  if (body.empty())
+    return {};
+  if ((byte(0) & 0xF0U) == 0x80)
+    at = 1;
+  else if (byte(0) == 0xDE)
+    at = 3;
+  else if (byte(0) == 0xDF)
+    at = 5;
+  else
+    return {};
+  if (body.size() < at + 4 || body.substr(at, 3) != "\xA2id")
+    return {};
+  at += 3;
+  std::size_t size = 0;
+  if ((byte(at) & 0xE0U) == 0xA0) {
+    size = byte(at) & 0x1FU;
+    at += 1;
+  } else if (byte(at) == 0xD9 && body.size() > at + 1) {
+    size = byte(at + 1);
+    at += 2;
+  }
+  if (size == 0 || body.size() < at + size)
+    return {};
+  const auto id = body.substr(at, size);
+  return is_valid_id(id) ? std::string{id} : std::string{};
+}
+
+std::string to_hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+  }
+  return out;
+}
+
+} // namespace careline::gateway::bus

@@ -1,0 +1,63 @@
+#pragma once
+
+// What all sockets of the bus have in common. Included by .cpp files of this folder only.
+
+#include <string>
+#include <string_view>
+#include <vector>
+#include <zmq.hpp>
+
+#include "gateway/bus/outbox.hpp"
+
+namespace careline::gateway::bus {
+
+inline constexpr int heartbeat_every_ms = 2'000;
+inline constexpr int heartbeat_timeout_ms = 6'000;
+inline constexpr int handshake_ms_max = 5'000;
+inline constexpr int linger_ms_max = 2'000;
+inline constexpr int client_linger_ms_max = 200;
+inline constexpr int reconnect_ms = 50;
+inline constexpr int reconnect_ms_max = 1'000;
+
+/// Frames that may stand before a command's empty frame (proxies put them there).
+inline constexpr std::size_t path_frames_max = 8;
+
+inline constexpr std::string_view log_head_topic = "log.head";
+
+/// Heartbeats, keepalive, bounded handshake and linger. The marks are each socket's own.
+void set_common(zmq::socket_ref socket, const std::string& address);
+
+/// A socket of a client: in a context of its own, or in the one given. One thread.
+class client_socket {
+public:
+  client_socket(void* context, zmq::socket_type type, const std::string& address);
+  ~client_socket();
+  client_socket(const client_socket&) = delete;
+  client_socket& operator=(const client_socket&) = delete;
+
+  zmq::socket_ref get() noexcept { return {zmq::from_handle, socket_}; }
+  void* handle() noexcept { return socket_; }
+
+private:
+  void* own_context_ = nullptr;
+  void* socket_ = nullptr;
+};
+
+/// A command or reply as it came: the frames up to and with the empty one, and the body.
+struct message_frames {
+  return_path path;
+  std::string body;
+  bool is_sound = false;  ///< exactly one body, and not more frames before it than allowed
+};
+
+/// Reads one whole message without waiting; false when there is none. `has_identity`: the first
+/// frame is the ROUTER's name of the peer.
+bool receive_frames(zmq::socket_ref socket, bool has_identity, message_frames& into);
+
+/// The text `id` where it is the first key of a map, read without reading the rest.
+std::string id_at_front(std::string_view body);
+
+/// Hex digits, two a byte.
+std::string to_hex(std::string_view bytes);
+
+} // namespace careline::gateway::bus
