@@ -16,7 +16,8 @@ std::size_t sequence_length(std::string_view s) noexcept {
   if (lead >= 0xC2 && lead <= 0xDF)
     return tail(1) ? 2 : 0;
   if (lead >= 0xE0 && lead <= 0xEF) {
-    if (!tail(1) || !tail(2) || (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F))
+    if (!tail(1) || !tail(2) || (lead == 0xE0 && byte(1) < 0xA0)
+        || (lead == 0xED && byte(1) > 0x9F))
       return 0;
     return 3;
   }
@@ -44,9 +45,14 @@ bool is_valid_utf8(std::string_view text) noexcept {
 bool is_valid_id(std::string_view text) noexcept {
   if (text.empty() || text.size() > id_bytes_max)
     return false;
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7F)
       return false;
+    // U+0080 to U+009F are control characters too: C2 80 to C2 9F.
+    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
+      return false;
+  }
   return is_valid_utf8(text);
 }
 

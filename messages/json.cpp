@@ -132,7 +132,8 @@ public:
     open_.back().second = std::move(k);
     return true;
   }
-  bool parse_error(std::size_t place, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t place, const std::string&,
+                   const nlohmann::detail::exception&) override {
     return wrong("no JSON at byte " + std::to_string(place));
   }
 

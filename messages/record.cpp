@@ -79,7 +79,8 @@ std::optional<event_record> decode_record(std::string_view bytes) {
   if ((flags & occurred_flag) != 0)
     r.occurred = from_ms(occurred);
   r.dataversion = take<std::uint16_t>(from);
-  std::string* strings[] = {&r.type, &r.subject, &r.actor, &r.causation, &r.correlation, &r.traceparent};
+  std::string* strings[] = {&r.type,      &r.subject,     &r.actor,
+                            &r.causation, &r.correlation, &r.traceparent};
   for (std::size_t i = 0; i < 6; ++i) {
     strings[i]->assign(from, lengths[i]);
     from += lengths[i];

@@ -21,7 +21,8 @@ int words_in(const rule_action& a) {
 }
 
 std::optional<problem> check_rule(const rule& r, const std::string& path, int depth) {
-  const int clocks = int{r.after_s.has_value()} + int{r.every_s.has_value()} + int{r.after_misses.has_value()};
+  const int clocks =
+      int{r.after_s.has_value()} + int{r.every_s.has_value()} + int{r.after_misses.has_value()};
   if (clocks == 0)
     return expected(path, "after_s, every_s or after_misses");
   if (r.every_s && *r.every_s <= span{0})
@@ -87,7 +88,8 @@ complaint_text read(const value& v, routing::blocking& out, const std::string& p
   if (const auto* word = v.as<std::string>()) {
     out.others = *word == "others";
     out.self = *word == "self";
-    return out.others || out.self ? complaint_text{} : expected(path, "a list, \"others\" or \"self\"");
+    return out.others || out.self ? complaint_text{}
+                                  : expected(path, "a list, \"others\" or \"self\"");
   }
   return read(v, out.channels, path);
 }

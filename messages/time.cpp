@@ -111,7 +111,8 @@ std::optional<zoned_instant> parse_rfc3339(std::string_view text) noexcept {
   const auto minute = take_number(text, 2);
   const bool colon2 = take_char(text, ':');
   const auto second = take_number(text, 2);
-  if (!hour || !colon1 || !minute || !colon2 || !second || *hour > 23 || *minute > 59 || *second > 60)
+  if (!hour || !colon1 || !minute || !colon2 || !second || *hour > 23 || *minute > 59
+      || *second > 60)
     return std::nullopt;
   const auto ms = take_fraction_ms(text);
   const auto offset = take_offset(text);

@@ -42,14 +42,17 @@ rc::Gen<value> any_value(int depth) {
   using namespace rc;
   const auto text = gen::map(gen::container<std::string>(gen::inRange<char>(' ', '~')),
                              [](std::string s) { return value{std::move(s)}; });
-  const auto number = gen::map(gen::arbitrary<std::int64_t>(), [](std::int64_t n) { return value{n}; });
+  const auto number =
+      gen::map(gen::arbitrary<std::int64_t>(), [](std::int64_t n) { return value{n}; });
   const auto real = gen::map(gen::arbitrary<double>(), [](double d) { return value{d}; });
   const auto flag = gen::map(gen::arbitrary<bool>(), [](bool b) { return value{b}; });
-  const auto blob = gen::map(gen::arbitrary<std::string>(), [](std::string s) { return value{binary{std::move(s)}}; });
+  const auto blob = gen::map(gen::arbitrary<std::string>(),
+                             [](std::string s) { return value{binary{std::move(s)}}; });
   if (depth == 0)
     return gen::oneOf(text, number, real, flag, blob, gen::just(value{}));
   const auto inner = any_value(depth - 1);
-  const auto list = gen::map(gen::container<value::list>(inner), [](value::list l) { return value{std::move(l)}; });
+  const auto list = gen::map(gen::container<value::list>(inner),
+                             [](value::list l) { return value{std::move(l)}; });
   const auto map = gen::map(gen::container<value::list>(inner), [](const value::list& l) {
     value m{value::map{}};
     for (std::size_t i = 0; i < l.size(); ++i)
@@ -122,8 +125,10 @@ TEST_CASE("a body of 64 KiB is read and one byte more is too large", "[R2.3.3]")
 }
 
 TEST_CASE("a head that promises four billion items gets no memory", "[R2.3.3]") {
-  CHECK(refusal(bytes({0xdd, 0xff, 0xff, 0xff, 0xff})) == "command.malformed: more than 4096 items");
-  CHECK(refusal(bytes({0xdf, 0xff, 0xff, 0xff, 0xff})) == "command.malformed: more than 4096 items");
+  CHECK(refusal(bytes({0xdd, 0xff, 0xff, 0xff, 0xff}))
+        == "command.malformed: more than 4096 items");
+  CHECK(refusal(bytes({0xdf, 0xff, 0xff, 0xff, 0xff}))
+        == "command.malformed: more than 4096 items");
   CHECK_FALSE(refusal(bytes({0xdb, 0xff, 0xff, 0xff, 0xff})).empty());
   CHECK_FALSE(refusal(bytes({0xc6, 0xff, 0xff, 0xff, 0xff})).empty());
   CHECK_FALSE(refusal(bytes({0xc9, 0xff, 0xff, 0xff, 0xff, 1})).empty());
@@ -142,7 +147,8 @@ TEST_CASE("keys that are no text are refused") {
   CHECK(refusal(bytes({0x81, 0x01, 0x02})) == "command.malformed: a key that is no text");
   CHECK(refusal(bytes({0x81, 0x90, 0x02})) == "command.malformed: a key that is no text");
   CHECK(refusal(bytes({0x81, 0xc0, 0x02})) == "command.malformed: a key that is no text");
-  CHECK(refusal(bytes({0x81, 0xc4, 0x01, 'a', 0x02})) == "command.malformed: a key that is no text");
+  CHECK(refusal(bytes({0x81, 0xc4, 0x01, 'a', 0x02}))
+        == "command.malformed: a key that is no text");
 }
 
 TEST_CASE("bytes before the end and after the end of the value are refused") {
@@ -178,7 +184,8 @@ TEST_CASE("whatever bytes arrive, the answer is a value or a no, and a value is 
 }
 
 TEST_CASE("MessagePack's own vectors are read as they say") {
-  const auto file = std::filesystem::path{CARELINE_SHARED_DATA} / "protocol/msgpack/msgpack-test-suite_a.json";
+  const auto file =
+      std::filesystem::path{CARELINE_SHARED_DATA} / "protocol/msgpack/msgpack-test-suite_a.json";
   if (!std::filesystem::exists(file)) {
     WARN("skipped: needs ../shared/data");
     return;

@@ -36,7 +36,8 @@ std::string little(std::uint64_t n, int size) {
 std::string bytes_by_the_page(const event_record& r) {
   std::string out = "\x01";
   out += static_cast<char>(r.occurred ? 1 : 0);
-  for (const auto* text : {&r.type, &r.subject, &r.actor, &r.causation, &r.correlation, &r.traceparent})
+  for (const auto* text :
+       {&r.type, &r.subject, &r.actor, &r.causation, &r.correlation, &r.traceparent})
     out += little(text->size(), 2);
   out += little(r.data.size(), 4) + little(r.at, 8) + little(r.previous, 8);
   out += little(static_cast<std::uint64_t>(to_ms(r.time)), 8);
@@ -97,7 +98,8 @@ TEST_CASE("a reply of each outcome says what it must and is read back by a clien
   accepted.id = "id-1";
   accepted.at = 12;
   accepted.data.set("contact", "C1");
-  CHECK(to_json(to_value(accepted)) == R"({"id":"id-1","outcome":"accepted","position":12,"data":{"contact":"C1"}})");
+  CHECK(to_json(to_value(accepted))
+        == R"({"id":"id-1","outcome":"accepted","position":12,"data":{"contact":"C1"}})");
   CHECK(to_json(to_value(*read_reply(to_value(accepted)))) == to_json(to_value(accepted)));
 
   auto busy = refuse("id-2", because("engine.busy"));

@@ -9,9 +9,9 @@
 #include "messages/json.hpp"
 #include "tests/messages/examples.hpp"
 
-// Bytes of every event, written down when it was born: an old log is read for ever. A golden file is
-// never edited. When an event gains a field, set CARELINE_WRITE_GOLDEN=1 once: the next version's
-// file is written beside the old ones, which must go on being read.
+// Bytes of every event, written down when it was born: an old log is read for ever. A golden file
+// is never edited. When an event gains a field, set CARELINE_WRITE_GOLDEN=1 once: the next
+// version's file is written beside the old ones, which must go on being read.
 
 namespace careline {
 
@@ -117,7 +117,8 @@ TEST_CASE("an event is written byte for byte as its newest golden file says") {
     const int version = newest_version(type);
     if (write && (version == 0 || from_hex_file(golden_file(type, version)) != bytes))
       std::ofstream{golden_file(type, version + 1)} << to_hex(bytes);
-    INFO(type << ": no golden file, or its bytes differ; a changed event needs a new version's file");
+    INFO(type
+         << ": no golden file, or its bytes differ; a changed event needs a new version's file");
     const int newest = newest_version(type);
     REQUIRE(newest > 0);
     CHECK(to_hex(from_hex_file(golden_file(type, newest))) == to_hex(bytes));

@@ -90,7 +90,8 @@ TEST_CASE("a name is UTF-8 of 1 to 128 bytes without control characters") {
   CHECK(is_valid_id(std::string(128, 'x')));
   CHECK_FALSE(is_valid_id(""));
   CHECK_FALSE(is_valid_id(std::string(129, 'x')));
-  for (const auto* text : {"a\nb", "a\x7f", "\x01", "\xc3\x28", "\xed\xa0\x80", "\xf4\x90\x80\x80", "a\xc2\x85"})
+  for (const auto* text :
+       {"a\nb", "a\x7f", "\x01", "\xc3\x28", "\xed\xa0\x80", "\xf4\x90\x80\x80", "a\xc2\x85"})
     CHECK_FALSE(is_valid_id(text));
   CHECK_FALSE(is_valid_id(std::string_view{"a\0b", 3}));
 }
