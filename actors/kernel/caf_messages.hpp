@@ -53,7 +53,10 @@ struct delivered {
 struct heard {
   std::string client;
 };
-struct wake_up {};
+/// `at`: steady time it was sent for, so that its sender knows which of its timers came.
+struct wake_up {
+  std::chrono::nanoseconds at{};
+};
 /// Each second: what needs no trigger but time.
 struct housekeeping {};
 struct tick {};

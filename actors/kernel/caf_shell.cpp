@@ -45,11 +45,11 @@ void shell_actor::wake_in(nanoseconds in) {
   if (armed_ && *armed_ <= at)
     return;
   armed_ = at;
-  tell_later(caf::actor{this}, at - steady(), wake_up{});
+  tell_later(caf::actor{this}, std::max(in, wake_min), wake_up{at});
 }
 
-void shell_actor::wake() {
-  if (armed_ && *armed_ <= steady())
+void shell_actor::wake(nanoseconds sent_for) {
+  if (armed_ == sent_for)
     armed_.reset();
   const auto slow = shell_.slow_handlers();
   shell_.wake();
@@ -80,7 +80,7 @@ caf::behavior shell_actor::make_behavior() {
         if (setup_.leases)
           setup_.leases->touch(m.client, setup_.parts.clock.lease_now());
       },
-      [this](const wake_up&) { wake(); },
+      [this](const wake_up& m) { wake(m.at); },
   };
 }
 
@@ -115,6 +115,10 @@ void follower_actor::ask(const job& j) {
     tell_later(caf::actor{this}, parked_each, wake_up{});
     return;
   }
+  show(j);
+}
+
+void follower_actor::show(const job& j) {
   turn_context in;
   in.now = setup_.parts.clock.now();
   in.client = j->envelope.source;
@@ -132,8 +136,10 @@ void follower_actor::ask(const job& j) {
 
 void follower_actor::try_parked() {
   for (auto& p : std::exchange(parked_, {})) {
-    if (at_ >= p.what->min_position || steady() < p.until)
-      ask(p.what);
+    if (at_ >= p.what->min_position)
+      show(p.what);
+    else if (steady() < p.until)
+      parked_.push_back(std::move(p));
     else
       say(p.what, refuse({}, because("engine.behind")));
   }
@@ -145,7 +151,11 @@ caf::behavior follower_actor::make_behavior() {
   return {
       [this](const delivered& m) { take(m.events); },
       [this](const to_handle& m) { ask(m.what); },
-      [this](const wake_up&) { try_parked(); },
+      [this](const wake_up&) {
+        try_parked();
+        if (!parked_.empty())
+          tell_later(caf::actor{this}, parked_each, wake_up{});
+      },
       [this](const visit_follower& m) { (*m.with)(*setup_.of, at_, setup_.parts.clock.now()); },
       [this](const tick&) {
         tell_later(caf::actor{this}, setup_.each, tick{});

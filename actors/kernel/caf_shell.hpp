@@ -25,7 +25,7 @@ public:
 private:
   shell_ports ports();
   void wake_in(std::chrono::nanoseconds in);
-  void wake();
+  void wake(std::chrono::nanoseconds sent_for);
   std::chrono::nanoseconds steady() const;
 
   shell_setup setup_;
@@ -60,6 +60,7 @@ private:
 
   void take(const delivery& events);
   void ask(const job& j);
+  void show(const job& j);
   void try_parked();
   void say(const job& j, reply with);
   std::chrono::nanoseconds steady() const;
