@@ -44,16 +44,11 @@ answer<Variant> read_from(std::string_view type, const value& data) {
 
 /// Gives a message its first check after the fields were read, where it has one.
 std::optional<problem> check_command(const command& c) {
-  return std::visit(overloaded{
-                        [](const routing::queue_define& x) {
-                          return check(static_cast<const routing::queue_policy&>(x));
-                        },
-                        [](const routing::agent_sign_in& x) {
-                          return check(static_cast<const routing::abilities&>(x));
-                        },
-                        [](const auto&) { return std::optional<problem>{}; },
-                    },
-                    c);
+  if (const auto* queue = std::get_if<routing::queue_define>(&c))
+    return check(static_cast<const routing::queue_policy&>(*queue));
+  if (const auto* agent = std::get_if<routing::agent_sign_in>(&c))
+    return check(static_cast<const routing::abilities&>(*agent));
+  return {};
 }
 
 } // namespace
