@@ -7,8 +7,7 @@ set(page_source ${CMAKE_BINARY_DIR}/page_files.cpp)
 find_program(NPM npm)
 find_program(NODE NAMES node nodejs)
 
-if(CARELINE_PAGE STREQUAL "OFF" OR NOT EXISTS ${page_folder}/src/main.ts
-   OR (CARELINE_PAGE STREQUAL "AUTO" AND NOT (NPM AND NODE)))
+if(CARELINE_PAGE STREQUAL "OFF" OR (CARELINE_PAGE STREQUAL "AUTO" AND NOT (NPM AND NODE)))
   message(WARNING "The board page is NOT in this build: npm was not found, or CARELINE_PAGE is OFF. "
     "The engine's HTTP answers all the same. Install nodejs and npm (tools/run does) and configure "
     "again to have the page.")
@@ -28,3 +27,6 @@ else()
     COMMENT "Board page" VERBATIM)
 endif()
 target_sources(careline_http PRIVATE ${page_source})
+if(CARELINE_TESTS)
+  include(${CMAKE_SOURCE_DIR}/tests/browser/browser.cmake)
+endif()

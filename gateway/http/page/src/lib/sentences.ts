@@ -1,0 +1,67 @@
+// What the log says about a contact, as keys of sentences in i18n/ and what is filled into them.
+
+import { clock } from './format'
+import type { Candidate, Decision, TimelineEvent } from './types'
+
+export interface Sentence {
+  key: string
+  values: Record<string, string | number>
+}
+
+/** Reads a key's text in the reader's language, or gives back nothing when there is none. */
+export type Lookup = (key: string, values?: Record<string, unknown>) => string | undefined
+
+function plain(x: unknown): string | number | undefined {
+  if (typeof x === 'number') return x
+  return typeof x === 'string' && x !== '' ? x : undefined
+}
+
+/** Words of the wire that a reader should see in their own language. */
+const wordFields = ['reason', 'channel', 'state', 'from', 'result', 'language', 'disposition']
+
+/**
+ * One sentence for one event. A sentence is chosen by the event's type and, where there is one, by
+ * a detail that it has (`contact_queued_wait` when a wait was told).
+ */
+export function sentenceOf(event: TimelineEvent, look: Lookup): Sentence {
+  const values: Record<string, string | number> = {}
+  for (const [name, item] of Object.entries(event.data ?? {})) {
+    const shown = plain(item)
+    if (shown === undefined) continue
+    values[name] = wordFields.includes(name) ? (look(`word.${shown}`) ?? shown) : shown
+  }
+  const base = `event.${event.type.replaceAll('.', '_')}`
+  for (const detail of ['wait_s', 'reason', 'to_agent', 'to_queue', 'disposition', 'queue', 'need'])
+    if (values[detail] !== undefined && look(`${base}_${detail}`) !== undefined)
+      return { key: `${base}_${detail}`, values }
+  if (look(base) !== undefined) return { key: base, values }
+  return { key: 'event.other', values: { type: event.type } }
+}
+
+/** Why this agent: who was looked at, by what order they stood, and what decided. */
+export function reasonsOf(d: Decision): Sentence[] {
+  const made = d.decision
+  const out: Sentence[] = [{ key: 'why.offered', values: { agent: d.agent, queue: d.queue ?? '–' } }]
+  if (!made) return out
+  if (made.signed_in !== undefined)
+    out.push({
+      key: 'why.counts',
+      values: { signed_in: made.signed_in, eligible: made.eligible ?? 0, ready: made.ready ?? 0 },
+    })
+  if (made.tie_break !== 'only' && made.strategy)
+    out.push({ key: `why.strategy_${made.strategy}`, values: {} })
+  const second = made.best?.[1]
+  if (made.tie_break)
+    out.push({ key: `why.tie_${made.tie_break}`, values: { other: second?.agent ?? '–' } })
+  return out
+}
+
+/** What an agent's score means under the queue's strategy, for a person. */
+export function scoreOf(c: Candidate, strategy: string | undefined, offset: number): Sentence | null {
+  if (c.score === undefined) return null
+  if (strategy === 'longest_idle')
+    return { key: 'why.idle_since', values: { time: clock(c.score, offset) } }
+  if (strategy === 'fewest_finished') return { key: 'why.finished', values: { n: c.score } }
+  if (strategy === 'round_robin') return null
+  return { key: 'why.score', values: { n: c.score } }
+}

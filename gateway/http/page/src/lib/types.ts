@@ -1,0 +1,111 @@
+// What a frame holds; written by actors/board/frames. A figure without a base is not there.
+
+export interface Figures {
+  waiting?: number
+  oldest_waiting_s?: number
+  longest_wait_s?: number
+  wait_estimate_s?: number
+  in_progress?: number
+  queued?: number
+  answered?: number
+  abandoned?: number
+  refused?: number
+  timed_out?: number
+  abandon_rate?: number
+  asa_s?: number
+  aht_s?: number
+  occupancy?: number
+  sl_answered?: number
+  sl_offered?: number
+  sl_left?: number
+  sl_strict?: number
+  sl_no_short?: number
+  sl_late?: number
+  oldest_since?: number | null
+}
+
+export const agentStates = ['ready', 'offered', 'busy', 'wrap_up', 'not_ready'] as const
+export type AgentState = (typeof agentStates)[number]
+export type AgentCounts = Partial<Record<string, number>>
+
+export interface Queue extends Figures {
+  agents?: AgentCounts
+  service_level_s?: number
+  weight?: number
+}
+
+export interface Minute {
+  t: number
+  waiting?: number
+  offered?: number
+  answered?: number
+  abandoned?: number
+  sl?: number
+}
+
+export interface Frame {
+  position?: number
+  time?: string
+  offset_minutes?: number
+  speed?: number
+  simulated?: boolean
+  centre?: Figures
+  channels?: Record<string, Figures>
+  agents?: AgentCounts
+  queues?: Record<string, Queue>
+  history?: Minute[]
+}
+
+export interface Problem {
+  type: string
+  title: string
+  field?: string
+  detail?: string
+}
+
+export interface Reply {
+  id?: string
+  outcome: string
+  position?: number
+  data?: any
+  problem?: Problem
+}
+
+export interface TimelineEvent {
+  position: number
+  type: string
+  time: string
+  actor?: string
+  data: Record<string, any>
+}
+
+export interface Candidate {
+  agent: string
+  tier?: number
+  missed?: boolean
+  score?: number
+}
+
+export interface Decision {
+  position: number
+  time: string
+  agent: string
+  queue?: string
+  number?: number
+  decision?: {
+    strategy?: string
+    signed_in?: number
+    eligible?: number
+    ready?: number
+    best?: Candidate[]
+    tie_break?: string
+  }
+}
+
+export interface WaitingContact {
+  contact: string
+  queue_position?: number
+  age_s?: number
+  urgency?: number
+  channel?: string
+}

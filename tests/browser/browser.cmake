@@ -1,0 +1,11 @@
+# The page in a real browser, against the real HTTP server. Skipped (77) where there is no Chromium.
+add_executable(board_fixture ${CMAKE_SOURCE_DIR}/tests/browser/board_fixture.cpp)
+target_link_libraries(board_fixture PRIVATE careline_http)
+if(NODE AND NOT page_source MATCHES "no_page")
+  add_test(NAME page COMMAND ${CMAKE_COMMAND} -E env npm_config_update_notifier=false
+    ${NPM} --prefix ${page_folder} --silent test)
+  set_tests_properties(page PROPERTIES TIMEOUT 300 LABELS page)
+  add_test(NAME browser COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/browser/board_test.mjs
+    --fixture $<TARGET_FILE:board_fixture> --out ${CMAKE_BINARY_DIR}/screenshots)
+  set_tests_properties(browser PROPERTIES TIMEOUT 600 LABELS browser SKIP_RETURN_CODE 77)
+endif()
