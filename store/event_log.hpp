@@ -78,7 +78,8 @@ struct read_options {
 };
 
 /// The durable, ordered log of one partition (design §5.10, §5.20): the only thing that makes
-/// something true. Implementations: `lmdb/` (default), `memory/`. All pass tests/store/event_log_contract.
+/// something true. Implementations: `lmdb/` (default), `memory/`. All pass
+/// tests/store/event_log_contract.
 class event_log {
 public:
   virtual ~event_log() = default;
@@ -107,7 +108,8 @@ public:
   /// returned. What comes before it is served as usual.
   virtual result<page, log_error> read(const read_options& what) const = 0;
   /// The events of one entity ("contact/C-7") in order, from the stream index. Any thread.
-  virtual result<std::vector<event_record>, log_error> read_stream(std::string_view subject) const = 0;
+  virtual result<std::vector<event_record>, log_error>
+  read_stream(std::string_view subject) const = 0;
   /// The answer a command got, if it is still remembered. Any thread.
   virtual std::optional<remembered> find_command(const command_key& key) const = 0;
   /// A listener's checkpoint; nothing when it never had one.
@@ -125,8 +127,8 @@ struct open_options {
   bool read_only = false;         ///< beside a running engine, in another process
   /// Forget remembered commands older than this at each append; engine time.
   span remember = std::chrono::hours{24} + std::chrono::minutes{10};
-  /// Kept free for what is open already; 0: the larger of 10 % of the budget and 256 MiB. The budget
-  /// is the map, or what the disk can still hold where that is less.
+  /// Kept free for what is open already; 0: the larger of 10 % of the budget and 256 MiB. The
+  /// budget is the map, or what the disk can still hold where that is less.
   std::uint64_t reserve_bytes = 0;
 };
 

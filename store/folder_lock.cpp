@@ -30,7 +30,8 @@ result<folder_lock, folder_lock::refusal> folder_lock::take(const std::string& f
     return no(refusal{false, "cannot make " + path + ": " + std::strerror(errno)});
   if (::flock(taken.file_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK)
-      return no(refusal{true, "another engine works in " + folder + "; stop it, or name another folder"});
+      return no(
+          refusal{true, "another engine works in " + folder + "; stop it, or name another folder"});
     return no(refusal{false, "cannot lock " + path + ": " + std::strerror(errno)});
   }
   return taken;

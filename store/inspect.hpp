@@ -16,8 +16,8 @@ struct verified {
   chain_hash hash{};  ///< h(head), computed anew from the events' content
 };
 /// Walks the whole chain from the first event to the head, encoding each event anew: places without
-/// gaps, the link to the event before of its type, the hash. `damaged` names the first position that
-/// is wrong. `tell` is called now and then, and at the end.
+/// gaps, the link to the event before of its type, the hash. `damaged` names the first position
+/// that is wrong. `tell` is called now and then, and at the end.
 result<verified, log_error> verify_log(const event_log& log, const progress& tell = {});
 
 struct log_figures {

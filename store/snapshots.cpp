@@ -68,7 +68,8 @@ std::string because_of(const std::string& doing) {
 /// Closes on every way out.
 class open_file {
 public:
-  open_file(const std::string& path, int flags) : file_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {}
+  open_file(const std::string& path, int flags)
+      : file_(::open(path.c_str(), flags | O_CLOEXEC, 0640)) {}
   ~open_file() {
     if (file_ >= 0)
       ::close(file_);
@@ -120,7 +121,8 @@ result<snapshot, std::string> check(std::string_view bytes, const event_log& log
     return no("its position " + std::to_string(at) + " is above the log's head");
   const auto hash = log.hash_at(at);
   if (!hash || bytes_of(*hash) != bytes.substr(marker.size() + 8, sizeof(chain_hash)))
-    return no("it was made from another log than this one (at position " + std::to_string(at) + ")");
+    return no("it was made from another log than this one (at position " + std::to_string(at)
+              + ")");
   return snapshot{at, std::string{whole.substr(head_bytes)}};
 }
 
@@ -148,7 +150,8 @@ result<void, std::string> write_snapshot(const std::string& folder, std::string_
   if (::rename(unfinished.c_str(), path.c_str()) != 0)
     return no(because_of("cannot rename " + unfinished));
   // The rename itself must outlive a power cut before older ones go.
-  if (const open_file directory{folder, O_RDONLY | O_DIRECTORY}; !directory.is_open() || !directory.sync())
+  if (const open_file directory{folder, O_RDONLY | O_DIRECTORY};
+      !directory.is_open() || !directory.sync())
     return no(because_of("cannot sync " + folder));
   const auto files = files_of(folder, capability);
   for (std::size_t i = std::max<std::size_t>(keep, 1); i < files.size(); ++i)

@@ -10,7 +10,8 @@ namespace careline::store {
 inline std::uint64_t steady_us() noexcept {
   timespec t{};
   clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000U + static_cast<std::uint64_t>(t.tv_nsec) / 1000U;
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000U
+         + static_cast<std::uint64_t>(t.tv_nsec) / 1000U;
 }
 
 } // namespace careline::store

@@ -265,8 +265,8 @@ log_writer::impl::indexes log_writer::impl::choose(const std::vector<waiting>& g
   return chosen;
 }
 
-result<std::vector<committed>, log_error> log_writer::impl::append(const std::vector<waiting>& group,
-                                                                   const indexes& chosen) {
+result<std::vector<committed>, log_error>
+log_writer::impl::append(const std::vector<waiting>& group, const indexes& chosen) {
   if (chosen.empty())
     return std::vector<committed>{};
   // Copied: the listeners are given the events, and after `full` fewer are tried again.
@@ -290,7 +290,8 @@ void log_writer::impl::note_commit(std::uint64_t took_us, const std::vector<wait
   for (const auto i : chosen)
     f.events += group[i].what.events.size();
   f.last_commit_us = took_us;
-  f.mean_commit_us = f.commits == 1 ? took_us : (f.mean_commit_us * (weight - 1) + took_us) / weight;
+  f.mean_commit_us =
+      f.commits == 1 ? took_us : (f.mean_commit_us * (weight - 1) + took_us) / weight;
   usual_in_flight = std::max(static_cast<double>(group.size() + queue.size()),
                              std::max(1.0, usual_in_flight * forgets));
 }

@@ -33,7 +33,8 @@ struct writer_figures {
 
 /// The one writer: a thread that takes whatever batches are queued, up to a cap, waits at most
 /// 5 % of the usual commit time for a half-filled group (performance.md "Gather window"), appends
-/// them as one transaction, and then calls back each in order. It grows its groups by itself under load.
+/// them as one transaction, and then calls back each in order. It grows its groups by itself under
+/// load.
 class log_writer {
 public:
   /// `log` outlives the writer. Starts the thread.

@@ -94,7 +94,8 @@ std::optional<std::string> key_file::check_master(const secret_key& master, nonc
       return std::nullopt;
     }
     if (r.entries(slots_) > 0)
-      return "the keys in " + folder_ + " are damaged: nothing says which master key they belong to";
+      return "the keys in " + folder_
+             + " are damaged: nothing says which master key they belong to";
   }
   std::string check;
   encrypt(master, nonces.next(), check_text, check_text, check);
@@ -146,7 +147,8 @@ std::vector<slot_number> key_file::without_owner() const {
   return slots;
 }
 
-std::vector<key_slot> key_file::make_and_own(std::size_t count, const std::vector<ownership>& owners,
+std::vector<key_slot> key_file::make_and_own(std::size_t count,
+                                             const std::vector<ownership>& owners,
                                              const secret_key& master, nonce_source& nonces) {
   std::vector<key_slot> made;
   writing w{*env_};

@@ -23,7 +23,8 @@ struct key_slot {
 /// what when. Every function but the constructor may throw lmdb::failure.
 class key_file {
 public:
-  key_file(std::string folder, std::uint64_t map_bytes) : folder_(std::move(folder)), map_bytes_(map_bytes) {}
+  key_file(std::string folder, std::uint64_t map_bytes)
+      : folder_(std::move(folder)), map_bytes_(map_bytes) {}
 
   /// Opens the environment; says what is wrong with it when it cannot be used. `fresh` afterwards:
   /// it holds nothing yet.

@@ -61,10 +61,12 @@ slot_number slot_of_sealed(std::string_view sealed) {
 } // namespace
 
 // Two locks. `disk` is held by whoever writes the file; `mutex` guards what is in memory and the
-// file's being there. Always `disk` before `mutex`; no one waits for the disk while holding `mutex`.
+// file's being there. Always `disk` before `mutex`; no one waits for the disk while holding
+// `mutex`.
 struct key_store::impl {
   impl(const std::string& folder, const key_options& chosen)
-      : options(chosen), file(folder, chosen.map_bytes), owners(chosen.held_max), keys(chosen.held_max) {}
+      : options(chosen), file(folder, chosen.map_bytes), owners(chosen.held_max),
+        keys(chosen.held_max) {}
 
   std::optional<std::string> start(const std::string& folder);
   void stop();
@@ -187,7 +189,8 @@ bool key_store::impl::save(std::size_t slots_wanted) {
   try {
     auto made = file.make_and_own(slots_wanted, owners_now, master.slots, nonces);
     const std::scoped_lock hold{mutex};
-    unsaved.erase(unsaved.begin(), unsaved.begin() + static_cast<std::ptrdiff_t>(owners_now.size()));
+    unsaved.erase(unsaved.begin(),
+                  unsaved.begin() + static_cast<std::ptrdiff_t>(owners_now.size()));
     ahead.insert(ahead.begin(), made.begin(), made.end());
     return true;
   } catch (const lmdb::failure&) {
@@ -322,7 +325,8 @@ answer<std::string> key_store::open(const person_id& person, std::string_view se
       if (const auto* loaded = impl_->load(slot, found))
         key = *loaded;
       else if (found.is_there)
-        return no(because("person.damaged", {}, "the key in slot " + std::to_string(slot) + " is damaged"));
+        return no(because("person.damaged", {},
+                          "the key in slot " + std::to_string(slot) + " is damaged"));
       else
         return no(because(found.was_made ? "person.erased" : "person.damaged"));
     }

@@ -24,8 +24,8 @@ struct erasure {
   std::size_t unowned = 0;  ///< keys of unknown owner that are left, see key_store::unowned
 };
 
-/// The real sealer (docs/log-format.md "Seal"): a random key for each person in a numbered slot, all
-/// under one master key. Safe to call from any thread; fast where the person's key is at hand.
+/// The real sealer (docs/log-format.md "Seal"): a random key for each person in a numbered slot,
+/// all under one master key. Safe to call from any thread; fast where the person's key is at hand.
 ///
 /// A slot is durable before anything is sealed under it. Whose it is follows a moment later; where
 /// the process died in between, the slot is "unowned" until `open` meets a value sealed under it.

@@ -45,16 +45,18 @@ result<secret_key, std::string> make_master(const std::string& path) {
   const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0)
     return no(because_of("cannot make the master key " + path));
-  const bool written = ::fchmod(file, 0600) == 0
-                       && ::write(file, key.data(), key.bytes().size()) == static_cast<ssize_t>(key.bytes().size())
-                       && ::fsync(file) == 0;
+  const bool written =
+      ::fchmod(file, 0600) == 0
+      && ::write(file, key.data(), key.bytes().size()) == static_cast<ssize_t>(key.bytes().size())
+      && ::fsync(file) == 0;
   ::close(file);
   if (!written || ::rename(unfinished.c_str(), path.c_str()) != 0) {
     ::unlink(unfinished.c_str());
     return no(because_of("cannot write the master key " + path));
   }
   const auto folder = path.substr(0, path.rfind('/'));
-  if (const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); directory >= 0) {
+  if (const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      directory >= 0) {
     ::fsync(directory);
     ::close(directory);
   }
@@ -73,7 +75,8 @@ result<secret_key, std::string> read_master(const std::string& path) {
   if (!known || size != 32)
     return no("the master key " + path + " is not 32 bytes long: it is damaged or another file");
   if ((about.st_mode & 077U) != 0)
-    return no("the master key " + path + " may be read by others; allow its owner only (chmod 600)");
+    return no("the master key " + path
+              + " may be read by others; allow its owner only (chmod 600)");
   auto key = secret_key::of({bytes.data(), 32});
   sodium_memzero(bytes.data(), bytes.size());
   return key;
@@ -148,7 +151,8 @@ result<master_keys, std::string> load_master_keys(const std::string& path, bool 
 
 std::string keyed_hash(const secret_key& key, std::string_view text) {
   std::array<unsigned char, 16> hash;
-  crypto_generichash(hash.data(), hash.size(), raw(text), text.size(), key.data(), key.bytes().size());
+  crypto_generichash(hash.data(), hash.size(), raw(text), text.size(), key.data(),
+                     key.bytes().size());
   return to_hex(bytes_of(hash));
 }
 

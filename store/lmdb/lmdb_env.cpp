@@ -93,7 +93,8 @@ env::env(const env_options& options) : folder_(options.folder), read_only_(optio
     check(mdb_env_set_maxdbs(env_, tables_max), "setting the number of tables");
     check(mdb_env_set_maxreaders(env_, readers_max), "setting the number of readers");
     if (options.map_bytes > 0)
-      check(mdb_env_set_mapsize(env_, std::max(options.map_bytes, map_bytes_min)), "setting the map");
+      check(mdb_env_set_mapsize(env_, std::max(options.map_bytes, map_bytes_min)),
+            "setting the map");
     // MDB_NOTLS: readers belong to their owner, not to the thread that happened to begin them.
     const unsigned flags = MDB_NOTLS | (read_only_ ? MDB_RDONLY : 0U)
                            | (options.syncs_meta ? 0U : static_cast<unsigned>(MDB_NOMETASYNC));
@@ -120,7 +121,8 @@ std::vector<table> env::open_tables(std::span<const table_spec> specs) {
   check(mdb_txn_begin(env_, nullptr, read_only_ ? MDB_RDONLY : 0U, &txn), "opening tables");
   std::vector<table> tables;
   for (const auto& spec : specs) {
-    const unsigned flags = (spec.integer_keys ? MDB_INTEGERKEY : 0U) | (read_only_ ? 0U : MDB_CREATE);
+    const unsigned flags =
+        (spec.integer_keys ? MDB_INTEGERKEY : 0U) | (read_only_ ? 0U : MDB_CREATE);
     if (const int code = mdb_dbi_open(txn, spec.name, flags, &tables.emplace_back())) {
       mdb_txn_abort(txn);
       throw failure(code, std::string{"opening table "} + spec.name + " of " + folder_);

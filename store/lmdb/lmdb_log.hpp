@@ -65,7 +65,8 @@ private:
   std::optional<log_error> walk(position after, position until, Each&& each) const;
   position walk_subjects(position after, position until,
                          const std::function<void(position, std::string_view)>& each) const;
-  std::optional<log_error> read_places(std::string_view subject, const std::vector<position>& places,
+  std::optional<log_error> read_places(std::string_view subject,
+                                       const std::vector<position>& places,
                                        std::vector<event_record>& into) const;
   std::uint64_t free_on_disk() const;
 

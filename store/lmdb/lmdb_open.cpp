@@ -144,14 +144,15 @@ void lmdb_log::check_end(const reading& r) const {
   while (more && walk.step(c.value()))
     more = c.next();
   if (walk.at() != head_)
-    refuse(log_fault::damaged, "record " + std::to_string(walk.at() + 1) + " is not what was written",
-           walk.at() + 1);
+    refuse(log_fault::damaged,
+           "record " + std::to_string(walk.at() + 1) + " is not what was written", walk.at() + 1);
   const auto type = type_in_record(walk.record());
   if (type.empty())
     refuse(log_fault::newer_format, "the last record is of a newer format", head_);
   const auto last = last_of_types_.find(type);
   if (last == last_of_types_.end() || last->second != head_)
-    refuse(log_fault::damaged, "the last position of " + std::string{type} + " is not the head", head_);
+    refuse(log_fault::damaged, "the last position of " + std::string{type} + " is not the head",
+           head_);
 }
 
 void lmdb_log::raise_epoch() {

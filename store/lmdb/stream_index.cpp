@@ -124,9 +124,10 @@ void stream_index::run() {
 bool stream_index::catch_up(position until) {
   try {
     std::vector<std::string> keys;
-    const auto reached = from_.subjects(indexed_, until, [&](position at, std::string_view subject) {
-      add_big_endian(at, keys.emplace_back(key_of(subject)));
-    });
+    const auto reached =
+        from_.subjects(indexed_, until, [&](position at, std::string_view subject) {
+          add_big_endian(at, keys.emplace_back(key_of(subject)));
+        });
     if (reached != until)
       return false;
     std::sort(keys.begin(), keys.end());

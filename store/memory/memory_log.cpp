@@ -151,7 +151,8 @@ result<page, log_error> memory_log::read(const read_options& what) const {
   return filler.finish();
 }
 
-result<std::vector<event_record>, log_error> memory_log::read_stream(std::string_view subject) const {
+result<std::vector<event_record>, log_error>
+memory_log::read_stream(std::string_view subject) const {
   const std::scoped_lock hold{mutex_};
   std::vector<event_record> events;
   const auto found = streams_.find(std::string{subject});

@@ -12,8 +12,8 @@
 
 namespace careline::store {
 
-/// The log without a disk: for `simulate`, tests and a first look. It keeps the port's whole promise
-/// but one: it is gone with the process. Any text is a command id.
+/// The log without a disk: for `simulate`, tests and a first look. It keeps the port's whole
+/// promise but one: it is gone with the process. Any text is a command id.
 class memory_log final : public event_log {
 public:
   explicit memory_log(const open_options& options);

@@ -50,7 +50,8 @@ double percentile(std::vector<std::uint64_t>& us, double share) {
   if (us.empty())
     return 0;
   std::sort(us.begin(), us.end());
-  return static_cast<double>(us[std::min(us.size() - 1, static_cast<std::size_t>(share * static_cast<double>(us.size())))]);
+  return static_cast<double>(us[std::min(
+      us.size() - 1, static_cast<std::size_t>(share * static_cast<double>(us.size())))]);
 }
 
 struct figure {
@@ -88,7 +89,8 @@ private:
     b.events.push_back(sample(n));
     b.command.emplace(command_key{"phone-1", ids_.make(morning + span{n}).text()}, remembered{});
     const auto sent_us = steady_us();
-    to_.submit(std::move(b), [this, sent_us](const auto& outcome) { answered(sent_us, bool(outcome)); });
+    to_.submit(std::move(b),
+               [this, sent_us](const auto& outcome) { answered(sent_us, bool(outcome)); });
   }
   void answered(std::uint64_t sent_us, bool good) {
     const auto now_us = steady_us();
@@ -194,8 +196,8 @@ figure raw_sync(const std::string& folder, std::size_t group, std::uint64_t run_
 }
 
 void print(const char* what, std::size_t in_flight, const figure& f) {
-  std::printf("%-34s %5zu  %10.0f /s   p50 %7.0f us   p99 %7.0f us\n", what, in_flight, f.per_second,
-              f.p50_us, f.p99_us);
+  std::printf("%-34s %5zu  %10.0f /s   p50 %7.0f us   p99 %7.0f us\n", what, in_flight,
+              f.per_second, f.p50_us, f.p99_us);
   std::fflush(stdout);
 }
 
@@ -207,9 +209,10 @@ void durability(const std::string& folder, std::uint64_t run_us) {
     print("log_writer (events + commands)", in_flight, ours);
     print("raw LMDB, one table, group commit", in_flight, lmdb);
     print("raw fdatasync, preallocated", in_flight, sync);
-    std::printf("  rate: %.2f of raw LMDB, %.2f of the disk; p50: %.2f x raw LMDB, %.2f x the disk\n\n",
-                ours.per_second / lmdb.per_second, ours.per_second / sync.per_second,
-                ours.p50_us / lmdb.p50_us, ours.p50_us / sync.p50_us);
+    std::printf(
+        "  rate: %.2f of raw LMDB, %.2f of the disk; p50: %.2f x raw LMDB, %.2f x the disk\n\n",
+        ours.per_second / lmdb.per_second, ours.per_second / sync.per_second,
+        ours.p50_us / lmdb.p50_us, ours.p50_us / sync.p50_us);
   }
 }
 
@@ -217,7 +220,8 @@ void durability(const std::string& folder, std::uint64_t run_us) {
 double rate(std::uint64_t count, const std::function<void()>& what) {
   const auto began_us = steady_us();
   what();
-  return 1e6 * static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(steady_us() - began_us, 1));
+  return 1e6 * static_cast<double>(count)
+         / static_cast<double>(std::max<std::uint64_t>(steady_us() - began_us, 1));
 }
 
 void replay(const std::string& folder) {
@@ -237,7 +241,8 @@ void replay(const std::string& folder) {
       (*log)->append(std::move(batches), n, (*log)->epoch(), [](const auto&) {});
     }
   });
-  std::printf("append, groups of %llu %28.0f events/s\n", static_cast<unsigned long long>(group), wrote);
+  std::printf("append, groups of %llu %28.0f events/s\n", static_cast<unsigned long long>(group),
+              wrote);
   std::uint64_t read_events = 0;
   const auto read = rate(events, [&] {
     read_options what;
@@ -308,9 +313,11 @@ void print_machine(const std::string& folder) {
   std::printf("machine: %s %s, %u cores, %s\n", about.sysname, about.release,
               std::thread::hardware_concurrency(), line.c_str());
 #ifdef NDEBUG
-  std::printf("build: release, %s; LMDB default flags (synced), folder %s\n\n", __VERSION__, folder.c_str());
+  std::printf("build: release, %s; LMDB default flags (synced), folder %s\n\n", __VERSION__,
+              folder.c_str());
 #else
-  std::printf("build: DEBUG, %s; LMDB default flags (synced), folder %s\n\n", __VERSION__, folder.c_str());
+  std::printf("build: DEBUG, %s; LMDB default flags (synced), folder %s\n\n", __VERSION__,
+              folder.c_str());
 #endif
 }
 
@@ -319,7 +326,8 @@ void print_machine(const std::string& folder) {
 
 int main(int argc, char** argv) {
   using namespace careline::store;
-  const std::string folder = (argc > 1 ? std::string{argv[1]} : std::string{"."}) + "/store-bench-data";
+  const std::string folder =
+      (argc > 1 ? std::string{argv[1]} : std::string{"."}) + "/store-bench-data";
   const auto run_us = static_cast<std::uint64_t>(1e6 * (argc > 2 ? std::stod(argv[2]) : 3.0));
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);

@@ -22,10 +22,12 @@ void appending_gives_places() {
   CHECK(log->epoch() > 0);
 
   batch call;
-  call.events = {happened("contact.opened", "contact/C-1"), happened("contact.queued", "contact/C-1")};
+  call.events = {happened("contact.opened", "contact/C-1"),
+                 happened("contact.queued", "contact/C-1")};
   batch nothing_happened;
   nothing_happened.checkpoints.push_back({"board", 0});
-  const auto places = append(*log, {call, nothing_happened, just(happened("contact.opened", "contact/C-2"))});
+  const auto places =
+      append(*log, {call, nothing_happened, just(happened("contact.opened", "contact/C-2"))});
   REQUIRE(places);
   REQUIRE(places->size() == 3);
   CHECK((*places)[0].first == 1);
@@ -46,7 +48,8 @@ void appending_gives_places() {
   as_sent.at = 2;
   CHECK(events[1] == as_sent);
   CHECK(log->last_of_types()
-        == std::vector<std::pair<std::string, position>>{{"contact.opened", 3}, {"contact.queued", 2}});
+        == std::vector<std::pair<std::string, position>>{{"contact.opened", 3},
+                                                         {"contact.queued", 2}});
 }
 
 template <class Place>
@@ -75,10 +78,13 @@ void a_stale_writer_changes_nothing() {
   Place place;
   auto log = place.open();
   REQUIRE(append(*log, queued(3)));
-  for (const auto& [head, epoch] : {std::pair{position{2}, log->epoch()}, {position{4}, log->epoch()},
-                                    {position{3}, log->epoch() - 1}, {position{3}, log->epoch() + 1}}) {
-    const auto refused = append(*log, {answering(happened("contact.queued", "contact/C-9"), "phone-1", id_at(morning))},
-                                head, epoch);
+  for (const auto& [head, epoch] : {std::pair{position{2}, log->epoch()},
+                                    {position{4}, log->epoch()},
+                                    {position{3}, log->epoch() - 1},
+                                    {position{3}, log->epoch() + 1}}) {
+    const auto refused = append(
+        *log, {answering(happened("contact.queued", "contact/C-9"), "phone-1", id_at(morning))},
+        head, epoch);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().fault == log_fault::conflict);
   }
@@ -93,7 +99,8 @@ void a_command_is_remembered_with_its_events() {
   auto log = place.open();
   const auto id = id_at(morning);
   auto group = queued(1);
-  group.push_back(answering(happened("contact.queued", "contact/C-2"), "phone-1", id, "\x81\xa1q\x01"));
+  group.push_back(
+      answering(happened("contact.queued", "contact/C-2"), "phone-1", id, "\x81\xa1q\x01"));
   batch refusal;
   refusal.command.emplace(command_key{"chat-1", id}, remembered{});
   refusal.command->second.outcome = outcome_kind::refused;
@@ -116,7 +123,8 @@ void a_command_is_remembered_with_its_events() {
   CHECK_FALSE(log->find_command({"phone-1", id_at(morning, 1)}));
 
   // A scenario's ids are any text.
-  REQUIRE(append(*log, {answering(happened("contact.queued", "contact/C-3"), "phone-1", "first call")}));
+  REQUIRE(append(*log,
+                 {answering(happened("contact.queued", "contact/C-3"), "phone-1", "first call")}));
   CHECK(log->find_command({"phone-1", "first call"})->at == 3);
 }
 
@@ -127,12 +135,14 @@ void old_commands_are_forgotten() {
   // Twenty this morning, and then one each hour of the day after tomorrow.
   std::vector<batch> group;
   for (unsigned n = 0; n < 20; ++n)
-    group.push_back(answering(happened("contact.queued", "contact/C-1"), "phone-1", id_at(morning, n)));
+    group.push_back(
+        answering(happened("contact.queued", "contact/C-1"), "phone-1", id_at(morning, n)));
   REQUIRE(append(*log, std::move(group)));
   const auto later = morning + std::chrono::hours{48};
   for (unsigned n = 0; n < 10; ++n) {
     const auto now = later + std::chrono::hours{n};
-    REQUIRE(append(*log, {answering(happened("contact.queued", "contact/C-1", "\x80", now), "phone-1", id_at(now))}));
+    REQUIRE(append(*log, {answering(happened("contact.queued", "contact/C-1", "\x80", now),
+                                    "phone-1", id_at(now))}));
   }
   for (unsigned n = 0; n < 20; ++n)
     CHECK_FALSE(log->find_command({"phone-1", id_at(morning, n)}));
@@ -162,7 +172,9 @@ void reading_by_type_and_page() {
   auto log = place.open();
   std::vector<batch> group;
   for (int i = 0; i < 30; ++i)
-    group.push_back(just(happened(i % 3 == 0 ? "contact.queued" : i % 3 == 1 ? "contact.assigned" : "agent.ready",
+    group.push_back(just(happened(i % 3 == 0   ? "contact.queued"
+                                  : i % 3 == 1 ? "contact.assigned"
+                                               : "agent.ready",
                                   "x/" + std::to_string(i), std::string(100, 'd'))));
   REQUIRE(append(*log, group));
   CHECK(read_all(*log, {"contact.queued"}).size() == 10);
@@ -261,35 +273,36 @@ void what_cannot_be_written_is_refused_whole() {
 } // namespace careline::store::story
 
 /// Every promise as a test case of its own, for one kind of log.
-#define CARELINE_EVENT_LOG_CONTRACT(Place, tag)                                                     \
-  using namespace careline::store::story;                                                          \
-  TEST_CASE(tag ": what is appended has a place, dense and in order", "[R2.3.5][R2.2.3]") {         \
-    appending_gives_places<Place>();                                                               \
-  }                                                                                                \
-  TEST_CASE(tag ": every event carries the hash of all before it", "[R2.3.3]") {                    \
-    the_chain_is_what_the_page_says<Place>();                                                      \
-  }                                                                                                \
-  TEST_CASE(tag ": a writer that lost its place changes nothing") {                                 \
-    a_stale_writer_changes_nothing<Place>();                                                       \
-  }                                                                                                \
-  TEST_CASE(tag ": a command's answer is kept with what it caused") {                               \
-    a_command_is_remembered_with_its_events<Place>();                                              \
-  }                                                                                                \
-  TEST_CASE(tag ": answers older than a day are forgotten, a few at a time") {                      \
-    old_commands_are_forgotten<Place>();                                                           \
-  }                                                                                                \
-  TEST_CASE(tag ": a reaction and its checkpoint are true together") {                              \
-    a_checkpoint_is_true_with_what_it_caused<Place>();                                             \
-  }                                                                                                \
-  TEST_CASE(tag ": a reader asks for types and gets pages") {                                       \
-    reading_by_type_and_page<Place>();                                                             \
-  }                                                                                                \
-  TEST_CASE(tag ": everything about one contact, in order", "[R2.2.3]") {                           \
-    one_contact_is_a_stream<Place>();                                                              \
-  }                                                                                                \
-  TEST_CASE(tag ": one changed bit is found, and nothing after it is believed", "[R2.3.5][R2.3.3]") { \
-    a_flipped_bit_shows_at_its_place<Place>();                                                     \
-  }                                                                                                \
-  TEST_CASE(tag ": a group with an event that cannot be written is refused whole") {                \
-    what_cannot_be_written_is_refused_whole<Place>();                                              \
+#define CARELINE_EVENT_LOG_CONTRACT(Place, tag) \
+  using namespace careline::store::story; \
+  TEST_CASE(tag ": what is appended has a place, dense and in order", "[R2.3.5][R2.2.3]") { \
+    appending_gives_places<Place>(); \
+  } \
+  TEST_CASE(tag ": every event carries the hash of all before it", "[R2.3.3]") { \
+    the_chain_is_what_the_page_says<Place>(); \
+  } \
+  TEST_CASE(tag ": a writer that lost its place changes nothing") { \
+    a_stale_writer_changes_nothing<Place>(); \
+  } \
+  TEST_CASE(tag ": a command's answer is kept with what it caused") { \
+    a_command_is_remembered_with_its_events<Place>(); \
+  } \
+  TEST_CASE(tag ": answers older than a day are forgotten, a few at a time") { \
+    old_commands_are_forgotten<Place>(); \
+  } \
+  TEST_CASE(tag ": a reaction and its checkpoint are true together") { \
+    a_checkpoint_is_true_with_what_it_caused<Place>(); \
+  } \
+  TEST_CASE(tag ": a reader asks for types and gets pages") { \
+    reading_by_type_and_page<Place>(); \
+  } \
+  TEST_CASE(tag ": everything about one contact, in order", "[R2.2.3]") { \
+    one_contact_is_a_stream<Place>(); \
+  } \
+  TEST_CASE(tag ": one changed bit is found, and nothing after it is believed", \
+            "[R2.3.5][R2.3.3]") { \
+    a_flipped_bit_shows_at_its_place<Place>(); \
+  } \
+  TEST_CASE(tag ": a group with an event that cannot be written is refused whole") { \
+    what_cannot_be_written_is_refused_whole<Place>(); \
   }

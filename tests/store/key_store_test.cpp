@@ -28,7 +28,9 @@ struct safe {
   scratch_folder folder;
   std::unique_ptr<key_store> keys = open();
 
-  std::unique_ptr<key_store> open() { return open_key_store(folder.path() + "/keys", small()).value(); }
+  std::unique_ptr<key_store> open() {
+    return open_key_store(folder.path() + "/keys", small()).value();
+  }
   static key_options small() {
     key_options o;
     o.map_bytes = 64 << 20;
@@ -71,7 +73,8 @@ TEST_CASE("keys: what is sealed opens again for the same person only", "[R2.2.5]
   CHECK(s.keys->open(li, s.keys->seal(li, "").value()).value().empty());
 
   auto changed = sealed;
-  for (const std::size_t at : {std::size_t{0}, std::size_t{1}, std::size_t{20}, sealed.size() - 1}) {
+  for (const std::size_t at :
+       {std::size_t{0}, std::size_t{1}, std::size_t{20}, sealed.size() - 1}) {
     changed = sealed;
     changed[at] = static_cast<char>(changed[at] ^ 1);
     CHECK(s.keys->open(li, changed).error().type == "person.damaged");
@@ -91,7 +94,8 @@ TEST_CASE("keys: it opens after a restart, and one person keeps one key", "[R9.1
   CHECK(s.keys->unowned().empty());
 }
 
-TEST_CASE("keys: a customer is known by a hash that says nothing without the master key", "[R2.2.5]") {
+TEST_CASE("keys: a customer is known by a hash that says nothing without the master key",
+          "[R2.2.5]") {
   safe s;
   const auto person = s.keys->person_of("13800138000");
   CHECK(person.text().size() == 34);
@@ -103,7 +107,8 @@ TEST_CASE("keys: a customer is known by a hash that says nothing without the mas
   CHECK(safe{}.keys->person_of("13800138000") != person);
 }
 
-TEST_CASE("keys: an erased person cannot be opened, others can, the file holds nothing of it", "[R9.1.2b]") {
+TEST_CASE("keys: an erased person cannot be opened, others can, the file holds nothing of it",
+          "[R9.1.2b]") {
   safe s;
   const auto gone = s.keys->seal(li, "Li Wei").value();
   const auto stays = s.keys->seal(wang, "Wang Fang").value();

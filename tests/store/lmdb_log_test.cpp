@@ -26,7 +26,8 @@ std::size_t flip_in_file(const std::string& path, const std::string& what) {
   std::size_t found = 0;
   for (auto at = bytes.find(what); at != std::string::npos; at = bytes.find(what, at + 1), ++found)
     bytes[at + what.size() - 1] = static_cast<char>(bytes[at + what.size() - 1] ^ 1);
-  std::ofstream{path, std::ios::binary}.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream{path, std::ios::binary}.write(bytes.data(),
+                                              static_cast<std::streamsize>(bytes.size()));
   return found;
 }
 
@@ -70,7 +71,8 @@ TEST_CASE("LMDB log: after a restart everything is as it was, under a new epoch"
   lmdb_place place;
   auto log = place.open();
   auto group = queued(5000);
-  group.push_back(answering(happened("contact.queued", "contact/C-9999"), "phone-1", id_at(morning)));
+  group.push_back(
+      answering(happened("contact.queued", "contact/C-9999"), "phone-1", id_at(morning)));
   group.back().checkpoints.push_back({"care", 17});
   REQUIRE(append(*log, group));
   const auto events = read_all(*log);
@@ -105,7 +107,8 @@ TEST_CASE("LMDB log: the stream index may be deleted at any time") {
   CHECK(log->read_stream("contact/C-1")->size() == 2);
   CHECK(log->read_stream("contact/C-8999")->size() == 1);
   log.reset();
-  std::ofstream{place.folder.path() + "/streams/data.mdb", std::ios::binary} << std::string(9000, 'x');
+  std::ofstream{place.folder.path() + "/streams/data.mdb", std::ios::binary}
+      << std::string(9000, 'x');
   log = place.open();
   CHECK(log->read_stream("contact/C-1")->size() == 2);
 }

@@ -5,8 +5,8 @@
 #include "store/row.hpp"
 #include "story.hpp"
 
-// The bytes of docs/log-format.md, as they were first written. They are never edited: a log that was
-// written with them must be read for ever.
+// The bytes of docs/log-format.md, as they were first written. They are never edited: a log that
+// was written with them must be read for ever.
 
 namespace careline::store {
 namespace {
@@ -69,7 +69,8 @@ TEST_CASE("record: a remembered reply is written as the page says") {
 }
 
 TEST_CASE("record: the digest tells commands with one id apart") {
-  CHECK(to_hex(bytes_of(digest_of_command("contact.open", "\x80"))) == "ef60853245e73b60a339906af0664247");
+  CHECK(to_hex(bytes_of(digest_of_command("contact.open", "\x80")))
+        == "ef60853245e73b60a339906af0664247");
   CHECK(digest_of_command("contact.open", "\x80") != digest_of_command("contact.open", "\x81"));
 }
 
@@ -90,7 +91,8 @@ TEST_CASE("record: figures of a log are counted from its events") {
   CHECK(f->head == 1235);
   CHECK(f->first == morning);
   CHECK(f->last == morning + 60s);
-  CHECK(f->per_type == std::map<std::string, std::uint64_t>{{"contact.finished", 1}, {"contact.queued", 1234}});
+  CHECK(f->per_type
+        == std::map<std::string, std::uint64_t>{{"contact.finished", 1}, {"contact.queued", 1234}});
   CHECK(f->bytes > 1235 * 52);
   CHECK(f->hash == log->head_hash());
   REQUIRE_FALSE(told.empty());

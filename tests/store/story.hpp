@@ -85,7 +85,8 @@ inline appended append(event_log& log, std::vector<batch> group) {
   return append(log, std::move(group), log.head(), log.epoch());
 }
 
-inline std::vector<event_record> read_all(const event_log& log, std::vector<std::string> types = {}) {
+inline std::vector<event_record> read_all(const event_log& log,
+                                          std::vector<std::string> types = {}) {
   std::vector<event_record> all;
   read_options what;
   what.types = std::move(types);

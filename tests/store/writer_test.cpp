@@ -24,7 +24,8 @@ public:
     inner_ = open_event_log(o).value();
   }
 
-  void append(std::vector<batch> group, position expected, std::uint64_t with, append_done done) override {
+  void append(std::vector<batch> group, position expected, std::uint64_t with,
+              append_done done) override {
     std::unique_lock hold{mutex_};
     groups_.push_back(group.size());
     changed_.notify_all();
@@ -50,7 +51,9 @@ public:
   chain_hash head_hash() const override { return inner_->head_hash(); }
   std::uint64_t epoch() const override { return inner_->epoch(); }
   result<chain_hash, log_error> hash_at(position at) const override { return inner_->hash_at(at); }
-  result<page, log_error> read(const read_options& what) const override { return inner_->read(what); }
+  result<page, log_error> read(const read_options& what) const override {
+    return inner_->read(what);
+  }
   result<std::vector<event_record>, log_error> read_stream(std::string_view s) const override {
     return inner_->read_stream(s);
   }
@@ -137,7 +140,8 @@ TEST_CASE("writer: a group has an end, by events and by bytes") {
   for (int i = 0; i < 25; ++i)
     rest.push_back(submit(to, one("C-2")));
   for (int i = 0; i < 3; ++i)
-    rest.push_back(submit(to, just(happened("contact.said", "contact/C-2", std::string(15'000, 't')))));
+    rest.push_back(
+        submit(to, just(happened("contact.said", "contact/C-2", std::string(15'000, 't')))));
   log.release();
   for (auto& r : rest)
     CHECK(r.get());
