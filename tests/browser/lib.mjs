@@ -1,6 +1,6 @@
 // What the browser tests share: the browser, the fixture, frames, waiting for something to be true.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -68,12 +68,8 @@ export async function openPage(browser, base, options = {}) {
 }
 
 export async function seriousFindings(tab) {
-  await tab.addScriptTag({ path: require.resolve('axe-core') }).catch(() => undefined)
-  // The page's policy lets no other script in by address; evaluating it is the test's own right.
-  if (!(await tab.evaluate(() => 'axe' in window))) {
-    const { readFileSync } = await import('node:fs')
-    await tab.evaluate(readFileSync(require.resolve('axe-core'), 'utf8'))
-  }
+  // The page's policy lets no other script in; evaluating one is the test's own right.
+  await tab.evaluate(readFileSync(require.resolve('axe-core'), 'utf8'))
   const found = await tab.evaluate(() => window.axe.run(document))
   return found.violations
     .filter((v) => v.impact === 'serious' || v.impact === 'critical')

@@ -58,7 +58,7 @@ export default {
   },
   queues: {
     title: 'Queues',
-    search: 'Find a queue, or type a contact and press Enter',
+    search: 'Find a queue, or a contact and Enter',
     none: 'No queue is called like that. Enter looks for a contact of this name.',
     empty: 'No queue is defined yet.',
     name: 'Queue',

@@ -15,15 +15,13 @@ export function chartOptions(
   words: ChartWords,
   colour: (name: string) => string,
   fontSize: number,
-  still: boolean,
 ) {
   const text = { color: colour('muted'), fontSize, fontFamily: 'inherit' }
   const of = (key: 'waiting' | 'answered' | 'abandoned') => history.map((m) => m[key] ?? 0)
   const grid = { lineStyle: { color: colour('line') } }
   return {
-    animation: !still,
-    animationDuration: 300,
-    animationDurationUpdate: 300,
+    // Figures that come five times a second must not dance.
+    animation: false,
     textStyle: { fontFamily: 'system-ui, sans-serif' },
     grid: { left: 4, right: 4, top: fontSize * 3.4, bottom: 2, containLabel: true },
     legend: {

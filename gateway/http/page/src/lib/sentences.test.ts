@@ -1,0 +1,57 @@
+import { createI18n } from 'vue-i18n'
+import { expect, test } from 'vitest'
+import en from '../i18n/en'
+import zh from '../i18n/zh'
+import { reasonsOf, sentenceOf, type Lookup } from './sentences'
+
+const i18n = createI18n({ legacy: false, locale: 'en', messages: { en, zh } }).global
+function tell(type: string, data: Record<string, unknown>, locale: 'en' | 'zh' = 'en') {
+  i18n.locale.value = locale
+  const look: Lookup = (key, values) => (i18n.te(key) ? i18n.t(key, values ?? {}) : undefined)
+  const s = sentenceOf({ position: 1, type, time: '', data: data as Record<string, any> }, look)
+  return i18n.t(s.key, s.values)
+}
+
+test('events are told in sentences, with their reasons in the reader’s words', () => {
+  expect(tell('contact.queued', { queue: 'care', queue_position: 3 })).toBe('Joined care at place 3')
+  expect(tell('contact.queued', { queue: 'care', queue_position: 3, wait_s: 40 })).toBe(
+    'Joined care at place 3, was told about 40 s',
+  )
+  expect(tell('contact.refused', { queue: 'care', reason: 'queue_full' })).toBe(
+    'care did not take it: the queue is full',
+  )
+  expect(tell('contact.refused', { queue: '投诉', reason: 'queue_full' }, 'zh')).toBe('投诉 未受理：队列已满')
+})
+
+test('an event of a later version is named rather than lost', () => {
+  expect(tell('contact.beamed_up', {})).toBe('contact.beamed_up')
+})
+
+test('a reason that no word was found for is shown as it is', () => {
+  expect(tell('contact.timed_out', { reason: 'moon_phase' })).toBe('Ended by a limit: moon_phase')
+})
+
+function keysOf(table: object, path = ''): string[] {
+  return Object.entries(table).flatMap(([key, item]) =>
+    typeof item === 'object' ? keysOf(item, `${path}${key}.`) : [`${path}${key}`],
+  )
+}
+
+test('both languages have the same sentences with the same gaps to fill', () => {
+  expect(keysOf(zh)).toEqual(keysOf(en))
+  const gaps = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort()
+  const at = (table: any, key: string) => key.split('.').reduce((x, part) => x[part], table)
+  for (const key of keysOf(en)) expect([key, gaps(at(zh, key))]).toEqual([key, gaps(at(en, key))])
+})
+
+test('a decision says who was there, by what order, and what decided', () => {
+  const keys = reasonsOf({
+    position: 1, time: '', agent: 'A', queue: 'care',
+    decision: {
+      strategy: 'longest_idle', signed_in: 3, eligible: 2, ready: 2, tie_break: 'strategy',
+      best: [{ agent: 'A' }, { agent: 'B' }],
+    },
+  }).map((s) => s.key)
+  expect(keys).toEqual(['why.offered', 'why.counts', 'why.strategy_longest_idle', 'why.tie_strategy'])
+  expect(reasonsOf({ position: 1, time: '', agent: 'A' }).map((s) => s.key)).toEqual(['why.offered'])
+})
