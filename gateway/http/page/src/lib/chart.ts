@@ -16,13 +16,13 @@ export function chartOptions(
   colour: (name: string) => string,
   fontSize: number,
 ) {
-  const text = { color: colour('muted'), fontSize, fontFamily: 'inherit' }
+  const text = { color: colour('muted'), fontSize }
   const of = (key: 'waiting' | 'answered' | 'abandoned') => history.map((m) => m[key] ?? 0)
   const grid = { lineStyle: { color: colour('line') } }
   return {
     // Figures that come five times a second must not dance.
     animation: false,
-    textStyle: { fontFamily: 'system-ui, sans-serif' },
+    textStyle: { fontFamily: "system-ui, 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif" },
     grid: { left: 4, right: 4, top: fontSize * 3.4, bottom: 2, containLabel: true },
     legend: {
       top: 0,
