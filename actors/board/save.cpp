@@ -35,6 +35,16 @@ void read_or_nil(const value& from, std::optional<T>& out) {
   }
 }
 
+/// A saved row. Built one value after the other: gcc 12 takes a long list in braces for one that
+/// may not be initialised.
+template <class... T>
+value row_of(T&&... items) {
+  value::list out;
+  out.reserve(sizeof...(items));
+  (out.emplace_back(std::forward<T>(items)), ...);
+  return out;
+}
+
 value save_counters(const counters& c) {
   value::list out;
   counters::each([&](auto n) { out.push_back(static_cast<std::int64_t>(n)); }, c);
@@ -48,7 +58,7 @@ bool load_counters(const value& from, counters& c) {
 }
 
 value save_clock(const work_clock& c) {
-  return value::list{c.on_contact.save(), c.idle.save()};
+  return row_of(c.on_contact.save(), c.idle.save());
 }
 
 bool load_clock(const value& from, work_clock& c) {
@@ -57,9 +67,9 @@ bool load_clock(const value& from, work_clock& c) {
 }
 
 value save_queue(const queue& q) {
-  return value::list{q.id.text(), q.service_level_s.count(), static_cast<int>(q.wait_estimate),
-                     q.members ? 1 : 0, q.weight, or_nil(q.smoothed_s), or_nil(q.recent_ms),
-                     q.gone_on_ms, q.gone_idle_ms, q.figures.save()};
+  return row_of(q.id.text(), q.service_level_s.count(), static_cast<int>(q.wait_estimate),
+                q.members ? 1 : 0, q.weight, or_nil(q.smoothed_s), or_nil(q.recent_ms),
+                q.gone_on_ms, q.gone_idle_ms, q.figures.save());
 }
 
 bool load_queue(state& s, const value& from) {
@@ -84,8 +94,8 @@ value save_teams(const state& s) {
     long_list queues;
     for (const int q : key.queues)
       queues.push_back(q);
-    out.push_back(value::list{key.everywhere ? 1 : 0, queues.take(), save_clock(t.clock),
-                              ms(t.touched)});
+    out.push_back(
+        row_of(key.everywhere ? 1 : 0, queues.take(), save_clock(t.clock), ms(t.touched)));
   }
   return out.take();
 }
@@ -129,9 +139,9 @@ value save_agents(const state& s) {
   long_list out;
   for (const auto* entry : sorted(s.agents)) {
     const auto& a = entry->second;
-    out.push_back(value::list{entry->first.text(), number_of[a.in], static_cast<int>(a.state),
-                              static_cast<int>(a.clock), ms(a.clock_since), ms(a.wrap_up_since),
-                              a.talking, a.last_queue, a.last_channel});
+    out.push_back(row_of(entry->first.text(), number_of[a.in], static_cast<int>(a.state),
+                         static_cast<int>(a.clock), ms(a.clock_since), ms(a.wrap_up_since),
+                         a.talking, a.last_queue, a.last_channel));
   }
   return out.take();
 }
@@ -162,10 +172,10 @@ value save_contacts(const state& s) {
   long_list out;
   for (const auto* entry : sorted(s.contacts)) {
     const auto& c = entry->second;
-    out.push_back(value::list{entry->first.text(), static_cast<std::int64_t>(c.number),
-                              static_cast<int>(c.at), c.greeted ? 1 : 0, c.answered ? 1 : 0,
-                              c.channel, c.queue, ms(c.opened), ms(c.queued), ms(c.waits_since),
-                              or_nil(c.chose), ms(c.talk_since), c.agent.text()});
+    out.push_back(row_of(entry->first.text(), static_cast<std::int64_t>(c.number),
+                         static_cast<int>(c.at), c.greeted ? 1 : 0, c.answered ? 1 : 0, c.channel,
+                         c.queue, ms(c.opened), ms(c.queued), ms(c.waits_since), or_nil(c.chose),
+                         ms(c.talk_since), c.agent.text()));
   }
   return out.take();
 }
@@ -193,7 +203,7 @@ bool load_contacts(state& s, const value& from) {
       s.centre.waiting.emplace(c.waits_since, c.number);
       if (c.channel >= 0)
         s.channels[static_cast<std::size_t>(c.channel)].figures.waiting.emplace(c.waits_since,
-                                                                                 c.number);
+                                                                                c.number);
     }
     s.contacts.emplace(contact_id{id}, std::move(c));
     return true;
@@ -203,14 +213,14 @@ bool load_contacts(state& s, const value& from) {
 value save_sessions(const state& s) {
   long_list out;
   for (const auto& [name, kind] : s.sessions)
-    out.push_back(value::list{name.text(), kind});
+    out.push_back(row_of(name.text(), kind));
   return out.take();
 }
 
 value save_head(const state& s) {
-  return value::list{static_cast<std::int64_t>(s.events), ms(s.last), s.offset_minutes, s.time_zone,
-                     or_nil(s.day_start), or_nil(s.interval_end), s.interval_on_ms,
-                     s.interval_idle_ms, static_cast<std::int64_t>(s.contacts_seen)};
+  return row_of(static_cast<std::int64_t>(s.events), ms(s.last), s.offset_minutes, s.time_zone,
+                or_nil(s.day_start), or_nil(s.interval_end), s.interval_on_ms, s.interval_idle_ms,
+                static_cast<std::int64_t>(s.contacts_seen));
 }
 
 bool load_head(const value& from, state& s) {
@@ -231,7 +241,7 @@ const value& at_key(const value& from, std::string_view key) {
 } // namespace
 
 value running_sum::save() const {
-  return value::list{before_, closed_, running_, starts_};
+  return row_of(before_, closed_, running_, starts_);
 }
 
 bool running_sum::load(const value& from) {
@@ -241,15 +251,14 @@ bool running_sum::load(const value& from) {
 value scope::save() const {
   long_list minutes;
   for (const auto& m : minutes_)
-    minutes.push_back(value::list{m.start_ms, std::int64_t{m.waiting}, std::int64_t{m.offered},
-                                  std::int64_t{m.answered}, std::int64_t{m.answered_in},
-                                  std::int64_t{m.abandoned}, std::int64_t{m.abandoned_late}});
+    minutes.push_back(row_of(m.start_ms, std::int64_t{m.waiting}, std::int64_t{m.offered},
+                             std::int64_t{m.answered}, std::int64_t{m.answered_in},
+                             std::int64_t{m.abandoned}, std::int64_t{m.abandoned_late}));
   long_list intervals;
   for (const auto& i : intervals_)
-    intervals.push_back(
-        value::list{i.start_ms, save_counters(i.did), i.on_contact_ms, i.idle_ms});
-  return value::list{save_counters(day), save_counters(all), in_progress, callbacks_waiting,
-                     ms(touched), minutes.take(), intervals.take()};
+    intervals.push_back(row_of(i.start_ms, save_counters(i.did), i.on_contact_ms, i.idle_ms));
+  return row_of(save_counters(day), save_counters(all), in_progress, callbacks_waiting, ms(touched),
+                minutes.take(), intervals.take());
 }
 
 bool scope::load(const value& from) {
@@ -266,14 +275,14 @@ bool scope::load(const value& from) {
     return static_cast<bool>(item);
   });
   return minutes_read && row && long_list::each(row.any(), [&](const value& saved) {
-    interval_row i;
-    row_reader item{saved};
-    item >> i.start_ms;
-    const bool counted = load_counters(item.any(), i.did);
-    item >> i.on_contact_ms >> i.idle_ms;
-    intervals_.push_back(i);
-    return counted && item;
-  });
+           interval_row i;
+           row_reader item{saved};
+           item >> i.start_ms;
+           const bool counted = load_counters(item.any(), i.did);
+           item >> i.on_contact_ms >> i.idle_ms;
+           intervals_.push_back(i);
+           return counted && item;
+         });
 }
 
 value save(const state& s) {
@@ -282,7 +291,7 @@ value save(const state& s) {
     queues.push_back(save_queue(q));
   long_list channels;
   for (const auto& c : s.channels)
-    channels.push_back(value::list{c.id.text(), c.figures.save()});
+    channels.push_back(row_of(c.id.text(), c.figures.save()));
   value out{value::map{}};
   out.add("form", form);
   out.add("head", save_head(s));
@@ -303,8 +312,8 @@ bool load(state& s, const value& from) {
       || !s.centre.load(at_key(from, "centre")) || !load_clock(at_key(from, "clock"), s.clock))
     return false;
   s.speed = from.number_or("speed", 1);
-  const bool queues = long_list::each(at_key(from, "queues"),
-                                      [&](const value& q) { return load_queue(s, q); });
+  const bool queues =
+      long_list::each(at_key(from, "queues"), [&](const value& q) { return load_queue(s, q); });
   const bool channels = long_list::each(at_key(from, "channels"), [&](const value& saved) {
     row_reader row{saved};
     std::string id;
