@@ -32,8 +32,8 @@ std::optional<tcp::endpoint> endpoint_of(std::string_view address) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
   boost::system::error_code wrong;
-  const auto ip =
-      net::ip::make_address(host == "localhost" ? std::string{"127.0.0.1"} : std::string{host}, wrong);
+  const auto ip = net::ip::make_address(
+      host == "localhost" ? std::string{"127.0.0.1"} : std::string{host}, wrong);
   if (wrong)
     return std::nullopt;
   return tcp::endpoint{ip, static_cast<unsigned short>(port)};
@@ -63,7 +63,8 @@ bool is_loopback(std::string_view address) {
 }
 
 struct http_server::impl {
-  impl(http_options options, ingress& to) : shared(std::make_shared<core>(std::move(options), to)) {}
+  impl(http_options options, ingress& to)
+      : shared(std::make_shared<core>(std::move(options), to)) {}
 
   std::optional<std::string> bind();
   void accept();

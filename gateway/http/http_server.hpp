@@ -21,7 +21,8 @@ struct board_frame {
 };
 
 struct http_options {
-  std::string address = "127.0.0.1:5580";  ///< port 0 takes a free one; must be loopback (exit 2 otherwise)
+  /// Port 0 takes a free one. Must be loopback: `open` fails otherwise, and the program exits 2.
+  std::string address = "127.0.0.1:5580";
   /// Prometheus text, made at each request. Must not block long.
   std::function<std::string()> metrics;
   /// Readiness: empty = ready, else the reasons, one a line. `verbose` lists every check.
@@ -31,13 +32,15 @@ struct http_options {
   std::function<board_frame()> whole_board;
   /// Engine time, for the ids of queries that come without one.
   std::function<instant()> now;
-  std::size_t page_backlog_bytes_max = 1024 * 1024;  ///< a page further behind is sent a snapshot instead
+  /// A page further behind is sent a snapshot instead.
+  std::size_t page_backlog_bytes_max = 1024 * 1024;
   unsigned connections_max = 2000;                   ///< above: 503
   std::chrono::milliseconds beat{1000};              ///< a sign of life to pages when no frame came
   std::chrono::milliseconds request_within{10'000};  ///< a slower request is closed; no answer: 504
 };
 
-/// True for "127.0.0.1:5580", "localhost:5580", "[::1]:0": what may be served without access control.
+/// True for "127.0.0.1:5580", "localhost:5580", "[::1]:0": what may be served without access
+/// control.
 bool is_loopback(std::string_view address);
 
 struct http_figures {

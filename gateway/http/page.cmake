@@ -8,9 +8,9 @@ find_program(NPM npm)
 find_program(NODE NAMES node nodejs)
 
 if(CARELINE_PAGE STREQUAL "OFF" OR (CARELINE_PAGE STREQUAL "AUTO" AND NOT (NPM AND NODE)))
-  message(WARNING "The board page is NOT in this build: npm was not found, or CARELINE_PAGE is OFF. "
-    "The engine's HTTP answers all the same. Install nodejs and npm (tools/run does) and configure "
-    "again to have the page.")
+  message(WARNING "The board page is NOT in this build: npm was not found, or CARELINE_PAGE is "
+    "OFF. The engine's HTTP answers all the same. To have the page, install nodejs and npm "
+    "(tools/run does) and configure again.")
   set(page_source ${page_folder}/no_page.cpp)
 else()
   if(NOT NPM OR NOT NODE)

@@ -46,9 +46,10 @@ plain_answer not_found() {
 
 plain_answer file(const request_view& asked, const static_file& f) {
   plain_answer out;
-  out.headers = {{"ETag", std::string{f.etag}},
-                 {"Vary", "Accept-Encoding"},
-                 {"Cache-Control", f.immutable ? "public, max-age=31536000, immutable" : "no-cache"}};
+  out.headers = {
+      {"ETag", std::string{f.etag}},
+      {"Vary", "Accept-Encoding"},
+      {"Cache-Control", f.immutable ? "public, max-age=31536000, immutable" : "no-cache"}};
   if (has_word(asked.if_none_match, f.etag)) {
     out.status = 304;
     return out;
@@ -173,7 +174,8 @@ plain_answer reply_answer(const reply& r) {
   }
   auto out = text(status, to_json(to_value(r)), json_type);
   if (r.outcome == outcome_kind::busy)
-    out.headers.emplace_back("Retry-After", std::to_string((r.retry_ms.value_or(1000) + 999) / 1000));
+    out.headers.emplace_back("Retry-After",
+                             std::to_string((r.retry_ms.value_or(1000) + 999) / 1000));
   return out;
 }
 

@@ -48,7 +48,8 @@ std::optional<plain_answer> answer_to(const beast::error_code& failed) {
     return problem_answer(413, "command.too_large", "Content too large", "At most 64 KiB.");
   if (failed == wire::error::header_limit || failed == wire::error::buffer_overflow)
     return problem_answer(431, "about:blank", "Request header fields too large", "At most 16 KiB.");
-  const bool is_http = failed.category() == wire::make_error_code(wire::error::bad_method).category();
+  const bool is_http =
+      failed.category() == wire::make_error_code(wire::error::bad_method).category();
   if (!is_http || failed == wire::error::end_of_stream || failed == wire::error::partial_message)
     return std::nullopt;  // the other side left, or was too slow and has been closed
   return problem_answer(400, "about:blank", "Bad request", failed.message());

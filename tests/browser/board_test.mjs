@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { contactShown, contactWhy, frameOf, noon, waitingIn } from './frames.mjs'
-import { Fixture, flags, needBrowser, openBrowser, openPage, seriousFindings, shot } from './lib.mjs'
+import {
+  Fixture,
+  flags,
+  needBrowser,
+  openBrowser,
+  openPage,
+  seriousFindings,
+  shot,
+} from './lib.mjs'
 
 needBrowser()
 const { fixture: program, out } = flags()
@@ -53,23 +61,31 @@ test('a wall screen shows the centre, and who needs somebody stands first', asyn
 })
 
 test('the board is in the language of the browser, and remembers another choice', async () => {
-  await onBoard(frameOf(12, { simulated: true, speed: 60 }), { locale: 'zh-CN', colorScheme: 'dark' }, async (tab) => {
-    assert.match(await tab.locator('.simulated').innerText(), /模拟日/)
-    assert.match(await tab.locator('[data-tile=waiting]').innerText(), /排队中/)
-    assert.equal(await tab.locator('html').getAttribute('lang'), 'zh-CN')
-    await shot(tab, out, 'wall-zh-dark')
-    assert.deepEqual(await seriousFindings(tab), [])
-    await tab.getByRole('button', { name: 'Switch to English' }).click()
-    await tab.reload()
-    await tab.getByText('Longest wait now').waitFor()
-  })
+  await onBoard(
+    frameOf(12, { simulated: true, speed: 60 }),
+    { locale: 'zh-CN', colorScheme: 'dark' },
+    async (tab) => {
+      assert.match(await tab.locator('.simulated').innerText(), /模拟日/)
+      assert.match(await tab.locator('[data-tile=waiting]').innerText(), /排队中/)
+      assert.equal(await tab.locator('html').getAttribute('lang'), 'zh-CN')
+      await shot(tab, out, 'wall-zh-dark')
+      assert.deepEqual(await seriousFindings(tab), [])
+      await tab.getByRole('button', { name: 'Switch to English' }).click()
+      await tab.reload()
+      await tab.getByText('Longest wait now').waitFor()
+    },
+  )
 })
 
 test('a change is shown as it comes, and a contact that arrives lights up its queue', async () => {
   const frame = frameOf(12)
   await onBoard(frame, {}, async (tab) => {
     const care = frame.queues.care
-    const changed = { waiting: care.waiting + 1, queued: care.queued + 1, oldest_since: noon }
+    const changed = {
+      waiting: care.waiting + 1,
+      queued: care.queued + 1,
+      oldest_since: noon,
+    }
     fixture.delta(
       { centre: { waiting: 25 }, queues: { care: changed } },
       { ...frame, queues: { ...frame.queues, care: { ...care, ...changed } } },
@@ -84,11 +100,13 @@ test('the longest wait counts on by itself between two frames', async () => {
   await onBoard(frameOf(12), {}, async (tab) => {
     const shown = await digits(tab, 'oldest')
     await tab.waitForFunction(
-      (then) => document.querySelector('[data-tile=oldest] .digits').textContent !== then, shown)
+      (then) => document.querySelector('[data-tile=oldest] .digits').textContent !== then,
+      shown,
+    )
   })
 })
 
-test('without a sign from the engine the board says so and turns grey, and comes back by itself', async () => {
+test('without a sign from the engine the board turns grey, says so, and comes back', async () => {
   await onBoard(frameOf(12), {}, async (tab) => {
     fixture.silence()
     await tab.locator('.board.stale').waitFor()
@@ -102,7 +120,7 @@ test('without a sign from the engine the board says so and turns grey, and comes
   })
 })
 
-test('a red number leads to its contacts, and a contact to its way and why, all by keyboard', async () => {
+test('a red number leads to its contacts, a contact to its why, all by keyboard', async () => {
   await onBoard(frameOf(12), {}, async (tab) => {
     await tab.locator('tr[data-queue=broadband] button').focus()
     await tab.keyboard.press('Enter')
@@ -128,12 +146,14 @@ test('a red number leads to its contacts, and a contact to its way and why, all 
   })
 })
 
-test('a link opens the contact that it names, and an unknown one is said to be unknown', async () => {
+test('a link opens the contact that it names; an unknown one is said to be unknown', async () => {
   await onBoard(frameOf(3), { hash: '#contact=C-4711' }, async (tab) => {
     await tab.getByRole('dialog').getByText('What happened').waitFor()
   })
   fixture.refuse('contact.show', 'routing.unknown_contact')
-  const { tab, close } = await openPage(chrome.browser, fixture.base, { hash: '#contact=C-0' })
+  const { tab, close } = await openPage(chrome.browser, fixture.base, {
+    hash: '#contact=C-0',
+  })
   await tab.getByText('There is no contact or queue of this name.').waitFor()
   await close()
 })
@@ -153,30 +173,54 @@ test('five hundred queues are one page to look at and the rest to turn or search
     await tab.getByRole('searchbox').fill('')
     await shot(tab, out, 'queues-500')
     // Every queue changes in one frame: the page takes it without falling behind.
-    const queues = Object.fromEntries(Object.keys(frame.queues).map((id) => [id, { in_progress: 1 }]))
+    const queues = Object.fromEntries(
+      Object.keys(frame.queues).map((id) => [id, { in_progress: 1 }]),
+    )
     const all = Object.fromEntries(
-      Object.entries(frame.queues).map(([id, q]) => [id, { ...q, in_progress: 1 }]))
+      Object.entries(frame.queues).map(([id, q]) => [id, { ...q, in_progress: 1 }]),
+    )
     for (let i = 1; i <= 20; i++)
-      fixture.delta({ queues, centre: { waiting: 900 + i } },
-        { ...frame, queues: all, centre: { ...frame.centre, waiting: 900 + i } })
+      fixture.delta(
+        { queues, centre: { waiting: 900 + i } },
+        {
+          ...frame,
+          queues: all,
+          centre: { ...frame.centre, waiting: 900 + i },
+        },
+      )
     await tab.locator('[data-tile=waiting] .digits', { hasText: '920' }).waitFor()
   })
 })
 
 test('a phone shows the same, without scrolling sideways', async () => {
-  await onBoard(frameOf(12), { viewport: { width: 390, height: 844 }, locale: 'zh-CN' }, async (tab) => {
-    const over = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    assert.ok(over <= 0, `the page is ${over} px too wide`)
-    await tab.locator('.chart canvas').waitFor()
-    await shot(tab, out, 'phone-zh', true)
-    assert.deepEqual(await seriousFindings(tab), [])
-  })
+  await onBoard(
+    frameOf(12),
+    { viewport: { width: 390, height: 844 }, locale: 'zh-CN' },
+    async (tab) => {
+      const over = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      assert.ok(over <= 0, `the page is ${over} px too wide`)
+      await tab.locator('.chart canvas').waitFor()
+      await shot(tab, out, 'phone-zh', true)
+      assert.deepEqual(await seriousFindings(tab), [])
+    },
+  )
 })
 
 test('an engine without queues is no error', async () => {
-  await onBoard({ time: new Date(noon).toISOString(), offset_minutes: 480, speed: 1,
-    simulated: false, centre: { waiting: 0 }, queues: {}, history: [] }, {}, async (tab) => {
-    await tab.getByText('No queue is defined yet.').waitFor()
-    await shot(tab, out, 'empty')
-  })
+  await onBoard(
+    {
+      time: new Date(noon).toISOString(),
+      offset_minutes: 480,
+      speed: 1,
+      simulated: false,
+      centre: { waiting: 0 },
+      queues: {},
+      history: [],
+    },
+    {},
+    async (tab) => {
+      await tab.getByText('No queue is defined yet.').waitFor()
+      await shot(tab, out, 'empty')
+    },
+  )
 })

@@ -6,20 +6,32 @@ import assert from 'node:assert/strict'
 import { flags, needBrowser, openBrowser, openPage, seriousFindings, shot } from './lib.mjs'
 
 needBrowser()
-const { _: [base], out, contact } = flags()
+const {
+  _: [base],
+  out,
+  contact,
+} = flags()
 if (!base) {
   console.error('usage: engine_check.mjs BASE_URL [--out FOLDER] [--contact ID]')
   process.exit(2)
 }
 const said = (text) => console.log(`ok: ${text}`)
 const ask = async (type, data) =>
-  (await (await fetch(`${base}/api/query`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type, data }),
-  })).json()).data
+  (
+    await (
+      await fetch(`${base}/api/query`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ type, data }),
+      })
+    ).json()
+  ).data
 
 const chrome = await openBrowser()
 try {
-  const { tab, wrong } = await openPage(chrome.browser, base, { locale: 'zh-CN' })
+  const { tab, wrong } = await openPage(chrome.browser, base, {
+    locale: 'zh-CN',
+  })
   await tab.locator('.freshness.live').waitFor()
   await tab.locator('tr[data-queue]').first().waitFor()
   const position = () => tab.locator('.freshness').getAttribute('title')
@@ -48,8 +60,10 @@ try {
     await tab.reload()
     await dialog.locator('.timeline li').first().waitFor()
     await shot(tab, out, 'engine-contact')
-    said(`contact ${id} shows ${await dialog.locator('.timeline li').count()} events and ` +
-      `${await dialog.locator('.why').count()} decisions`)
+    said(
+      `contact ${id} shows ${await dialog.locator('.timeline li').count()} events and ` +
+        `${await dialog.locator('.why').count()} decisions`,
+    )
   } else {
     said('nobody waits now; no contact was opened')
   }
@@ -61,7 +75,9 @@ try {
 
 async function someContact() {
   const board = await (await fetch(`${base}/api/board`)).json()
-  const busiest = Object.entries(board.queues ?? {}).sort((a, b) => (b[1].waiting ?? 0) - (a[1].waiting ?? 0))
+  const busiest = Object.entries(board.queues ?? {}).sort(
+    (a, b) => (b[1].waiting ?? 0) - (a[1].waiting ?? 0),
+  )
   for (const [queue] of busiest.slice(0, 3)) {
     const waiting = (await ask('queue.show', { queue, limit: 1 }))?.waiting ?? []
     if (waiting.length > 0) return waiting[0].contact

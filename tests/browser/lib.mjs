@@ -23,24 +23,35 @@ export function flags(argv = process.argv.slice(2)) {
 }
 
 function chromiumPath() {
-  return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+  return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+    existsSync,
+  )
 }
 
 /** Leaves with 77 where there is nothing to test with. */
 export function needBrowser() {
   if (chromiumPath() && existsSync(join(page, 'node_modules/playwright-core'))) return
-  console.log('skipped: chromium or the page\'s node_modules are not there')
+  console.log("skipped: chromium or the page's node_modules are not there")
   process.exit(skipped)
 }
 
 export async function openBrowser() {
   const { chromium } = require('playwright-core')
   const profile = mkdtempSync(join(tmpdir(), 'careline-browser-'))
-  const args = ['--disable-background-networking', '--disable-component-update', '--disable-sync',
-    '--no-first-run', '--disable-default-apps', '--disable-dev-shm-usage']
+  const args = [
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--disable-default-apps',
+    '--disable-dev-shm-usage',
+  ]
   if (process.getuid?.() === 0) args.push('--no-sandbox')
   const browser = await chromium.launch({
-    executablePath: chromiumPath(), headless: true, args, env: { ...process.env, HOME: profile },
+    executablePath: chromiumPath(),
+    headless: true,
+    args,
+    env: { ...process.env, HOME: profile },
   })
   return {
     browser,
@@ -54,7 +65,10 @@ export async function openBrowser() {
 /** A page that remembers whatever went wrong in it. */
 export async function openPage(browser, base, options = {}) {
   const context = await browser.newContext({
-    viewport: { width: 1920, height: 1080 }, locale: 'en-GB', colorScheme: 'light', ...options,
+    viewport: { width: 1920, height: 1080 },
+    locale: 'en-GB',
+    colorScheme: 'light',
+    ...options,
   })
   const tab = await context.newPage()
   const wrong = []
@@ -73,7 +87,13 @@ export async function seriousFindings(tab) {
   const found = await tab.evaluate(() => window.axe.run(document))
   return found.violations
     .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')}`)
+    .map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .map((n) => n.target.join(' '))
+          .slice(0, 4)
+          .join(' | ')}`,
+    )
 }
 
 export async function shot(tab, out, name, fullPage = false) {

@@ -21,7 +21,8 @@ if [ "$(cat node_modules/.careline 2>/dev/null)" != "$wanted" ]; then
   echo "$wanted" > node_modules/.careline
 fi
 
-sources=$(find src public index.html vite.config.ts tsconfig.json package-lock.json -type f ! -name '*.test.ts' |
+sources=$(find src public index.html vite.config.ts tsconfig.json package-lock.json \
+  -type f ! -name '*.test.ts' |
   LC_ALL=C sort | xargs sha256sum | sha256sum)
 if [ "$(cat dist.stamp 2>/dev/null)" != "$sources" ] || [ ! -f dist/index.html ]; then
   echo "page: vite build"

@@ -54,7 +54,8 @@ for (const file of filesIn(dist).sort()) {
   const etag = createHash('sha256').update(bytes).digest('hex').slice(0, 20)
   const immutable = path.startsWith('/assets/')
   const gains = packed.length < bytes.length * 0.9
-  rows += `      static_file{"${path}", "${type}", "\\"${etag}\\"", ${immutable}, ${embed(bytes)},\n`
+  rows += `      static_file{"${path}", "${type}", "\\"${etag}\\"", ${immutable},\n`
+  rows += `                  ${embed(bytes)},\n`
   rows += `                  ${gains ? embed(packed) : '{}'}},\n`
 }
 

@@ -19,7 +19,8 @@ export default defineConfig({
     rollupOptions: {
       output: {
         // The charts change with their version only, and the board is up before they are.
-        manualChunks: (id) => (/node_modules\/(echarts|zrender|tslib)\//.test(id) ? 'charts' : undefined),
+        manualChunks: (id) =>
+          /node_modules\/(echarts|zrender|tslib)\//.test(id) ? 'charts' : undefined,
       },
     },
   },

@@ -30,7 +30,7 @@ export function nextTheme(): void {
   show()
 }
 
-/** A colour of style.css, as it is now. */
+/** A colour of styles/base.css, as it is now. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }

@@ -36,8 +36,7 @@ export function useBoard() {
     heardAt.value = stream.heardAt
     frameAt.value = stream.frameAt
     let over = false
-    for (const [id, until] of litUntil)
-      if (until < now.value) over = litUntil.delete(id)
+    for (const [id, until] of litUntil) if (until < now.value) over = litUntil.delete(id)
     if (over) lit.value = new Set(litUntil.keys())
   }
 

@@ -9,7 +9,8 @@ export default {
     quiet: 'No new figures',
     lost: 'Connection lost',
     age: '{s} s old',
-    lostLong: 'Nothing was heard for {s} s. The figures are those of {time}. Trying again by itself.',
+    lostLong:
+      'Nothing was heard for {s} s. The figures are those of {time}. Trying again by itself.',
     quietLong: 'The engine has sent no figures for {s} s. They are those of {time}.',
   },
   level: { good: 'Fine', watch: 'Watch', act: 'Act now' },
@@ -33,7 +34,8 @@ export default {
   },
   slName: 'sl_late',
   slFormula:
-    'Service level, variant sl_late: answered within T ÷ (answered + abandoned later than T). T is each queue’s own limit in seconds. Since midnight.',
+    'Service level, variant sl_late: answered within T ÷ ' +
+    '(answered + abandoned later than T). T is each queue’s own limit in seconds. Since midnight.',
   abandonFormula: 'Abandon rate: abandoned ÷ queued. Since midnight.',
   agents: {
     ready: 'Ready',
@@ -53,7 +55,8 @@ export default {
     service: 'Service level',
     perMinute: 'contacts a minute',
     label:
-      'Chart of the last hour by minute: waiting, answered, abandoned and service level. Now {waiting} waiting; in the hour {answered} answered, {abandoned} abandoned.',
+      'Chart of the last hour by minute: waiting, answered, abandoned and service level. ' +
+      'Now {waiting} waiting; in the hour {answered} answered, {abandoned} abandoned.',
     empty: 'The first minute has not passed yet.',
   },
   queues: {
@@ -183,7 +186,8 @@ export default {
   why: {
     offered: 'It was offered to {agent} for {queue}.',
     counts:
-      '{signed_in} agents were signed in; {eligible} of them match its skills and channel; {ready} were ready.',
+      '{signed_in} agents were signed in; {eligible} of them match its skills ' +
+      'and channel; {ready} were ready.',
     strategy_longest_idle: 'This queue takes the agent who has been idle longest.',
     strategy_round_robin: 'This queue takes its agents in turn.',
     strategy_fewest_finished: 'This queue takes the agent who has finished fewest contacts.',

@@ -10,6 +10,9 @@ test('the language is the one chosen before, else the browser’s first that the
 })
 
 test('what is open can be sent as an address, whatever its name', () => {
-  for (const route of [{ queue: '', contact: '' }, { queue: '投诉 & co', contact: 'C#1' }])
+  for (const route of [
+    { queue: '', contact: '' },
+    { queue: '投诉 & co', contact: 'C#1' },
+  ])
     expect(readRoute(writeRoute(route))).toEqual(route)
 })

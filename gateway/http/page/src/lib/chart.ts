@@ -73,7 +73,13 @@ export function chartOptions(
         data: of('abandoned'),
         itemStyle: {
           color: colour('series-abandoned'),
-          decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -0.785, color: colour('card') },
+          decal: {
+            symbol: 'rect',
+            dashArrayX: [1, 0],
+            dashArrayY: [2, 3],
+            rotation: -0.785,
+            color: colour('card'),
+          },
         },
       },
       {

@@ -3,7 +3,11 @@ import { byNeed, matches, rowOf, sorter, waitingSince } from './order'
 
 const now = 1_000_000
 const row = (id: string, queue: object, waited_s?: number) =>
-  rowOf(id, { ...queue, ...(waited_s === undefined ? {} : { oldest_since: now - waited_s * 1000 }) }, now)
+  rowOf(
+    id,
+    { ...queue, ...(waited_s === undefined ? {} : { oldest_since: now - waited_s * 1000 }) },
+    now,
+  )
 
 test('who needs somebody most stands first', () => {
   const rows = [
@@ -13,12 +17,23 @@ test('who needs somebody most stands first', () => {
     row('few', { waiting: 2 }, 20),
     row('nobody-there', { waiting: 1, agents: { not_ready: 1 } }, 3),
   ]
-  expect(rows.sort(byNeed).map((r) => r.id)).toEqual(['long', 'nobody-there', 'many', 'few', 'quiet'])
+  expect(rows.sort(byNeed).map((r) => r.id)).toEqual([
+    'long',
+    'nobody-there',
+    'many',
+    'few',
+    'quiet',
+  ])
 })
 
 test('equal queues stand by name, with numbers in their order', () => {
   const rows = ['queue-10', 'queue-9', '账单'].map((id) => row(id, {}))
-  expect(rows.sort(sorter('need')).map((r) => r.id).slice(-2)).toEqual(['queue-9', 'queue-10'])
+  expect(
+    rows
+      .sort(sorter('need'))
+      .map((r) => r.id)
+      .slice(-2),
+  ).toEqual(['queue-9', 'queue-10'])
 })
 
 test('a queue without a service level stands behind those that have one', () => {

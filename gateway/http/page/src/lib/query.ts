@@ -24,5 +24,8 @@ export async function ask<T = any>(type: string, data: Record<string, unknown>):
   const said = (await response.json().catch(() => ({}))) as Partial<Reply> & Record<string, any>
   if (response.ok && said.outcome === 'accepted') return (said.data ?? {}) as T
   const why = said.problem ?? said
-  throw new QueryError(String(why.type ?? response.status), String(why.title ?? response.statusText))
+  throw new QueryError(
+    String(why.type ?? response.status),
+    String(why.title ?? response.statusText),
+  )
 }

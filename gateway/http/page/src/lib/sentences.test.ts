@@ -13,14 +13,18 @@ function tell(type: string, data: Record<string, unknown>, locale: 'en' | 'zh' =
 }
 
 test('events are told in sentences, with their reasons in the reader’s words', () => {
-  expect(tell('contact.queued', { queue: 'care', queue_position: 3 })).toBe('Joined care at place 3')
+  expect(tell('contact.queued', { queue: 'care', queue_position: 3 })).toBe(
+    'Joined care at place 3',
+  )
   expect(tell('contact.queued', { queue: 'care', queue_position: 3, wait_s: 40 })).toBe(
     'Joined care at place 3, was told about 40 s',
   )
   expect(tell('contact.refused', { queue: 'care', reason: 'queue_full' })).toBe(
     'care did not take it: the queue is full',
   )
-  expect(tell('contact.refused', { queue: '投诉', reason: 'queue_full' }, 'zh')).toBe('投诉 未受理：队列已满')
+  expect(tell('contact.refused', { queue: '投诉', reason: 'queue_full' }, 'zh')).toBe(
+    '投诉 未受理：队列已满',
+  )
 })
 
 test('an event of a later version is named rather than lost', () => {
@@ -46,12 +50,26 @@ test('both languages have the same sentences with the same gaps to fill', () => 
 
 test('a decision says who was there, by what order, and what decided', () => {
   const keys = reasonsOf({
-    position: 1, time: '', agent: 'A', queue: 'care',
+    position: 1,
+    time: '',
+    agent: 'A',
+    queue: 'care',
     decision: {
-      strategy: 'longest_idle', signed_in: 3, eligible: 2, ready: 2, tie_break: 'strategy',
+      strategy: 'longest_idle',
+      signed_in: 3,
+      eligible: 2,
+      ready: 2,
+      tie_break: 'strategy',
       best: [{ agent: 'A' }, { agent: 'B' }],
     },
   }).map((s) => s.key)
-  expect(keys).toEqual(['why.offered', 'why.counts', 'why.strategy_longest_idle', 'why.tie_strategy'])
-  expect(reasonsOf({ position: 1, time: '', agent: 'A' }).map((s) => s.key)).toEqual(['why.offered'])
+  expect(keys).toEqual([
+    'why.offered',
+    'why.counts',
+    'why.strategy_longest_idle',
+    'why.tie_strategy',
+  ])
+  expect(reasonsOf({ position: 1, time: '', agent: 'A' }).map((s) => s.key)).toEqual([
+    'why.offered',
+  ])
 })

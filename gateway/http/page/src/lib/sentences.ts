@@ -41,7 +41,9 @@ export function sentenceOf(event: TimelineEvent, look: Lookup): Sentence {
 /** Why this agent: who was looked at, by what order they stood, and what decided. */
 export function reasonsOf(d: Decision): Sentence[] {
   const made = d.decision
-  const out: Sentence[] = [{ key: 'why.offered', values: { agent: d.agent, queue: d.queue ?? '–' } }]
+  const out: Sentence[] = [
+    { key: 'why.offered', values: { agent: d.agent, queue: d.queue ?? '–' } },
+  ]
   if (!made) return out
   if (made.signed_in !== undefined)
     out.push({
@@ -57,7 +59,11 @@ export function reasonsOf(d: Decision): Sentence[] {
 }
 
 /** What an agent's score means under the queue's strategy, for a person. */
-export function scoreOf(c: Candidate, strategy: string | undefined, offset: number): Sentence | null {
+export function scoreOf(
+  c: Candidate,
+  strategy: string | undefined,
+  offset: number,
+): Sentence | null {
   if (c.score === undefined) return null
   if (strategy === 'longest_idle')
     return { key: 'why.idle_since', values: { time: clock(c.score, offset) } }

@@ -12,7 +12,9 @@ class ToldSource implements Source {
     this.ended = true
   }
   say(type: string, data: unknown) {
-    this.heard.get(type)?.({ data: typeof data === 'string' ? data : JSON.stringify(data) } as MessageEvent)
+    this.heard.get(type)?.({
+      data: typeof data === 'string' ? data : JSON.stringify(data),
+    } as MessageEvent)
   }
 }
 
@@ -30,7 +32,14 @@ function board() {
     later: (run) => later.push(run),
   })
   stream.start()
-  return { stream, sources, later, shown, source: () => sources.at(-1) as ToldSource, at: (t: number) => (now = t) }
+  return {
+    stream,
+    sources,
+    later,
+    shown,
+    source: () => sources.at(-1) as ToldSource,
+    at: (t: number) => (now = t),
+  }
 }
 
 test('a snapshot is taken whole and a change is put upon it', () => {
@@ -53,7 +62,7 @@ test('what cannot be read begins the stream anew, with a snapshot', () => {
   expect(b.shown.at(-1)?.frame).toEqual({ position: 9 })
 })
 
-test('an answer that is no stream is asked for again; the browser’s own tries are left alone', () => {
+test('an answer that is no stream is asked for again; the browser’s own tries are left', () => {
   const b = board()
   b.source().readyState = 0
   b.source().say('error', '')

@@ -59,7 +59,10 @@ export class BoardStream {
         this.again()
       }
     }
-    source.addEventListener('snapshot', heard((text) => this.show(JSON.parse(text), null)))
+    source.addEventListener(
+      'snapshot',
+      heard((text) => this.show(JSON.parse(text), null)),
+    )
     source.addEventListener(
       'delta',
       heard((text) => {
@@ -68,7 +71,10 @@ export class BoardStream {
         this.show(mergePatch<Frame>(this.frame, patch), patch)
       }),
     )
-    source.addEventListener('beat', heard(() => undefined))
+    source.addEventListener(
+      'beat',
+      heard(() => undefined),
+    )
     // The browser tries again by itself unless the answer was no stream at all.
     source.addEventListener('error', () => {
       if (source === this.source && source.readyState === closed) this.again()
