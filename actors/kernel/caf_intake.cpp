@@ -193,9 +193,9 @@ void intake_actor::watch_clock() {
   store::batch b;
   b.events = std::move(*records);
   b.uses_reserve = true;
-  parts.writer.submit(std::move(b), [fatal = parts.fatal](auto done) {
-    if (!done)
-      fatal(1, "the log could not be written: " + done.error().detail);
+  parts.writer.submit(std::move(b), [fatal = parts.fatal](auto written) {
+    if (!written)
+      fatal(1, "the log could not be written: " + written.error().detail);
   });
 }
 

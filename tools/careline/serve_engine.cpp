@@ -1,0 +1,305 @@
+#include "tools/careline/serve_engine.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <future>
+#include <random>
+#include <unistd.h>
+
+#include "actors/board/show.hpp"
+#include "actors/kernel/shell_batch.hpp"
+#include "store/snapshots.hpp"
+#include "tools/careline/serve_models.hpp"
+#include "tools/careline/subcommands.hpp"
+#include "tools/careline/terminal.hpp"
+
+namespace careline::program {
+
+namespace {
+
+constexpr auto listener = "routing";
+constexpr span ahead_max = 5min;       // design §5.8
+/// At another speed than 1, ids are judged by the wall clock and events are not: forget nothing.
+constexpr span remember_at_speed = std::chrono::hours{24 * 3650};
+
+serve_failure failure_of(const store::log_error& why) {
+  const auto code = why.fault == store::log_fault::damaged        ? exit_code::data_damaged
+                    : why.fault == store::log_fault::newer_format ? exit_code::wrong_usage
+                                                                  : exit_code::work_failed;
+  auto sentence = why.detail;
+  if (why.fault == store::log_fault::damaged && why.at != 0)
+    sentence += fmt::format(" (position {})", why.at);
+  return {code, std::move(sentence)};
+}
+
+/// Without access control only this machine may talk to the engine.
+bool is_local(std::string_view address) {
+  constexpr std::string_view tcp = "tcp://";
+  return !address.starts_with(tcp) || gateway::http::is_loopback(address.substr(tcp.size()));
+}
+
+[[noreturn]] void end_process(int code, const std::string& sentence) {
+  complain(sentence);
+  ::_exit(code);
+}
+
+std::uint64_t random_seed() {
+  std::random_device source;
+  return (std::uint64_t{source()} << 31U) ^ source();
+}
+
+} // namespace
+
+result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
+  for (const auto& address : {with.commands, with.events, "tcp://" + with.http})
+    if (!is_local(address))
+      return no(serve_failure{exit_code::wrong_usage,
+                              fmt::format("{} is not a loopback address: there is no access control "
+                                          "yet", address)});
+  std::unique_ptr<serve_engine> out{new serve_engine{with}};
+  for (const auto step : {&serve_engine::open_log, &serve_engine::open_clock,
+                          &serve_engine::begin_log, &serve_engine::recover,
+                          &serve_engine::open_bus, &serve_engine::start_actors,
+                          &serve_engine::catch_up_reactions, &serve_engine::open_pages})
+    if (auto did = (out.get()->*step)(); !did)
+      return no(did.error());
+  return out;
+}
+
+serve_engine::done serve_engine::open_log() {
+  store::open_options options;
+  options.place = config_.data;
+  options.map_bytes = config_.disk_mib << 20U;
+  if (config_.speed != 1)
+    options.remember = remember_at_speed;
+  auto log = store::open_event_log(options);
+  if (!log)
+    return no(failure_of(log.error()));
+  log_ = std::move(*log);
+  auto keys = store::open_key_store(config_.data + "/keys");
+  if (!keys)
+    return no(serve_failure{exit_code::work_failed, keys.error()});
+  keys_ = std::move(*keys);
+  return {};
+}
+
+serve_engine::done serve_engine::open_clock() {
+  const auto readings = machine_clocks();
+  const auto wall = readings.wall();
+  auto birth = kernel::read_birth(*log_);
+  if (!birth)
+    return no(failure_of(birth.error()));
+  if (*birth) {
+    birth_ = **birth;
+    if (birth_.speed != config_.speed)
+      return no(serve_failure{exit_code::wrong_usage,
+                              fmt::format("{} ran at speed {} and cannot go on at {}", config_.data,
+                                          birth_.speed, config_.speed)});
+    if (config_.speed == 1 && birth_.last_time > wall + ahead_max && !config_.accept_clock)
+      return no(serve_failure{
+          exit_code::wrong_usage,
+          fmt::format("the log ends at {}, but this machine's clock says {}: put the clock right, "
+                      "or give --accept-clock", to_rfc3339(birth_.last_time), to_rfc3339(wall))});
+    if (birth_.time_zone != config_.time_zone)
+      journal(kernel::journal_level::warning,
+              fmt::format("the log keeps its time zone {}", birth_.time_zone));
+  }
+  clock_ = std::make_unique<kernel::engine_clock>(std::max(birth_.last_time, wall), config_.speed,
+                                                  readings);
+  return {};
+}
+
+serve_engine::done serve_engine::begin_log() {
+  store::writer_options options;
+  options.on_fatal = [](const store::log_error& why) {
+    end_process(exit_code::work_failed, "the log could not be written: " + why.detail);
+  };
+  writer_ = std::make_unique<store::log_writer>(*log_, options);
+  writer_->listen([this](const auto& events) { on_tail(events); });
+  if (log_->head() != 0) {
+    const auto at = log_->find_checkpoint(listener);
+    if (!at)
+      return no(serve_failure{exit_code::data_damaged,
+                              fmt::format("{} has lost the checkpoint of {}", config_.data, listener)});
+    reacted_ = *at;
+    return {};
+  }
+  const auto now = clock_->now();
+  engine::log_created created;
+  created.seed = random_seed();
+  created.time_zone = config_.time_zone;
+  created.offset_minutes = offset_minutes_of(config_.time_zone, now).value_or(480);
+  birth_ = {created.seed, created.time_zone, created.offset_minutes, config_.speed, now};
+  engine::speed_set speed;
+  speed.speed = config_.speed;
+  store::batch first;
+  auto records = kernel::records_of({{created, now}, {speed, now}}, {"engine", {}, {}, {}, false}, *keys_);
+  first.events = std::move(*records);
+  first.checkpoints.push_back({listener, 0});
+  first.uses_reserve = true;
+  std::promise<result<store::committed, store::log_error>> told;
+  writer_->submit(std::move(first), [&](auto what) { told.set_value(std::move(what)); });
+  if (const auto written = told.get_future().get(); !written)
+    return no(failure_of(written.error()));
+  return {};
+}
+
+kernel::find_snapshot serve_engine::snapshot_finder() const {
+  return [this](std::string_view name) -> std::optional<kernel::kept_state> {
+    auto found = store::load_newest_snapshot(snapshots_folder(), name, *log_);
+    for (const auto& why : found.left_aside)
+      journal(kernel::journal_level::warning, why);
+    if (!found.newest)
+      return std::nullopt;
+    return kernel::kept_state{found.newest->at, std::move(found.newest->body)};
+  };
+}
+
+serve_engine::done serve_engine::recover() {
+  models_ = make_models(config_);
+  auto did = kernel::recover(*log_, {models_.reception.get(), models_.routing.get(),
+                                     models_.session.get(), models_.board.get()},
+                             snapshot_finder());
+  if (!did)
+    return no(failure_of(did.error()));
+  for (const auto& remark : did->remarks)
+    journal(kernel::journal_level::warning, remark);
+  head_ = did->head;
+  const auto& board = static_cast<const board::board_model&>(*models_.board);
+  pages_.begin(board, clock_->now());
+  complain(recovery_sentence(board, clock_->now(), head_));
+  start_snapshots();
+  return {};
+}
+
+void serve_engine::start_snapshots() {
+  kernel::snapshot_options options;
+  options.every = config_.snapshot_events;
+  options.kinds = model_kinds(config_);
+  options.find = snapshot_finder();
+  options.write = [this](std::string_view name, const kernel::kept_state& state) {
+    const auto hash = log_->hash_at(state.at);
+    if (!hash)
+      return false;
+    auto did = store::write_snapshot(snapshots_folder(), name, state.at, *hash, state.body);
+    if (!did)
+      journal(kernel::journal_level::warning, "no snapshot: " + did.error());
+    return did.has_value();
+  };
+  options.remark = [this](const std::string& what) {
+    journal(kernel::journal_level::warning, what);
+  };
+  position last = 0;
+  if (const auto kept = snapshot_finder()(models_.routing->name()))
+    last = kept->at;
+  snapshots_ = std::make_unique<kernel::log_snapshots>(*log_, std::move(options), last);
+  tail_counts_ = snapshots_.get();
+  snapshots_->reached(head_);
+}
+
+void serve_engine::on_tail(const std::vector<std::shared_ptr<const event_record>>& events) {
+  if (auto* bus = tail_to_.load())
+    bus->publish(events);
+  if (auto* counts = tail_counts_.load(); counts && !events.empty())
+    counts->reached(events.back()->at);
+}
+
+serve_engine::done serve_engine::open_bus() {
+  gateway::bus::bus_options options;
+  options.commands = config_.commands;
+  options.events = config_.events;
+  options.head = head_;
+  options.last_of_types = log_->last_of_types();
+  auto bus = gateway::bus::bus_server::open(std::move(options), door_);
+  if (!bus)
+    return no(serve_failure{exit_code::work_failed, bus.error()});
+  bus_ = std::move(*bus);
+  tail_to_ = bus_.get();
+  return {};
+}
+
+serve_engine::done serve_engine::start_actors() {
+  kernel::engine_options options;
+  options.seed = birth_.seed;
+  options.offset_minutes = birth_.offset_minutes;
+  options.head = head_;
+  options.reacted = reacted_;
+  kernel::engine_ports ports{
+      *log_, *writer_, *keys_, *clock_,
+      [this](kernel::journal_level level, const std::string& line) { journal(level, line); },
+      [](int code, const std::string& sentence) { end_process(code, sentence); },
+      [this](kernel::capability& board, position, instant now) {
+        pages_.show(static_cast<const board::board_model&>(board), now);
+      }};
+  engine_ = std::make_unique<kernel::actor_engine>(std::move(options), std::move(ports),
+                                                   std::move(models_));
+  return {};
+}
+
+serve_engine::done serve_engine::catch_up_reactions() {
+  store::read_options options;
+  options.types = {"session."};
+  for (options.after = reacted_; options.after < head_;) {
+    auto page = log_->read(options);
+    if (!page)
+      return no(failure_of(page.error()));
+    std::erase_if(page->events, [&](const event_record& r) { return r.at > head_; });
+    if (!page->events.empty())
+      engine_->deliver(page->events);
+    options.after = page->next;
+  }
+  name_fallbacks();
+  door_.lead_to(engine_.get());
+  gateway::bus::subscriber_options following;
+  following.events_address = gateway::bus::bus_options{}.inproc_events;
+  following.commands_address = bus_->commands_address();
+  following.context = bus_->context();
+  following.after = head_;
+  following.source = "careline";
+  try {
+    subscriber_ = std::make_unique<gateway::bus::bus_subscriber>(
+        std::move(following),
+        [this](const std::vector<event_record>& events, position) { engine_->deliver(events); });
+  } catch (const std::exception& wrong) {
+    return no(serve_failure{exit_code::work_failed, wrong.what()});
+  }
+  return {};
+}
+
+void serve_engine::name_fallbacks() {
+  const auto told = std::make_shared<std::promise<std::vector<std::string>>>();
+  engine_->visit_board([told](kernel::capability& of, position, instant now) {
+    std::vector<std::string> names;
+    const auto shown = board::show(static_cast<const board::board_model&>(of).state(), now);
+    if (const auto* queues = shown.find("queues"))
+      if (const auto* rows = queues->as<value::map>())
+        for (const auto& [name, figures] : *rows)
+          names.push_back(name);
+    told->set_value(std::move(names));
+  });
+  for (const auto& name : told->get_future().get()) {
+    const auto defined = log_->read_stream("queue/" + name);
+    if (!defined || defined->empty())
+      continue;
+    const auto last = kernel::event_in(defined->back());
+    if (const auto* queue = last ? std::get_if<routing::queue_defined>(&*last) : nullptr)
+      engine_->set_fallback(name, queue->fallback);
+  }
+}
+
+serve_engine::done serve_engine::open_pages() {
+  gateway::http::http_options options;
+  options.address = config_.http;
+  options.metrics = [this] { return metrics(); };
+  options.readiness = [this](bool verbose, bool& ready) { return readiness(verbose, ready); };
+  options.whole_board = [this] { return pages_.whole(); };
+  options.now = [this] { return clock_->id_now(); };
+  auto http = gateway::http::http_server::open(std::move(options), door_);
+  if (!http)
+    return no(serve_failure{exit_code::work_failed, http.error()});
+  http_ = std::move(*http);
+  pages_.lead_to(http_.get());
+  return {};
+}
+
+} // namespace careline::program

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "actors/kernel/caf_engine.hpp"
+#include "tools/careline/config.hpp"
+
+namespace careline::program {
+
+/// The models of a serving engine, new and set up as the configuration says.
+kernel::engine_models make_models(const config& with);
+
+/// The same one by one, for what is folded beside the running ones.
+std::vector<std::function<std::unique_ptr<kernel::capability>()>> model_kinds(const config& with);
+
+} // namespace careline::program

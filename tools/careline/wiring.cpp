@@ -1,0 +1,74 @@
+#include "tools/careline/wiring.hpp"
+
+#include <chrono>
+#include <fmt/format.h>
+
+#include "actors/board/show.hpp"
+
+namespace careline::program {
+
+kernel::clock_readings machine_clocks() {
+  return {[] {
+            return std::chrono::duration_cast<std::chrono::nanoseconds>(
+                std::chrono::steady_clock::now().time_since_epoch());
+          },
+          [] { return std::chrono::floor<span>(std::chrono::system_clock::now()); }};
+}
+
+void engine_door::submit(command_envelope command, std::string connection,
+                         gateway::respond answer) {
+  if (auto* to = to_.load()) {
+    to->submit(std::move(command), std::move(connection), std::move(answer));
+    return;
+  }
+  auto busy = refuse(command.id, because("engine.busy", {}, "the engine is starting or stopping"));
+  busy.retry_ms = 100;
+  answer(std::move(busy));
+}
+
+void board_pages::begin(const board::board_model& board, instant now) {
+  const std::lock_guard hold{mutex_};
+  frames_.delta(board, now);
+}
+
+void board_pages::show(const board::board_model& board, instant now) {
+  const std::lock_guard hold{mutex_};
+  auto made = frames_.delta(board, now);
+  if (to_)
+    to_->show(std::make_shared<const gateway::http::board_frame>(
+        gateway::http::board_frame{made.at, made.whole, std::move(made.json)}));
+}
+
+gateway::http::board_frame board_pages::whole() const {
+  const std::lock_guard hold{mutex_};
+  auto made = frames_.whole();
+  return {made.at, made.whole, std::move(made.json)};
+}
+
+void board_pages::lead_to(gateway::http::http_server* to) {
+  const std::lock_guard hold{mutex_};
+  to_ = to;
+}
+
+std::string recovery_sentence(const board::board_model& board, instant now, position head) {
+  const auto shown = board::show(board.state(), now);
+  const auto* centre = shown.find("centre");
+  const auto* by_state = shown.find("agents");
+  std::int64_t agents = 0;
+  if (const auto* rows = by_state ? by_state->as<value::map>() : nullptr)
+    for (const auto& [state, count] : *rows)
+      agents += count.as<std::int64_t>() ? *count.as<std::int64_t>() : 0;
+  const auto figure = [&](std::string_view name) { return centre ? centre->int_or(name, 0) : 0; };
+  return fmt::format("recovered: {} contacts waiting, {} in progress, {} agents, log at {}",
+                     figure("waiting"), figure("in_progress"), agents, head);
+}
+
+void readiness_report::add(std::string_view name, bool good, std::string_view why) {
+  ready = ready && good;
+  if (verbose)
+    text += good ? fmt::format("[+]{} ok\n", name) : fmt::format("[-]{}: {}\n", name, why);
+  else if (!good)
+    text += fmt::format("{}: {}\n", name, why);
+}
+
+} // namespace careline::program
