@@ -240,6 +240,10 @@ void a_flipped_bit_shows_at_its_place() {
   for (int i = 0; i < 3; ++i)
     REQUIRE(append(*log, queued(1000, 1000 * static_cast<std::size_t>(i) + 1)));
   place.flip_byte(log, 700);
+  // A reader who only goes on from there looks at what he stands on first.
+  read_options onward;
+  onward.after = 700;
+  CHECK(log->read(onward).error().at == 700);
   CHECK(read_all(*log).size() == 699);
   const auto v = verify_log(*log);
   REQUIRE_FALSE(v);

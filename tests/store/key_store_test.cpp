@@ -112,12 +112,25 @@ TEST_CASE("keys: an erased person cannot be opened, others can, the file holds n
   safe s;
   const auto gone = s.keys->seal(li, "Li Wei").value();
   const auto stays = s.keys->seal(wang, "Wang Fang").value();
+  s.keys.reset();
+  std::string slot;
+  {
+    lmdb::env file{{s.folder.path() + "/keys", 64 << 20}};
+    const lmdb::table_spec spec[] = {{"slots", true}};
+    const auto slots = file.open_tables(spec)[0];
+    const lmdb::reading r{file};
+    slot = r.get(slots, std::string_view{gone}.substr(1, 8)).value();
+  }
+  s.keys = s.open();
+  REQUIRE(s.all_bytes().find(slot) != std::string::npos);
+  REQUIRE(s.all_bytes().find("P-li") != std::string::npos);
   const auto erased = s.keys->erase(li);
   REQUIRE(erased);
   CHECK(erased->slots == 1);
   CHECK(erased->unowned == 0);
   CHECK(s.keys->open(li, gone).error().type == "person.erased");
   CHECK(s.keys->open(wang, stays).value() == "Wang Fang");
+  CHECK(s.all_bytes().find(slot) == std::string::npos);
   CHECK(s.all_bytes().find("P-li") == std::string::npos);
   CHECK(s.keys->erase(li)->slots == 0);
 

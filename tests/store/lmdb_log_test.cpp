@@ -121,14 +121,22 @@ TEST_CASE("LMDB log: a stream index of another log is not believed") {
   log.reset();
   lmdb_place place;
   log = place.open();
-  REQUIRE(append(*log, {just(happened("agent.ready", "agent/A"))}));
+  std::string whom;
+  SECTION("which was longer") { whom = "agent/A"; }
+  SECTION("which was shorter") {
+    whom = "agent/B";
+    std::vector<batch> others(20'000, just(happened("agent.ready", "agent/C")));
+    REQUIRE(append(*log, others));
+  }
+  REQUIRE(append(*log, {just(happened("agent.ready", whom))}));
   log.reset();
+  std::filesystem::remove_all(place.folder.path() + "/streams");
   std::filesystem::copy(other.folder.path() + "/streams", place.folder.path() + "/streams",
                         std::filesystem::copy_options::recursive
                             | std::filesystem::copy_options::overwrite_existing);
   log = place.open();
   CHECK(log->read_stream("contact/C-1")->empty());
-  CHECK(log->read_stream("agent/A")->size() == 1);
+  CHECK(log->read_stream(whom)->size() == 1);
 }
 
 TEST_CASE("LMDB log: a second engine on the same folder is sent away") {
@@ -208,6 +216,22 @@ TEST_CASE("LMDB log: the log of a newer program is left alone") {
   const auto log = open_event_log(place.options);
   REQUIRE_FALSE(log);
   CHECK(log.error().fault == log_fault::newer_format);
+}
+
+TEST_CASE("LMDB log: a changed hash is found where it stands, whoever reads first", "[R2.3.5]") {
+  lmdb_place place;
+  auto log = place.open();
+  REQUIRE(append(*log, queued(2000)));
+  const std::string hash{bytes_of(log->hash_at(700).value())};
+  log.reset();
+  REQUIRE(flip_in_file(place.folder.path() + "/log/data.mdb", hash) > 0);
+  log = place.open();
+  read_options what;
+  what.after = 701;
+  const auto read = log->read(what);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().at == 700);
+  CHECK(read_all(*log).size() == 699);
 }
 
 TEST_CASE("LMDB log: a damaged end is found when the engine starts", "[R2.3.5]") {

@@ -155,9 +155,12 @@ TEST_CASE("writer: answers come in the order of asking, listeners hear it comple
   {
     log_writer to{log, {}};
     to.listen([&](const auto& events) { heard.insert(heard.end(), events.begin(), events.end()); });
-    for (int i = 0; i < 500; ++i)
-      to.submit(i % 5 == 4 ? batch{} : one("C-" + std::to_string(i)),
-                [&, i](const outcome&) { answered.push_back(i); });
+    for (int i = 0; i < 500; ++i) {
+      auto b = i % 5 == 4 ? batch{} : one("C-" + std::to_string(i));
+      if (i % 5 == 3)
+        b.events.push_back(happened("contact.assigned", "contact/C-" + std::to_string(i)));
+      to.submit(std::move(b), [&, i](const outcome&) { answered.push_back(i); });
+    }
   }
   REQUIRE(answered.size() == 500);
   CHECK(std::is_sorted(answered.begin(), answered.end()));
@@ -240,6 +243,23 @@ TEST_CASE("writer: a log with no room at all answers full and stays usable") {
   CHECK(submit(to, one("C-1")).get().error().fault == log_fault::full);
   CHECK(submit(to, batch{}).get());
   CHECK_FALSE(died);
+}
+
+TEST_CASE("writer: where the room was misjudged, what ends a contact still passes") {
+  held_log log{4'000};
+  log.set_room(1 << 20);
+  log.hold();
+  log_writer to{log, {}};
+  auto first = submit(to, one("C-1"));
+  log.wait_for_group(1);
+  auto opening = submit(to, just(happened("contact.queued", "contact/C-2", std::string(4000, 'd'))));
+  auto ending = just(happened("contact.finished", "contact/C-1"));
+  ending.uses_reserve = true;
+  auto finished = submit(to, ending);
+  log.release();
+  CHECK(first.get()->last == 1);
+  CHECK(opening.get().error().fault == log_fault::full);
+  CHECK(finished.get()->last == 2);
 }
 
 TEST_CASE("writer: when the disk fails nothing is acknowledged, and it is told once") {
