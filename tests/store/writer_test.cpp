@@ -252,7 +252,8 @@ TEST_CASE("writer: where the room was misjudged, what ends a contact still passe
   log_writer to{log, {}};
   auto first = submit(to, one("C-1"));
   log.wait_for_group(1);
-  auto opening = submit(to, just(happened("contact.queued", "contact/C-2", std::string(4000, 'd'))));
+  auto opening =
+      submit(to, just(happened("contact.queued", "contact/C-2", std::string(4000, 'd'))));
   auto ending = just(happened("contact.finished", "contact/C-1"));
   ending.uses_reserve = true;
   auto finished = submit(to, ending);
