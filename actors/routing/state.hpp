@@ -64,6 +64,28 @@ struct rule_clock {
   instant next{};
 };
 
+/// Where the index has a contact; derived, never saved.
+struct contact_slot {
+  place key;                     ///< as it stands in the sets
+  int requirement = -1;          ///< the requirement it waits under; -1: not matchable now
+  bool dirty = false;
+  bool in_line = false;
+  queue_id line;                 ///< the queue whose line it stands in
+  std::optional<instant> wakes;  ///< its deadline
+};
+
+/// Where the index has an agent; derived, never saved.
+struct agent_slot {
+  int kind = -1;                 ///< the agents that can do the same
+  bool dirty = false;
+  std::vector<channel_id> ready_on;
+  std::int64_t idle_key = 0;
+  std::int64_t finished_key = 0;
+  bool counted = false;
+  agent_state counted_as = agent_state::signed_out;
+  std::optional<instant> wakes;
+};
+
 struct contact {
   using has_field_list = void;
   contact_id id;
@@ -103,6 +125,7 @@ struct contact {
   std::string ended_as;                  ///< event type of its end
   std::optional<instant> ended;
   std::vector<rule_clock> clocks;        ///< derived: not saved
+  contact_slot slot;
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -198,6 +221,7 @@ struct agent {
   int misses = 0;                        ///< in a row, across queues
   std::optional<instant> rests_until;
   std::optional<instant> lapses;         ///< its session is gone: not_ready then
+  agent_slot slot;
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {

@@ -1,0 +1,234 @@
+#include <algorithm>
+
+#include "actors/routing/index/index.hpp"
+
+namespace careline::routing {
+
+namespace {
+
+constexpr std::size_t at(ready_order o) {
+  return static_cast<std::size_t>(o);
+}
+constexpr std::size_t at(agent_state s) {
+  return static_cast<std::size_t>(s);
+}
+
+} // namespace
+
+const queue* matching_index::queue_of(const queue_id& q) const {
+  const auto found = queues_.find(q);
+  return found == queues_.end() ? nullptr : found->second;
+}
+
+void matching_index::define(const queue& q) {
+  queues_[q.policy.queue] = &q;
+  const auto* by = find_strategy(q.policy.by);
+  const bool new_order = by && !order_used_[at(by->order)];
+  if (new_order) {
+    order_used_[at(by->order)] = true;
+    for (auto& [id, a] : agents_) {
+      auto ready_on = a->slot.ready_on;
+      const bool was_dirty = a->slot.dirty;
+      take_out(*a);
+      if (!ready_on.empty())
+        put_in(*a, std::move(ready_on));
+      if (was_dirty)
+        look_again(*a);
+    }
+  }
+  // Who serves the queue may have changed: its requirements are linked anew and all who wait under
+  // them looked at again.
+  for (std::size_t r = 0; r < requirements_.size(); ++r) {
+    auto& one = requirements_[r];
+    if (!one.in_use || one.key.queue != q.policy.queue)
+      continue;
+    const auto is_this = [&](const link& l) { return l.other == static_cast<int>(r); };
+    for (const auto& l : one.kinds)
+      std::erase_if(kinds_[static_cast<std::size_t>(l.other)].requirements, is_this);
+    one.kinds.clear();
+    if (one.key.only.empty())
+      link_requirement(static_cast<int>(r));
+    for (const auto& s : one.waiting)
+      look_again(const_cast<contact&>(*s.who));
+  }
+}
+
+matching_index::kind_key matching_index::key_of(const agent& a) {
+  kind_key key;
+  for (const auto& [skill, level] : a.can.skills)
+    key.skills.push_back(skill);
+  for (const auto& [channel, slots] : channels_of(a.can))
+    if (slots > 0)
+      key.channels.push_back(channel);
+  if (a.can.queues)
+    key.queues.emplace(a.can.queues->begin(), a.can.queues->end());
+  return key;
+}
+
+int matching_index::kind_of(const agent& a) {
+  auto key = key_of(a);
+  const auto known = kind_ids_.find(key);
+  if (known != kind_ids_.end())
+    return known->second;
+  int k = static_cast<int>(kinds_.size());
+  if (free_kinds_.empty()) {
+    kinds_.emplace_back();
+  } else {
+    k = free_kinds_.back();
+    free_kinds_.pop_back();
+  }
+  kinds_[static_cast<std::size_t>(k)].can = a.can;
+  kind_ids_.emplace(std::move(key), k);
+  link_kind(k);
+  return k;
+}
+
+void matching_index::link_kind(int k) {
+  auto& kind = kinds_[static_cast<std::size_t>(k)];
+  for (std::size_t r = 0; r < requirements_.size(); ++r) {
+    membership as;
+    if (!requirements_[r].in_use || !requirements_[r].key.only.empty()
+        || !matches(kind.can, requirements_[r].key, as))
+      continue;
+    requirements_[r].kinds.push_back({k, as});
+    kind.requirements.push_back({static_cast<int>(r), as});
+  }
+}
+
+void matching_index::unlink(int k) {
+  auto& kind = kinds_[static_cast<std::size_t>(k)];
+  for (const auto& l : kind.requirements)
+    std::erase_if(requirements_[static_cast<std::size_t>(l.other)].kinds,
+                  [&](const link& back) { return back.other == k; });
+  kind = agent_kind{};
+  std::erase_if(kind_ids_, [&](const auto& item) { return item.second == k; });
+  free_kinds_.push_back(k);
+}
+
+bool matching_index::matches(const abilities& can, const requirement_key& key, membership& as) const {
+  const auto* q = queue_of(key.queue);
+  const auto serving = q ? serves(can, q->policy) : std::nullopt;
+  const auto slots = channels_of(can).find(key.channel);
+  if (!serving || slots == channels_of(can).end() || slots->second <= 0 || !covers(can.skills, key.skills))
+    return false;
+  as = *serving;
+  return true;
+}
+
+/// Moves an agent to the kind that its abilities make it; -1 when signed out.
+void matching_index::assign_kind(agent& a) {
+  const int before = a.slot.kind;
+  int now = -1;
+  if (a.load.signed_in) {
+    const auto known = kind_ids_.find(key_of(a));
+    now = known != kind_ids_.end() ? known->second : kind_of(a);
+  }
+  if (now == before)
+    return;
+  take_out(a);
+  count(a, -1);
+  a.slot.kind = now;
+  if (now >= 0)
+    ++kinds_[static_cast<std::size_t>(now)].members;
+  if (before >= 0 && --kinds_[static_cast<std::size_t>(before)].members == 0)
+    unlink(before);
+}
+
+void matching_index::update(agent& a, instant now) {
+  agents_[a.id] = &a;
+  assign_kind(a);
+  if (a.slot.counted && a.slot.counted_as != shown(a.load))
+    count(a, -1);
+  if (a.slot.kind >= 0 && !a.slot.counted) {
+    a.slot.counted_as = shown(a.load);
+    count(a, +1);
+  }
+  const bool ready = a.load.signed_in && a.load.ready && !a.load.wrapping_up
+                     && (!a.rests_until || *a.rests_until <= now);
+  std::vector<channel_id> ready_on;
+  if (ready)
+    for (const auto& [channel, slots] : channels_of(a.can))
+      if (free_slots(a.can, a.load, channel) > 0)
+        ready_on.push_back(channel);
+  if (ready_on == a.slot.ready_on && a.slot.idle_key == to_ms(a.idle_since)
+      && a.slot.finished_key == a.finished)
+    return;
+  const bool more = std::any_of(ready_on.begin(), ready_on.end(), [&](const channel_id& c) {
+    return std::find(a.slot.ready_on.begin(), a.slot.ready_on.end(), c) == a.slot.ready_on.end();
+  });
+  const bool was_dirty = a.slot.dirty;
+  take_out(a);
+  if (ready_on.empty())
+    return;
+  put_in(a, std::move(ready_on));
+  if (more || was_dirty)
+    look_again(a);
+}
+
+void matching_index::look_again(agent& a) {
+  dirty_agents_.insert({0, a.order, &a});
+  a.slot.dirty = true;
+}
+
+/// Enters an agent under each channel that it has room on.
+void matching_index::put_in(agent& a, std::vector<channel_id> ready_on) {
+  auto& kind = kinds_[static_cast<std::size_t>(a.slot.kind)];
+  a.slot.idle_key = to_ms(a.idle_since);
+  a.slot.finished_key = a.finished;
+  const std::array<std::int64_t, ready_orders> scores{a.slot.idle_key, a.slot.finished_key,
+                                                      static_cast<std::int64_t>(a.order)};
+  for (const auto& channel : ready_on) {
+    auto& sets = kind.ready[channel];
+    for (std::size_t o = 0; o < ready_orders; ++o)
+      if (order_used_[o])
+        sets[o].insert({scores[o], a.order, &a});
+  }
+  a.slot.ready_on = std::move(ready_on);
+}
+
+void matching_index::take_out(agent& a) {
+  if (a.slot.dirty)
+    dirty_agents_.erase({0, a.order, &a});
+  a.slot.dirty = false;
+  if (a.slot.ready_on.empty())
+    return;
+  auto& kind = kinds_[static_cast<std::size_t>(a.slot.kind)];
+  const std::array<std::int64_t, ready_orders> scores{a.slot.idle_key, a.slot.finished_key,
+                                                      static_cast<std::int64_t>(a.order)};
+  for (const auto& channel : a.slot.ready_on)
+    for (std::size_t o = 0; o < ready_orders; ++o)
+      kind.ready[channel][o].erase({scores[o], a.order, &a});
+  a.slot.ready_on.clear();
+}
+
+void matching_index::forget(agent& a) {
+  a.load.signed_in = false;
+  update(a, instant{});
+  agents_.erase(a.id);
+}
+
+/// Keeps how many agents show each state, by kind and by queue: `n` is +1 or -1.
+void matching_index::count(agent& a, int n) {
+  if ((n > 0) == a.slot.counted || a.slot.kind < 0)
+    return;
+  a.slot.counted = n > 0;
+  auto& kind = kinds_[static_cast<std::size_t>(a.slot.kind)];
+  const auto s = at(a.slot.counted_as);
+  kind.states[s] += n;
+  if (!kind.can.queues)
+    all_queue_states_[s] += n;
+  else
+    for (const auto& [q, as] : *kind.can.queues)
+      queue_states_[q][s] += n;
+}
+
+const agent* matching_index::next_agent() const {
+  return dirty_agents_.empty() ? nullptr : dirty_agents_.begin()->who;
+}
+
+void matching_index::settle(const agent& a) {
+  dirty_agents_.erase({0, a.order, &a});
+  const_cast<agent&>(a).slot.dirty = false;
+}
+
+} // namespace careline::routing

@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <limits>
+
+#include "actors/routing/index/index.hpp"
+
+namespace careline::routing {
+
+namespace {
+
+constexpr int any_tier = std::numeric_limits<int>::max();
+
+bool same(const place& a, const place& b) noexcept {
+  return a.urgency == b.urgency && a.age_key == b.age_key && a.nudge == b.nudge;
+}
+
+requirement_key key_for(const contact& c, instant now) {
+  requirement_key key{c.queue, c.channel, c.skills, c.tier_min.value_or(0),
+                      c.tier_max.value_or(any_tier), c.tier_raise, c.exclude, {}};
+  if (!c.only_until || now < *c.only_until)
+    key.only = c.only;
+  return key;
+}
+
+} // namespace
+
+const line& matching_index::line_of(const queue_id& q) const {
+  static const line nobody;
+  const auto found = lines_.find(q);
+  return found == lines_.end() ? nobody : found->second;
+}
+
+void matching_index::update(contact& c, instant now) {
+  const bool in_line = c.in_queue();
+  if (c.slot.in_line && (!in_line || c.slot.line != c.queue || !same(c.slot.key, c.where))) {
+    lines_[c.slot.line].erase({c.slot.key, &c});
+    c.slot.in_line = false;
+  }
+  const bool matchable = c.at == phase::waiting && (!c.paused_until || *c.paused_until <= now);
+  requirement_key key;
+  bool keeps = false;
+  if (matchable) {
+    key = key_for(c, now);
+    keeps = c.slot.requirement >= 0 && requirements_[static_cast<std::size_t>(c.slot.requirement)].key == key
+            && same(c.slot.key, c.where);
+  }
+  if (!keeps)
+    take_out(c);
+  c.slot.key = c.where;
+  if (in_line && !c.slot.in_line) {
+    lines_[c.queue].insert({c.where, &c});
+    c.slot.line = c.queue;
+    c.slot.in_line = true;
+  }
+  if (!matchable || keeps)
+    return;
+  const auto known = requirement_ids_.find(key);
+  int r = known == requirement_ids_.end() ? -1 : known->second;
+  if (r < 0) {
+    if (free_requirements_.empty()) {
+      r = static_cast<int>(requirements_.size());
+      requirements_.emplace_back();
+    } else {
+      r = free_requirements_.back();
+      free_requirements_.pop_back();
+    }
+    auto& made = requirements_[static_cast<std::size_t>(r)];
+    made.key = key;
+    made.in_use = true;
+    requirement_ids_.emplace(std::move(key), r);
+    link_requirement(r);
+  }
+  requirements_[static_cast<std::size_t>(r)].waiting.insert({c.where, &c});
+  c.slot.requirement = r;
+  look_again(c);
+}
+
+void matching_index::look_again(contact& c) {
+  if (c.slot.requirement < 0 || c.slot.dirty)
+    return;
+  dirty_contacts_.insert({c.slot.key, &c});
+  c.slot.dirty = true;
+}
+
+void matching_index::take_out(contact& c) {
+  if (c.slot.dirty)
+    dirty_contacts_.erase({c.slot.key, &c});
+  c.slot.dirty = false;
+  if (c.slot.requirement < 0)
+    return;
+  auto& r = requirements_[static_cast<std::size_t>(c.slot.requirement)];
+  r.waiting.erase({c.slot.key, &c});
+  if (r.waiting.empty() && (!r.key.only.empty() || !r.key.exclude.empty() || requirement_ids_.size() > 4096))
+    release_requirement(c.slot.requirement);
+  c.slot.requirement = -1;
+}
+
+void matching_index::forget(contact& c) {
+  take_out(c);
+  if (c.slot.in_line)
+    lines_[c.slot.line].erase({c.slot.key, &c});
+  c.slot.in_line = false;
+}
+
+/// Links a new requirement to all kinds of agents that can serve it.
+void matching_index::link_requirement(int r) {
+  auto& made = requirements_[static_cast<std::size_t>(r)];
+  for (const auto& named : made.key.only)
+    direct_[named].push_back(r);
+  if (!made.key.only.empty())
+    return;
+  for (std::size_t k = 0; k < kinds_.size(); ++k) {
+    membership as;
+    if (kinds_[k].members == 0 || !matches(kinds_[k].can, made.key, as))
+      continue;
+    made.kinds.push_back({static_cast<int>(k), as});
+    kinds_[k].requirements.push_back({r, as});
+  }
+}
+
+void matching_index::release_requirement(int r) {
+  auto& gone = requirements_[static_cast<std::size_t>(r)];
+  const auto is_gone = [&](const link& l) { return l.other == r; };
+  for (const auto& l : gone.kinds)
+    std::erase_if(kinds_[static_cast<std::size_t>(l.other)].requirements, is_gone);
+  for (const auto& named : gone.key.only)
+    if (auto found = direct_.find(named); found != direct_.end()) {
+      std::erase(found->second, r);
+      if (found->second.empty())
+        direct_.erase(found);
+    }
+  requirement_ids_.erase(gone.key);
+  gone = requirement{};
+  free_requirements_.push_back(r);
+}
+
+const contact* matching_index::next_contact() const {
+  return dirty_contacts_.empty() ? nullptr : dirty_contacts_.begin()->who;
+}
+
+void matching_index::settle(const contact& c) {
+  dirty_contacts_.erase({c.slot.key, &c});
+  const_cast<contact&>(c).slot.dirty = false;
+}
+
+} // namespace careline::routing

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/routing/index/line.hpp"
+#include "actors/routing/state.hpp"
+#include "actors/routing/strategies/strategies.hpp"
+
+namespace careline::routing {
+
+/// What a waiting contact asks for. Contacts that ask for the same wait in one set, so a decision
+/// costs the same with ten of them or a million (performance.md "cost of one decision").
+struct requirement_key {
+  queue_id queue;
+  channel_id channel;
+  std::vector<skill_id> skills;
+  int tier_min = 0;
+  int tier_max = 0;
+  int tier_raise = 0;
+  std::vector<agent_id> exclude;
+  std::vector<agent_id> only;
+  friend auto operator<=>(const requirement_key&, const requirement_key&) = default;
+};
+
+/// An agent that could take a contact, and by what it was ranked.
+struct candidate {
+  const agent* who = nullptr;
+  int tier = 0;
+  bool missed = false;       ///< missed or declined this contact before
+  std::int64_t score = 0;    ///< the strategy's
+};
+
+/// The best agent for a contact, and the record of why (design §5.17).
+struct match {
+  const agent* who = nullptr;
+  value decision;
+};
+
+/// How many agents match a contact on queue, skills, channel and exclusions (not on tiers).
+struct agent_counts {
+  int signed_in = 0;
+  int eligible = 0;  ///< signed in and not not_ready
+  int ready = 0;     ///< ready, with free capacity
+};
+
+/// Finds the pairs of ready agents and waiting contacts without looking at what they do not concern.
+/// Derived from the state; holds pointers into it, which stay valid until `forget`.
+class matching_index {
+public:
+  /// A queue was made or its policy replaced. Contacts and agents that it concerns are looked at again.
+  void define(const queue& q);
+  /// Takes in how a contact stands now. Cheap when nothing changed that matching depends on.
+  void update(contact& c, instant now);
+  void forget(contact& c);
+  void update(agent& a, instant now);
+  void forget(agent& a);
+  /// Looks at a contact again in the next decision step (its wait has passed a delay).
+  void look_again(contact& c);
+
+  /// The next contact or agent that may find a partner now; null when there is none.
+  const contact* next_contact() const;
+  const agent* next_agent() const;
+  /// Found nobody: not looked at again until something changes.
+  void settle(const contact& c);
+  void settle(const agent& a);
+
+  /// The agent that a waiting contact goes to now, if any.
+  std::optional<match> best_agent(const contact& c, instant now) const;
+  /// The waiting contact that an agent gets next, if any.
+  const contact* best_contact(const agent& a, instant now) const;
+
+  /// The line of a queue, in order; those offered keep their place in it.
+  const line& line_of(const queue_id& q) const;
+  agent_counts count(const contact& c) const;
+  int signed_in(const queue_policy& policy) const;
+  /// Agents of the queue in one of the states.
+  int in_states(const queue_policy& policy, const std::vector<agent_state>& states) const;
+  /// Delays after which more agents may have a contact of the queue; sorted.
+  std::vector<span> delays(const queue_id& q) const;
+
+private:
+  struct ready_entry {
+    std::int64_t score = 0;
+    std::uint64_t order = 0;
+    const agent* who = nullptr;
+    friend auto operator<=>(const ready_entry& a, const ready_entry& b) noexcept {
+      return std::pair{a.score, a.order} <=> std::pair{b.score, b.order};
+    }
+    friend bool operator==(const ready_entry& a, const ready_entry& b) noexcept {
+      return a.score == b.score && a.order == b.order;
+    }
+  };
+  using ready_set = std::set<ready_entry>;
+  using ready_sets = std::array<ready_set, ready_orders>;
+
+  /// One end of "these agents can serve that requirement".
+  struct link {
+    int other = -1;
+    membership as;
+  };
+  struct requirement {
+    requirement_key key;
+    line_set waiting;
+    std::vector<link> kinds;
+    bool in_use = false;
+  };
+  struct agent_kind {
+    abilities can;  ///< of any one of them; levels and slots may differ
+    std::vector<link> requirements;
+    std::map<channel_id, ready_sets> ready;
+    int members = 0;
+    std::array<int, 6> states{};  ///< by shown state
+  };
+  struct kind_key {
+    std::vector<skill_id> skills;
+    std::vector<channel_id> channels;
+    std::optional<std::vector<std::pair<queue_id, membership>>> queues;
+    friend auto operator<=>(const kind_key&, const kind_key&) = default;
+  };
+
+  void link_requirement(int r);
+  void release_requirement(int r);
+  int kind_of(const agent& a);
+  static kind_key key_of(const agent& a);
+  void link_kind(int k);
+  void unlink(int k);
+  void take_out(contact& c);
+  void take_out(agent& a);
+  void put_in(agent& a, std::vector<channel_id> ready_on);
+  void assign_kind(agent& a);
+  void count(agent& a, int n);
+  void look_again(agent& a);
+  bool matches(const abilities& can, const requirement_key& key, membership& as) const;
+  bool may_have(const agent& a, const contact& c, instant now, int& tier) const;
+  int tier_for(const requirement_key& key, const membership& as) const;
+  void collect(const contact& c, const ready_set& from, const strategy_row& by, int tier,
+               std::vector<candidate>& into) const;
+  void collect_only(const contact& c, instant now, std::vector<candidate>& into) const;
+  const contact* first_waiting(const requirement& r, const link& from, instant now) const;
+  bool is_scarce(const std::vector<const requirement*>& among) const;
+  const queue* queue_of(const queue_id& q) const;
+
+  std::map<queue_id, const queue*> queues_;
+  std::unordered_map<queue_id, line> lines_;
+  std::map<requirement_key, int> requirement_ids_;
+  std::vector<requirement> requirements_;
+  std::vector<int> free_requirements_;
+  std::map<agent_id, std::vector<int>> direct_;  ///< requirements that name an agent
+  std::map<kind_key, int> kind_ids_;
+  std::vector<agent_kind> kinds_;
+  std::vector<int> free_kinds_;
+  std::unordered_map<agent_id, agent*> agents_;
+  std::array<bool, ready_orders> order_used_{true, false, false};
+  line_set dirty_contacts_;
+  std::set<ready_entry> dirty_agents_;
+  std::array<int, 6> all_queue_states_{};  ///< agents that serve all queues, by shown state
+  std::unordered_map<queue_id, std::array<int, 6>> queue_states_;
+};
+
+/// The MessagePack form of a decision record has at most 512 bytes: `best` lists the first few.
+value decision_record(const std::vector<candidate>& ranked, strategy by, agent_counts counts);
+
+} // namespace careline::routing
