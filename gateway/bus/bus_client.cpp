@@ -47,7 +47,8 @@ struct bus_client::impl {
       }
       zmq_pollitem_t item{socket.handle(), 0, ZMQ_POLLIN, 0};
       const auto left = left_until(deadline);
-      if (zmq_poll(&item, 1, static_cast<long>(left.count())) <= 0 && left_until(deadline) == span{0})
+      const auto ready = zmq_poll(&item, 1, static_cast<long>(left.count()));
+      if (ready <= 0 && left_until(deadline) == span{0})
         return std::nullopt;
     }
   }
@@ -82,8 +83,8 @@ struct bus_client::impl {
 bus_client::bus_client() = default;
 bus_client::~bus_client() = default;
 
-result<std::unique_ptr<bus_client>, std::string> bus_client::connect(const std::string& commands_address,
-                                                                     void* context) {
+result<std::unique_ptr<bus_client>, std::string>
+bus_client::connect(const std::string& commands_address, void* context) {
   std::unique_ptr<bus_client> client{new bus_client};
   try {
     client->impl_ = std::make_unique<impl>(context, commands_address);

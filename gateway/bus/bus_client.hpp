@@ -16,8 +16,8 @@ namespace careline::gateway::bus {
 class bus_client {
 public:
   /// Connects; ZeroMQ goes on trying in the background. `context` null: its own.
-  static result<std::unique_ptr<bus_client>, std::string> connect(const std::string& commands_address,
-                                                                  void* context = nullptr);
+  static result<std::unique_ptr<bus_client>, std::string>
+  connect(const std::string& commands_address, void* context = nullptr);
   ~bus_client();
 
   /// Sends one command; does not wait. A command without `id` gets a fresh UUIDv7 (returned).
@@ -25,7 +25,8 @@ public:
   /// The next reply, or nothing when `timeout` passes first.
   std::optional<reply> receive(std::chrono::milliseconds timeout);
   /// Sends and waits for that command's reply; sends the same id again each `retry_after` (no reply
-  /// = unknown) and after `busy` as it says. Other replies that arrive meanwhile are kept for receive.
+  /// = unknown) and after `busy` as it says. Other replies that arrive meanwhile are kept for
+  /// receive.
   std::optional<reply> ask(command_envelope command, std::chrono::milliseconds timeout,
                            std::chrono::milliseconds retry_after = std::chrono::seconds{2});
 
@@ -55,7 +56,8 @@ struct subscriber_options {
 /// the order always holds.
 class bus_subscriber {
 public:
-  /// Called on the subscriber's thread: a run of events in order (at most 1,000), and the head known.
+  /// Called on the subscriber's thread: a run of events in order (at most 1,000), and the head
+  /// known.
   using on_events = std::function<void(const std::vector<event_record>&, position head)>;
 
   /// Starts the thread; it reconnects and catches up by itself until destroyed. Throws

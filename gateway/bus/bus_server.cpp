@@ -63,6 +63,7 @@ struct bus_server::impl {
   void send_waiting();
   void send(const addressed_reply& r);
   void send(const event_record& e);
+  void tell(std::string_view topic, const std::string& body);
   void beat_if_due();
   void leave();
 
@@ -95,7 +96,7 @@ result<void, std::string> bus_server::impl::bind() {
     commands.set(zmq::sockopt::sndhwm, options.commands_waiting_max);
     commands.set(zmq::sockopt::rcvhwm, options.commands_waiting_max);
     commands.set(zmq::sockopt::maxmsgsize, options.frame_bytes_max);
-    commands_watch = std::make_unique<connection_watch>(context, commands, "careline-commands-watch");
+    commands_watch = std::make_unique<connection_watch>(context, commands, "commands-watch");
     commands.bind(free_port_form(options.commands));
     commands_address = commands.get(zmq::sockopt::last_endpoint);
     what = "events", where = options.events;
@@ -103,7 +104,7 @@ result<void, std::string> bus_server::impl::bind() {
     events.set(zmq::sockopt::xpub_verboser, 1);
     events.set(zmq::sockopt::sndhwm, options.events_waiting_max);
     events.set(zmq::sockopt::maxmsgsize, options.frame_bytes_max);
-    events_watch = std::make_unique<connection_watch>(context, events, "careline-events-watch");
+    events_watch = std::make_unique<connection_watch>(context, events, "events-watch");
     events.bind(free_port_form(options.events));
     events_address = events.get(zmq::sockopt::last_endpoint);
     where = options.inproc_events;
@@ -163,7 +164,8 @@ void bus_server::impl::take(message_frames& in) {
   const auto answer_now = [&](reply r) { send({in.path, std::move(r)}); };
   if (!in.is_sound) {
     add(count.malformed);
-    return answer_now(refuse({}, because("command.malformed", {}, "one frame with a body is expected")));
+    auto why = because("command.malformed", {}, "one frame with a body is expected");
+    return answer_now(refuse({}, std::move(why)));
   }
   auto body = unpack(in.body);
   if (!body) {
@@ -234,18 +236,21 @@ void bus_server::impl::send(const event_record& e) {
   add(count.events);
   if (count.subscribers.load(std::memory_order_relaxed) == 0)
     return;
-  const auto body = to_bus_body(e);
-  static_cast<void>(events.send(zmq::buffer(e.type), zmq::send_flags::sndmore | zmq::send_flags::dontwait));
-  static_cast<void>(events.send(zmq::buffer(body), zmq::send_flags::dontwait));
+  tell(e.type, to_bus_body(e));
+}
+
+/// A subscriber that is over its mark loses it; nobody waits.
+void bus_server::impl::tell(std::string_view topic, const std::string& body) {
+  constexpr auto at_once = zmq::send_flags::dontwait;
+  static_cast<void>(events.send(zmq::buffer(topic), zmq::send_flags::sndmore | at_once));
+  static_cast<void>(events.send(zmq::buffer(body), at_once));
 }
 
 void bus_server::impl::beat_if_due() {
   const auto now = since_boot();
   if (now - last_beat_at < (is_head_asked ? beat_spacing : beat_every))
     return;
-  const auto body = to_bus_body(beat.next(is_head_asked));
-  static_cast<void>(events.send(zmq::buffer(log_head_topic), zmq::send_flags::sndmore | zmq::send_flags::dontwait));
-  static_cast<void>(events.send(zmq::buffer(body), zmq::send_flags::dontwait));
+  tell(log_head_topic, to_bus_body(beat.next(is_head_asked)));
   last_beat_at = now;
   is_head_asked = false;
 }
@@ -264,7 +269,8 @@ void bus_server::impl::leave() {
 
 bus_server::bus_server() = default;
 
-result<std::unique_ptr<bus_server>, std::string> bus_server::open(bus_options options, ingress& to) {
+result<std::unique_ptr<bus_server>, std::string> bus_server::open(bus_options options,
+                                                                  ingress& to) {
   std::unique_ptr<bus_server> server{new bus_server};
   try {
     server->impl_ = std::make_unique<impl>(std::move(options), to);

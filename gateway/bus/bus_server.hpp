@@ -19,8 +19,10 @@ struct bus_options {
   position head = 0;                               ///< where the log stands when the bus opens
   std::vector<std::pair<std::string, position>> last_of_types;  ///< for `log.head`
   std::int64_t frame_bytes_max = 1024 * 1024;      ///< above: the connection is dropped and counted
-  int commands_waiting_max = 4096;                 ///< ROUTER marks; above the credit limit, so no reply is dropped
-  int events_waiting_max = 100'000;                ///< a subscriber behind by more loses events and catches up
+  int commands_waiting_max = 4096;                 ///< ROUTER marks; above the credit limit, so
+                                                   ///< that no reply is dropped
+  int events_waiting_max = 100'000;                ///< a subscriber behind by more loses events
+                                                   ///< and catches up
 };
 
 /// What the bus counts (`/metrics`). All since the start.
@@ -32,7 +34,7 @@ struct bus_figures {
   std::uint64_t dropped_connections = 0;  ///< for frames above frame_bytes_max or broken ZeroMQ
   std::uint64_t unroutable = 0;      ///< replies whose client had gone
   std::uint64_t events = 0;
-  std::uint64_t events_skipped = 0;  ///< left out for want of room; subscribers catch up from the log
+  std::uint64_t events_skipped = 0;  ///< left out for want of room: to be read from the log
   std::uint64_t subscribers = 0;     ///< subscriptions seen minus those taken back
   std::uint64_t outbound_queued = 0; ///< replies and events waiting for the socket thread now
 };

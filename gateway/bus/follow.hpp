@@ -27,7 +27,8 @@ class follow {
 public:
   /// Has everything up to `after`. `is_filtered`: gets some types only, so that positions have
   /// holes by nature and each type is counted by itself.
-  follow(position after, bool is_filtered) : is_filtered_(is_filtered), whole_(after), head_(after) {}
+  follow(position after, bool is_filtered)
+      : is_filtered_(is_filtered), whole_(after), head_(after) {}
 
   /// Forgets what was, and has everything up to `after`.
   void start_at(position after);
