@@ -25,11 +25,12 @@ struct turn_context {
 /// What a command leads to. `hand_to` set: these events and this command go to another owner in the
 /// same turn, which adds its own or refuses it all (design §5.2).
 struct decision {
-  std::vector<event> events;
-  value reply;
-  std::optional<owner> hand_to;
+  std::vector<event> events{};
+  value reply{};
+  std::optional<owner> hand_to{};
   bool remember = true;        ///< false: the reply is not kept (it carries something personal)
   bool repeats = false;        ///< of take_over: what was asked already is; no event of either becomes true
+  std::optional<problem> refused{};  ///< refused after all, with `reply` as its data; no event becomes true
 };
 
 /// A capability's model, as the kernel drives it. One owner of all its entities; every function is

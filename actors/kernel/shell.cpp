@@ -24,6 +24,13 @@ value joined(value first, const value& then) {
   return first;
 }
 
+/// A refusal that tells how things stand.
+reply refuse_with(value data, problem why) {
+  auto out = refuse({}, std::move(why));
+  out.data = std::move(data);
+  return out;
+}
+
 bool is_asked(const admitted& a) {
   return a.query && !std::holds_alternative<query::contact_address>(a.what);
 }
@@ -192,6 +199,8 @@ void shell::conclude(const job& j, turn_result done, value before_reply, bool ta
     out.data = joined(std::move(before_reply), done.outcome->reply);
   else
     out = refuse({}, done.outcome.error());
+  if (accepted && done.outcome->refused)
+    out = refuse_with(std::move(out.data), *done.outcome->refused);
   const auto events = std::make_shared<const std::vector<dated_event>>(std::move(done.events));
   if (taken_over)
     ports_.hand_back(accepted ? events : nullptr);

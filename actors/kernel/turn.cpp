@@ -55,7 +55,7 @@ turn_result turn::take_over(const command& c, const decision& from, turn_context
     decide_all(in, out.before);
     return out;
   }
-  if (!out.outcome->repeats)
+  if (!out.outcome->repeats && !out.outcome->refused)
     take(from.events, in, out.events);
   take(std::move(out.outcome->events), in, out.events);
   decide_all(in, out.events);

@@ -58,11 +58,26 @@ int free_slots(const abilities& can, const agent_load& load, const channel_id& c
   return std::max(free, 0);
 }
 
+bool wraps_up(const queue_policy& policy) noexcept {
+  if (!policy.wrap_up)
+    return policy.wrap_up_s > span{0};
+  return *policy.wrap_up == wrap_up_kind::manual
+         || (*policy.wrap_up == wrap_up_kind::timed && policy.wrap_up_s > span{0});
+}
+
+std::optional<instant> wrap_up_end(const queue_policy& policy, instant from) {
+  return policy.wrap_up_s > span{0} ? std::optional{from + policy.wrap_up_s} : std::nullopt;
+}
+
 std::optional<membership> serves(const abilities& can, const queue_policy& policy) {
   if (!can.queues)
     return policy.members ? std::nullopt : std::optional{membership{}};
   const auto named = can.queues->find(policy.queue);
   return named == can.queues->end() ? std::nullopt : std::optional{named->second};
+}
+
+bool is_once(const rule& r) noexcept {
+  return r.once.value_or(!r.every_s);
 }
 
 bool covers(const std::map<skill_id, int>& has, const std::vector<skill_id>& asked) {

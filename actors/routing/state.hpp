@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -72,6 +73,7 @@ struct contact_slot {
   bool in_line = false;
   queue_id line;                 ///< the queue whose line it stands in
   std::optional<instant> wakes;  ///< its deadline
+  instant seen{};                ///< matching knows how it stood then
 };
 
 /// Where the index has an agent; derived, never saved.
@@ -84,6 +86,7 @@ struct agent_slot {
   bool counted = false;
   agent_state counted_as = agent_state::signed_out;
   std::optional<instant> wakes;
+  instant seen{};
 };
 
 struct contact {
@@ -97,6 +100,7 @@ struct contact {
   queue_id queue;
   phase at = phase::waiting;
   place where;
+  span credit{};                         ///< waiting that it was given (age_s)
   bool own_skills = false;               ///< given with the contact: they stay across transfers
   std::vector<skill_id> skills;          ///< what is asked for now, sorted
   std::optional<int> tier_min;
@@ -121,6 +125,7 @@ struct contact {
   std::vector<rule> added_rules;
   std::vector<int> rules_done;           ///< fired for good
   int last_line = 0;
+  int last_delivered = 0;
   std::optional<instant> lapses;         ///< its gateway is gone: ends then
   std::string ended_as;                  ///< event type of its end
   std::optional<instant> ended;
@@ -138,6 +143,7 @@ struct contact {
     v.may("queue", x.queue);
     v.must("at", x.at);
     v.must("where", x.where);
+    v.may("credit", x.credit);
     v.may("own_skills", x.own_skills);
     v.may("skills", x.skills);
     v.may("tier_min", x.tier_min);
@@ -161,6 +167,7 @@ struct contact {
     v.may("added_rules", x.added_rules);
     v.may("rules_done", x.rules_done);
     v.may("last_line", x.last_line);
+    v.may("last_delivered", x.last_delivered);
     v.may("lapses", x.lapses);
     v.may("ended_as", x.ended_as);
     v.may("ended", x.ended);
@@ -266,9 +273,23 @@ agent_state shown(const agent_load& load) noexcept;
 int free_slots(const abilities& can, const agent_load& load, const channel_id& channel);
 /// `agent.channels`, or {phone: 1} when absent.
 const std::map<channel_id, int>& channels_of(const abilities& can);
+/// Whether work after the contact follows in that queue (contract §2 `wrap_up`).
+bool wraps_up(const queue_policy& policy) noexcept;
+/// Until when such work lasts that begins at `from`; nothing when only the agent ends it.
+std::optional<instant> wrap_up_end(const queue_policy& policy, instant from);
 /// How an agent serves a queue: its tier, priority and delay; nothing when it does not serve it.
 std::optional<membership> serves(const abilities& can, const queue_policy& policy);
 /// True when the agent's skills cover what is asked for ("ALL" covers everything).
 bool covers(const std::map<skill_id, int>& has, const std::vector<skill_id>& asked);
+/// Whether a rule fires at most once for a contact (contract §2: the default without `every_s`).
+bool is_once(const rule& r) noexcept;
+
+/// Adds to a sorted list what is not in it yet.
+template <class T>
+void insert_sorted(std::vector<T>& into, const T& item) {
+  const auto at = std::lower_bound(into.begin(), into.end(), item);
+  if (at == into.end() || *at != item)
+    into.insert(at, item);
+}
 
 } // namespace careline::routing

@@ -136,6 +136,7 @@ void matching_index::assign_kind(agent& a) {
 
 void matching_index::update(agent& a, instant now) {
   agents_[a.id] = &a;
+  a.slot.seen = now;
   assign_kind(a);
   if (a.slot.counted && a.slot.counted_as != shown(a.load))
     count(a, -1);

@@ -30,6 +30,7 @@ const line& matching_index::line_of(const queue_id& q) const {
 }
 
 void matching_index::update(contact& c, instant now) {
+  c.slot.seen = now;
   const bool in_line = c.in_queue();
   if (c.slot.in_line && (!in_line || c.slot.line != c.queue || !same(c.slot.key, c.where))) {
     lines_[c.slot.line].erase({c.slot.key, &c});

@@ -79,6 +79,7 @@ public:
 
   /// The line of a queue, in order; those offered keep their place in it.
   const line& line_of(const queue_id& q) const;
+  /// Those that match a contact in hand, wherever it stands.
   agent_counts count(const contact& c) const;
   int signed_in(const queue_policy& policy) const;
   /// Agents of the queue in one of the states.

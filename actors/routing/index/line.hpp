@@ -32,4 +32,8 @@ using line_set = std::set<standing, stands_before>;
 using line = __gnu_pbds::tree<standing, __gnu_pbds::null_type, stands_before,
                               __gnu_pbds::rb_tree_tag, __gnu_pbds::tree_order_statistics_node_update>;
 
+/// Where a contact stands in that line: by urgency and age, or at the place that it asked for, which
+/// is granted only behind more urgent ones and never further back than its own (contract §2).
+place place_for(const contact& c, const line& in);
+
 } // namespace careline::routing

@@ -83,21 +83,30 @@ std::vector<span> matching_index::delays(const queue_id& q) const {
 
 agent_counts matching_index::count(const contact& c) const {
   agent_counts n;
-  if (c.slot.requirement < 0)
-    return n;
-  const auto& r = requirements_[static_cast<std::size_t>(c.slot.requirement)];
-  for (const auto& l : r.kinds) {
-    const auto& kind = kinds_[static_cast<std::size_t>(l.other)];
-    const int here = std::accumulate(kind.states.begin(), kind.states.end(), 0);
+  const requirement_key key{c.queue, c.channel, c.skills, 0, 0, 0, {}, {}};
+  membership as;
+  const auto add = [&](const std::array<int, 6>& states) {
+    const int here = std::accumulate(states.begin(), states.end(), 0);
     n.signed_in += here;
-    n.eligible += here - kind.states[at(agent_state::not_ready)];
-    if (const auto ready = kind.ready.find(c.channel); ready != kind.ready.end())
-      for (std::size_t o = 0; o < ready_orders; ++o)
-        if (order_used_[o]) {
-          n.ready += static_cast<int>(ready->second[o].size());
-          break;
-        }
+    n.eligible += here - states[at(agent_state::not_ready)];
+    n.ready += states[at(agent_state::ready)];
+  };
+  if (c.slot.requirement >= 0 && c.only.empty()) {
+    for (const auto& l : requirements_[static_cast<std::size_t>(c.slot.requirement)].kinds)
+      add(kinds_[static_cast<std::size_t>(l.other)].states);
+  } else {
+    for (const auto& kind : kinds_)
+      if (kind.members > 0 && matches(kind.can, key, as))
+        add(kind.states);
   }
+  for (const auto& id : c.exclude)
+    if (const auto found = agents_.find(id); found != agents_.end() && found->second->slot.counted
+                                             && matches(found->second->can, key, as)) {
+      const auto state = found->second->slot.counted_as;
+      --n.signed_in;
+      n.eligible -= state == agent_state::not_ready ? 0 : 1;
+      n.ready -= state == agent_state::ready ? 1 : 0;
+    }
   return n;
 }
 

@@ -1,0 +1,80 @@
+#include <algorithm>
+
+#include "actors/reception/model.hpp"
+
+namespace careline::reception {
+
+namespace {
+
+constexpr span ended_kept = 24h;
+constexpr int form = 1; ///< of the saved state; another is not read
+
+} // namespace
+
+void reception_model::evolve(const event& e, instant at) {
+  forget_ended(at);
+  std::visit(overloaded{
+                 [&](const contact_opened& x) {
+                   visits_[x.contact].id = x.contact;
+                   ++opened_;
+                 },
+                 [&](const contact_rated& x) { visits_[x.contact].score = x.score; },
+                 [](const contact_triaged&) {},
+                 [&](const routing::contact_finished& x) { end(x.contact, at); },
+                 [&](const routing::contact_abandoned& x) { end(x.contact, at); },
+                 [&](const routing::contact_refused& x) { end(x.contact, at); },
+                 [&](const routing::contact_timed_out& x) { end(x.contact, at); },
+                 [&](const routing::contact_diverted& x) {
+                   if (x.to.starts_with("external:"))
+                     end(x.contact, at);
+                 },
+                 [](const one_of<routing::event> auto&) {},
+                 [](const one_of<session::event> auto&) {},
+                 [](const one_of<engine::event> auto&) {},
+             },
+             e);
+}
+
+void reception_model::end(const contact_id& id, instant at) {
+  const auto found = visits_.find(id);
+  if (found == visits_.end() || found->second.ended)
+    return;
+  found->second.ended = at;
+  ended_.emplace_back(at, id);
+}
+
+void reception_model::forget_ended(instant at) {
+  for (; !ended_.empty() && ended_.front().first + ended_kept <= at; ended_.pop_front())
+    visits_.erase(ended_.front().second);
+}
+
+value reception_model::save() const {
+  value::list visits;
+  visits.reserve(visits_.size());
+  for (const auto& [id, one] : visits_)
+    visits.push_back(to_value(one));
+  return value{value::map{
+      {"form", form}, {"opened", value{opened_}}, {"visits", value{std::move(visits)}}}};
+}
+
+bool reception_model::load(const value& state) {
+  const auto* all = state.find("visits");
+  const auto* items = all ? all->as<value::list>() : nullptr;
+  if (state.int_or("form", 0) != form || !items)
+    return false;
+  visits_.clear();
+  ended_.clear();
+  opened_ = static_cast<std::uint64_t>(state.int_or("opened", 0));
+  for (const auto& item : *items) {
+    visit one;
+    if (!from_value(item, one))
+      return false;
+    if (one.ended)
+      ended_.emplace_back(*one.ended, one.id);
+    visits_.emplace(one.id, std::move(one));
+  }
+  std::sort(ended_.begin(), ended_.end());
+  return true;
+}
+
+} // namespace careline::reception

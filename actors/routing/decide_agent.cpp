@@ -1,0 +1,203 @@
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+using kernel::decision;
+
+namespace {
+
+value reply_of(std::string_view key, std::string_view word) {
+  return value{value::map{{std::string{key}, word}}};
+}
+
+} // namespace
+
+routing_model::verdict routing_model::on(const queue_define& c, const context&) const {
+  if (!find_strategy(c.by)) {
+    std::string known;
+    for (const auto& row : strategy_rows())
+      known += (known.empty() ? "one of " : ", ") + std::string{word_of(row.which)};
+    return no(because("command.field_invalid", "strategy", known));
+  }
+  const auto* q = find(c.queue);
+  if (q && q->policy == static_cast<const queue_policy&>(c))
+    return decision{};
+  return decision{.events = {queue_defined{c}}};
+}
+
+routing_model::verdict routing_model::on(const agent_sign_in& c, const context& in) const {
+  const auto* a = find(c.agent);
+  if (a && a->load.signed_in) {
+    if (a->can == static_cast<const abilities&>(c) && a->client == in.client)
+      return decision{.reply = reply_of("state", word_of(shown(a->load)))};
+    return no(because("routing.already_signed_in", "agent", c.agent.text()));
+  }
+  decision d;
+  agent_signed_in e;
+  static_cast<abilities&>(e) = c;
+  e.agent = c.agent;
+  e.ready = c.ready;
+  e.client = in.client;
+  agent fresh;
+  fresh.id = c.agent;
+  fresh.can = c;
+  agent_load after{.signed_in = true, .ready = c.ready, .wrapping_up = false, .reason = {}, .on = {}};
+  d.events.push_back(std::move(e));
+  tell(fresh, after, d.events);
+  d.reply = reply_of("state", word_of(shown(after)));
+  return d;
+}
+
+routing_model::verdict routing_model::on(const agent_set_state& c, const context&) const {
+  if (c.state != agent_state::ready && c.state != agent_state::not_ready)
+    return no(because("command.field_invalid", "state", "ready or not_ready"));
+  const auto a = signed_in(c.agent);
+  if (!a)
+    return no(a.error());
+  decision d;
+  auto after = (*a)->load;
+  after.ready = c.state == agent_state::ready;
+  after.reason = after.ready ? std::string{} : c.reason;
+  if (!after.ready)
+    rescind(**a, after, "not_ready", d.events);
+  tell(**a, after, d.events);
+  d.reply = reply_of("state", word_of(shown(after)));
+  return d;
+}
+
+routing_model::verdict routing_model::on(const agent_sign_out& c, const context&) const {
+  const auto* a = find(c.agent);
+  if (a && !a->load.signed_in)
+    return decision{};
+  const auto here = signed_in(c.agent);
+  if (!here)
+    return no(here.error());
+  decision d;
+  auto after = a->load;
+  rescind(*a, after, "signed_out", d.events);
+  if (!after.on.empty())
+    return no(because("routing.agent_on_contact", "agent", after.on.front().contact.text()));
+  d.events.push_back(agent_signed_out{c.agent});
+  return d;
+}
+
+routing_model::verdict routing_model::on(const agent_change& c, const context&) const {
+  const auto a = signed_in(c.agent);
+  if (!a)
+    return no(a.error());
+  auto can = (*a)->can;
+  can.skills = c.skills.value_or(can.skills);
+  can.channels = c.channels ? c.channels : can.channels;
+  can.queues = c.queues ? c.queues : can.queues;
+  if (auto wrong = check(can))
+    return no(*wrong);
+  if (can == (*a)->can)
+    return decision{};
+  decision d{.events = {agent_changed{c.agent, c.skills, c.channels, c.queues}}};
+  // The load is the same; what it leaves free may not be.
+  auto changed = agent_state_changed{c.agent, shown((*a)->load),
+                                     (*a)->load.ready ? std::string{} : (*a)->load.reason,
+                                     (*a)->load.ready, {}, {}};
+  bool differs = false;
+  for (const auto& on : (*a)->load.on)
+    changed.contacts.push_back(on.contact);
+  for (const auto& [channel, slots] : channels_of(can)) {
+    changed.free[channel] = free_slots(can, (*a)->load, channel);
+    differs = differs || changed.free[channel] != free_slots((*a)->can, (*a)->load, channel);
+  }
+  if (differs)
+    d.events.push_back(std::move(changed));
+  return d;
+}
+
+routing_model::verdict routing_model::on(const agent_finish_wrap_up& c, const context&) const {
+  const auto a = signed_in(c.agent);
+  if (!a)
+    return no(a.error());
+  decision d;
+  auto after = (*a)->load;
+  after.wrapping_up = false;
+  tell(**a, after, d.events);
+  d.reply = reply_of("state", word_of(shown(after)));
+  return d;
+}
+
+// --- offers --------------------------------------------------------------------------------------
+
+routing_model::verdict routing_model::on(const offer_accept& c, const context&) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto& who = **about;
+  const auto a = signed_in(c.agent);
+  if (!a)
+    return no(a.error());
+  if (who.agent == c.agent && (who.in_talk() || who.at == phase::dialing))
+    return decision{};
+  if (who.at == phase::ended)
+    return no(because("routing.contact_ended", "contact", who.ended_as));
+  const bool is_offered = std::any_of(who.offers.begin(), who.offers.end(),
+                                      [&](const open_offer& o) { return o.agent == c.agent; });
+  if (!is_offered)
+    return no(because("routing.no_offer", "contact", std::string{word_of(who.at)}));
+  decision d;
+  d.events.push_back(offer_accepted{c.contact, c.agent});
+  if (who.callback)
+    d.events.push_back(dial_requested{c.contact, c.agent, who.attempts + 1});
+  else
+    d.events.push_back(contact_connected{c.contact, c.agent, who.queue});
+  for (const auto& other : who.offers)
+    if (other.agent != c.agent) {
+      d.events.push_back(offer_rescinded{c.contact, other.agent, "answered_elsewhere"});
+      auto after = find(other.agent)->load;
+      std::erase_if(after.on, [&](const engagement& e) { return e.contact == c.contact; });
+      tell(*find(other.agent), after, d.events);
+    }
+  auto after = (*a)->load;
+  for (auto& on : after.on)
+    if (on.contact == c.contact)
+      on.offered = false;
+  tell(**a, after, d.events);
+  return d;
+}
+
+routing_model::verdict routing_model::on(const offer_decline& c, const context&) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto a = signed_in(c.agent);
+  if (!a)
+    return no(a.error());
+  const auto& offers = (*about)->offers;
+  if (std::none_of(offers.begin(), offers.end(),
+                   [&](const open_offer& o) { return o.agent == c.agent; }))
+    return no(because("routing.no_offer", "contact", std::string{word_of((*about)->at)}));
+  decision d{.events = {offer_declined{c.contact, c.agent, c.reason}}};
+  auto after = (*a)->load;
+  std::erase_if(after.on, [&](const engagement& e) { return e.contact == c.contact; });
+  tell(**a, after, d.events);
+  return d;
+}
+
+routing_model::verdict routing_model::on(const dial_report& c, const context& in) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto& who = **about;
+  if (who.at != phase::dialing)
+    return no(because("routing.no_dial", "contact", std::string{word_of(who.at)}));
+  if (!who.gateway.empty() && in.client != who.gateway && in.client != find(who.agent)->client)
+    return no(because("security.not_allowed", "contact", "dialling is its gateway's or its agent's"));
+  decision d{.events = {dial_reported{c.contact, who.agent, c.result}}};
+  if (c.result == dial_result::answered) {
+    d.events.push_back(contact_connected{c.contact, who.agent, who.queue});
+    return d;
+  }
+  tell(*find(who.agent), after_leg(who), d.events);
+  const auto* q = find(who.queue);
+  if (q && who.attempts >= q->policy.callback_attempts)
+    d.events.push_back(contact_timed_out{c.contact, "callback_failed"});
+  return d;
+}
+
+} // namespace careline::routing

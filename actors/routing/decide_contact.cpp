@@ -1,0 +1,215 @@
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+using kernel::decision;
+
+namespace {
+
+value state_reply(const contact& c) {
+  value v{value::map{}};
+  v.add("contact", c.id.text());
+  v.add("state", word_of(c.at));
+  if (!c.queue.empty())
+    v.add("queue", c.queue.text());
+  return v;
+}
+
+problem has_ended(const contact& c) {
+  return because("routing.contact_ended", "contact", c.ended_as);
+}
+
+} // namespace
+
+routing_model::verdict routing_model::on(const contact_abandon& c, const context&) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto& who = **about;
+  if (who.at == phase::ended) {
+    // A gateway that reports the hang-up after the agent's finish tells nothing new.
+    if (who.ended_as == contact_abandoned::type || who.ended_as == contact_finished::type)
+      return decision{.reply = state_reply(who)};
+    return no(has_ended(who));
+  }
+  decision d;
+  if (who.in_talk())
+    d.events.push_back(contact_finished{c.contact, who.agent, "customer_left"});
+  else
+    d.events.push_back(contact_abandoned{c.contact});
+  leave(who, "abandoned", d.events);
+  return d;
+}
+
+routing_model::verdict routing_model::on(const contact_change& c, const context&) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto& who = **about;
+  if (who.at == phase::ended)
+    return no(has_ended(who));
+  const bool moves = !c.queue.empty() && c.queue != who.queue;
+  if (moves && who.at != phase::waiting && who.at != phase::offered)
+    return no(because("routing.not_waiting", "contact", std::string{word_of(who.at)}));
+  const auto* to = moves ? find(c.queue) : nullptr;
+  if (moves && !to)
+    return no(because("routing.unknown_queue", "queue", c.queue.text()));
+  auto skills = c.skills;
+  if (skills)
+    std::sort(skills->begin(), skills->end());
+  const bool differs = moves || (c.urgency && *c.urgency != who.where.urgency)
+                       || (skills && (*skills != who.skills || !who.own_skills))
+                       || (c.age_s && *c.age_s > span{0});
+  if (!differs)
+    return decision{.reply = state_reply(who)};
+  decision d;
+  if (moves)
+    rescind(who, "changed", d.events);
+  d.events.push_back(contact_changed{c.contact, c.urgency, c.skills, c.queue, c.age_s});
+  if (moves) {
+    auto there = who;
+    there.where.urgency = c.urgency.value_or(who.where.urgency);
+    there.credit += c.age_s.value_or(span{0});
+    there.asked_place.reset();
+    const auto queued = place_in(there, *to);
+    d.reply = to_value(queued);
+    d.events.push_back(queued);
+  }
+  return d;
+}
+
+routing_model::verdict routing_model::on(const contact_request_callback& c, const context&) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto& who = **about;
+  if (who.at == phase::ended)
+    return no(has_ended(who));
+  if (who.callback && who.in_queue())
+    return decision{.reply = state_reply(who)};
+  if (who.at != phase::waiting && who.at != phase::offered)
+    return no(because("routing.not_waiting", "contact", std::string{word_of(who.at)}));
+  return decision{.events = {contact_callback_requested{c.contact, c.number, who.person}},
+                  .reply = state_reply(who)};
+}
+
+routing_model::verdict routing_model::on(const contact_hold& c, const context&) const {
+  const auto about = in_talk(c.contact, c.agent);
+  if (!about)
+    return no(about.error());
+  if ((*about)->at == phase::held)
+    return decision{};
+  return decision{.events = {contact_held{c.contact, c.agent}}};
+}
+
+routing_model::verdict routing_model::on(const contact_resume& c, const context&) const {
+  const auto about = in_talk(c.contact, c.agent);
+  if (!about)
+    return no(about.error());
+  if ((*about)->at == phase::connected)
+    return decision{};
+  return decision{.events = {contact_resumed{c.contact, c.agent}}};
+}
+
+routing_model::verdict routing_model::on(const contact_transfer& c, const context&) const {
+  const auto about = in_talk(c.contact, c.agent);
+  if (!about)
+    return no(about.error());
+  if (c.to_queue.empty() && c.to_agent.empty())
+    return no(because("command.field_missing", "to_queue", "to_queue or to_agent"));
+  if (c.to_agent == c.agent)
+    return no(because("command.field_invalid", "to_agent", "another agent"));
+  if (!c.to_agent.empty() && !find(c.to_agent))
+    return no(because("routing.unknown_agent", "to_agent", c.to_agent.text()));
+  const auto* to = find(c.to_queue.empty() ? (*about)->queue : c.to_queue);
+  if (!to)
+    return no(because("routing.unknown_queue", "to_queue", c.to_queue.text()));
+  decision d{.events = {contact_transferred{c.contact, c.agent, c.to_queue, c.to_agent}}};
+  tell(*find(c.agent), after_leg(**about), d.events);
+  auto there = **about;
+  there.asked_place.reset();
+  const auto queued = place_in(there, *to);
+  d.events.push_back(queued);
+  d.reply = to_value(queued);
+  return d;
+}
+
+routing_model::verdict routing_model::on(const contact_finish& c, const context&) const {
+  const auto* before = find(c.contact);
+  if (before && before->at == phase::ended && before->ended_as == contact_finished::type
+      && before->agent == c.agent)
+    return decision{.reply = state_reply(*before)};
+  const auto about = in_talk(c.contact, c.agent);
+  if (!about)
+    return no(about.error());
+  decision d{.events = {contact_finished{c.contact, c.agent, c.disposition}}};
+  const auto after = after_leg(**about);
+  tell(*find(c.agent), after, d.events);
+  d.reply.set("state", word_of(shown(after)));
+  return d;
+}
+
+// --- what is said --------------------------------------------------------------------------------
+
+routing_model::verdict routing_model::on(const contact_say& c, const context&) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto& who = **about;
+  if (who.at == phase::ended)
+    return no(has_ended(who));
+  const int number = c.line.value_or(who.last_line + 1);
+  if (number < 1)
+    return no(because("command.field_invalid", "line", "1 or more"));
+  decision d{.reply = value{value::map{{"line", number}}}};
+  if (number > who.last_line)
+    d.events.push_back(contact_said{c.contact, c.from, c.text, number, who.person});
+  return d;
+}
+
+routing_model::verdict routing_model::on(const contact_deliver& c, const context&) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto& who = **about;
+  if (c.line < 1 || c.line > who.last_line)
+    return no(because("command.field_invalid", "line", "a line that was said"));
+  decision d;
+  if (c.line > who.last_delivered)
+    d.events.push_back(contact_delivered{c.contact, c.line});
+  return d;
+}
+
+routing_model::verdict routing_model::on(const contact_answer& c, const context&) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  if ((*about)->at == phase::ended)
+    return no(has_ended(**about));
+  return decision{
+      .events = {contact_answered_form{c.contact, c.form, c.fields_given, (*about)->person}}};
+}
+
+/// The one query that leaves a trace (R2.2.5): only who brought the contact is told.
+routing_model::verdict routing_model::on(const query::contact_address& c, const context& in) const {
+  const auto about = known(c.contact);
+  if (!about)
+    return no(about.error());
+  const auto& who = **about;
+  if (who.gateway != in.client)
+    return no(because("security.not_allowed", "contact", "only the client that opened it"));
+  decision d{.events = {contact_address_read{c.contact, c.purpose, in.client}}};
+  d.remember = false;
+  d.reply.set("contact", who.id.text());
+  if (who.address.is_clear()) {
+    d.reply.set("address", who.address.reveal());
+  } else if (who.address.is_sealed()) {
+    auto clear = in.keys->open(who.person, who.address.sealed_form());
+    if (!clear)
+      return no(clear.error());
+    d.reply.set("address", std::move(*clear));
+  }
+  return d;
+}
+
+} // namespace careline::routing

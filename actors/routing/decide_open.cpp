@@ -1,0 +1,112 @@
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+using kernel::decision;
+
+namespace {
+
+/// The contact as it will be, before any event of it is true: to find its place by.
+contact newcomer(const reception::contact_opened& o, instant now) {
+  contact c;
+  c.id = o.contact;
+  c.where.urgency = o.urgency;
+  c.opened = now;
+  c.credit = o.age_s;
+  c.asked_place = o.queue_position;
+  return c;
+}
+
+const reception::contact_opened* opened_in(const decision& from) {
+  for (const auto& e : from.events)
+    if (const auto* o = std::get_if<reception::contact_opened>(&e))
+      return o;
+  return nullptr;
+}
+
+queue_id queue_in(const decision& from) {
+  for (const auto& e : from.events)
+    if (const auto* t = std::get_if<reception::contact_triaged>(&e))
+      return t->queue;
+  return {};
+}
+
+bool is_diverted(const decision& from) {
+  return std::any_of(from.events.begin(), from.events.end(), [](const careline::event& e) {
+    return std::holds_alternative<contact_diverted>(e);
+  });
+}
+
+} // namespace
+
+/// Goes on with reception's opening: this is where a contact comes to exist, or exists already.
+answer<decision> routing_model::take_over(const command&, const decision& from, const context& in) const {
+  live_ = true;
+  const auto* o = opened_in(from);
+  if (!o)
+    return no(because("command.type_unknown", "type"));
+  if (find(o->contact))
+    return opened_before(*o);
+  if (is_diverted(from))
+    return decision{.reply = value{value::map{{"diverted", true}}}};
+  const auto wanted = queue_in(from);
+  if (!find(wanted))
+    return no(because("routing.unknown_queue", "queue", wanted.text()));
+  return join(*o, wanted, in);
+}
+
+routing_model::verdict routing_model::opened_before(const reception::contact_opened& asked) const {
+  const auto& c = *find(asked.contact);
+  decision d;
+  d.repeats = true;
+  d.reply.set("contact", c.id.text());
+  d.reply.set("state", word_of(c.at));
+  if (!c.queue.empty())
+    d.reply.set("queue", c.queue.text());
+  if (c.slot.in_line)
+    d.reply.set("queue_position",
+                static_cast<std::int64_t>(index_.line_of(c.queue).order_of_key({c.slot.key, &c})) + 1);
+  if (c.gateway != asked.gateway || c.fingerprint != asked.fingerprint)
+    d.refused = because("reception.contact_exists", "contact", std::string{word_of(c.at)});
+  return d;
+}
+
+/// Why a queue does not take another contact now, if so.
+std::optional<std::string_view> routing_model::limit_of(const queue& q) const {
+  const auto& p = q.policy;
+  const int waiting = length(p.queue);
+  if (p.length_max && waiting >= *p.length_max)
+    return "queue_full";
+  if (p.join_when && index_.in_states(p, *p.join_when) == 0)
+    return "nobody_there";
+  if (p.refuse_length && waiting >= *p.refuse_length)
+    return "queue_full";
+  const auto wait = p.refuse_wait_s ? estimate(q, waiting) : std::nullopt;
+  if (wait && *wait > *p.refuse_wait_s)
+    return "wait_too_long";
+  return std::nullopt;
+}
+
+decision routing_model::join(const reception::contact_opened& o, const queue_id& wanted,
+                             const context& in) const {
+  decision d;
+  const auto* q = find(wanted);
+  const auto limit = limit_of(*q);
+  const auto* elsewhere = limit && !q->policy.overflow_to.empty() ? find(q->policy.overflow_to) : nullptr;
+  if (limit && (!elsewhere || elsewhere == q || limit_of(*elsewhere))) {
+    d.events.push_back(contact_refused{o.contact, wanted, std::string{*limit}});
+    d.reply.set("queue", wanted.text());
+    d.reply.set("refused", *limit);
+    return d;
+  }
+  if (limit) {
+    d.events.push_back(contact_diverted{o.contact, elsewhere->policy.queue.text(), std::string{*limit}});
+    q = elsewhere;
+  }
+  const auto queued = place_in(newcomer(o, in.now), *q);
+  d.reply = to_value(queued);
+  d.events.push_back(queued);
+  return d;
+}
+
+} // namespace careline::routing

@@ -1,0 +1,188 @@
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+void routing_model::took(const queue_defined& e, instant at) {
+  auto& q = queues_[e.queue];
+  q.policy = e;
+  index_.define(q);
+  if (q.policy.leave_when)
+    leaving_.insert(e.queue);
+  else
+    leaving_.erase(e.queue);
+  look_who_is_there_.insert(e.queue);
+  // Those who wait keep their place; the new policy's times hold from now on.
+  for (const auto& s : index_.line_of(e.queue)) {
+    auto& c = in_hand(s.who->id);
+    start_clocks(c, at + span{1});
+    refresh(c, at);
+  }
+}
+
+void routing_model::took(const agent_signed_in& e, instant at) {
+  auto& a = agents_[e.agent];
+  a.id = e.agent;
+  a.can = e;
+  a.client = e.client;
+  a.order = ++sign_ins_;
+  a.load = {.signed_in = true, .ready = e.ready, .wrapping_up = false, .reason = {}, .on = {}};
+  a.idle_since = at;
+  a.finished = 0;
+  a.misses = 0;
+  a.rests_until.reset();
+  a.wrap_up_until.reset();
+  a.lapses.reset();
+  refresh(a, at);
+  look_at_delays(a.can, at);
+}
+
+void routing_model::took(const agent_changed& e, instant at) {
+  auto& a = agents_[e.agent];
+  a.can.skills = e.skills.value_or(a.can.skills);
+  a.can.channels = e.channels ? e.channels : a.can.channels;
+  a.can.queues = e.queues ? e.queues : a.can.queues;
+  refresh(a, at);
+  look_at_delays(a.can, at);
+}
+
+/// Carries the person's own word and the end of wrap-up; the rest of the state follows from the
+/// events beside it.
+void routing_model::took(const agent_state_changed& e, instant at) {
+  auto& a = agents_[e.agent];
+  if (e.ready && !a.load.ready) {
+    a.idle_since = at;
+    a.misses = 0;
+  }
+  a.load.ready = e.ready;
+  a.load.reason = e.ready ? std::string{} : e.reason;
+  if (a.load.wrapping_up && e.state != agent_state::wrap_up) {
+    a.load.wrapping_up = false;
+    a.wrap_up_until.reset();
+    a.idle_since = at;
+  }
+  if (e.reason == "session_lost")
+    a.lapses.reset();
+  refresh(a, at);
+}
+
+void routing_model::took(const agent_signed_out& e, instant at) {
+  auto& a = agents_[e.agent];
+  a.load = {};
+  a.rests_until.reset();
+  a.wrap_up_until.reset();
+  a.lapses.reset();
+  refresh(a, at);
+}
+
+/// A delay after which more agents may have a contact has become known.
+void routing_model::look_at_delays(const abilities& can, instant at) {
+  if (!can.queues)
+    return;
+  for (const auto& [q, as] : *can.queues) {
+    if (as.delay_s <= span{0})
+      continue;
+    auto now = index_.delays(q);
+    if (now == delays_[q])
+      continue;
+    delays_[q] = std::move(now);
+    for (const auto& s : index_.line_of(q))
+      refresh(in_hand(s.who->id), at);
+  }
+}
+
+// --- offers --------------------------------------------------------------------------------------
+
+void routing_model::took(const offer_made& e, instant at) {
+  auto& c = in_hand(e.contact);
+  auto& a = agents_[e.agent];
+  c.offers.push_back({e.agent, e.expires});
+  c.offer_number = e.number;
+  c.at = phase::offered;
+  a.load.on.push_back({c.id, c.channel, true});
+  if (const auto q = queues_.find(e.queue); q != queues_.end())
+    q->second.last_offered = a.order;
+  refresh(c, at);
+  refresh(a, at);
+}
+
+/// An open offer is over; the contact waits again when it was the last.
+void routing_model::end_offer(contact& c, const agent_id& of, instant at) {
+  std::erase_if(c.offers, [&](const open_offer& o) { return o.agent == of; });
+  if (c.at == phase::offered && c.offers.empty())
+    c.at = phase::waiting;
+  auto& a = agents_[of];
+  std::erase_if(a.load.on, [&](const engagement& on) { return on.offered && on.contact == c.id; });
+  if (c.at != phase::ended)
+    refresh(c, at);
+  refresh(a, at);
+}
+
+void routing_model::took(const offer_accepted& e, instant at) {
+  auto& c = in_hand(e.contact);
+  auto& a = agents_[e.agent];
+  c.offers.erase(std::remove_if(c.offers.begin(), c.offers.end(),
+                                [&](const open_offer& o) { return o.agent == e.agent; }),
+                 c.offers.end());
+  c.agent = e.agent;
+  c.delivered_by = c.queue;
+  for (auto& on : a.load.on)
+    if (on.contact == c.id)
+      on.offered = false;
+  a.misses = 0;
+  refresh(a, at);
+}
+
+void routing_model::took(const offer_declined& e, instant at) {
+  auto& c = in_hand(e.contact);
+  auto& a = agents_[e.agent];
+  if (const auto* q = find(c.queue)) {
+    const auto rest = e.reason == decline_reason::busy ? q->policy.rest_s.busy : q->policy.rest_s.reject;
+    if (rest > span{0})
+      a.rests_until = at + rest;
+  }
+  a.misses = 0; // declining is an answer
+  insert_sorted(c.missed_by, e.agent);
+  end_offer(c, e.agent, at);
+}
+
+void routing_model::took(const offer_expired& e, instant at) {
+  auto& c = in_hand(e.contact);
+  auto& a = agents_[e.agent];
+  ++a.misses;
+  ++c.misses;
+  insert_sorted(c.missed_by, e.agent);
+  if (const auto* q = find(c.queue)) {
+    if (q->policy.rest_s.no_answer > span{0})
+      a.rests_until = at + q->policy.rest_s.no_answer;
+    if (q->policy.retry_s > span{0})
+      c.paused_until = at + q->policy.retry_s;
+  }
+  end_offer(c, e.agent, at);
+  if (live_)
+    missed_now_.emplace(c.id, 0);
+}
+
+void routing_model::took(const offer_rescinded& e, instant at) {
+  if (const auto found = contacts_.find(e.contact); found != contacts_.end())
+    end_offer(found->second, e.agent, at);
+}
+
+void routing_model::took(const dial_requested& e, instant at) {
+  auto& c = in_hand(e.contact);
+  c.at = phase::dialing;
+  c.attempts = e.attempt;
+  refresh(c, at);
+}
+
+void routing_model::took(const dial_reported& e, instant at) {
+  if (e.result == dial_result::answered)
+    return;
+  auto& c = in_hand(e.contact);
+  free_agent(c, at);
+  c.at = phase::waiting;
+  if (const auto* q = find(c.queue))
+    c.paused_until = at + q->policy.callback_spacing_s;
+  refresh(c, at);
+}
+
+} // namespace careline::routing

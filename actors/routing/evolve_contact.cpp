@@ -1,0 +1,290 @@
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+namespace {
+
+constexpr span ended_kept = 24h;
+
+} // namespace
+
+/// The contact of an event that only follows others of it. Makes an empty one rather than fail: an
+/// event has happened.
+contact& routing_model::in_hand(const contact_id& id) {
+  auto& c = contacts_[id];
+  if (c.id.empty())
+    c.id = id;
+  return c;
+}
+
+void routing_model::took(const reception::contact_opened& e, instant at) {
+  auto& c = in_hand(e.contact);
+  c.channel = e.channel;
+  c.gateway = e.gateway;
+  c.person = e.person;
+  c.address = e.address;
+  c.fingerprint = e.fingerprint;
+  c.opened = at;
+  c.credit = e.age_s;
+  c.where.urgency = e.urgency;
+  c.own_skills = e.skills.has_value();
+  c.skills = e.skills.value_or(std::vector<skill_id>{});
+  std::sort(c.skills.begin(), c.skills.end());
+  c.tier_min = e.tier_min;
+  c.tier_max = e.tier_max;
+  c.exclude = e.exclude;
+  std::sort(c.exclude.begin(), c.exclude.end());
+  c.only = e.prefer_s > span{0} ? e.prefer : std::vector<agent_id>{};
+  std::sort(c.only.begin(), c.only.end());
+  if (!c.only.empty())
+    c.only_until = at + e.prefer_s;
+  c.asked_place = e.queue_position;
+}
+
+void routing_model::took(const contact_queued& e, instant at) {
+  auto& c = in_hand(e.contact);
+  index_.forget(c);
+  const bool anew = c.queue != e.queue;
+  c.queue = e.queue;
+  c.at = phase::waiting;
+  c.queued = at;
+  c.where = place_for(c, index_.line_of(e.queue));
+  c.asked_place.reset();
+  const auto* q = find(e.queue);
+  if (q && !c.own_skills && (anew || c.skills.empty())) {
+    c.skills = q->policy.skills;
+    std::sort(c.skills.begin(), c.skills.end());
+  }
+  c.tier_raise = 0;
+  c.misses = 0;
+  c.rules_done.clear();
+  c.added_rules.clear();
+  start_clocks(c, at);
+  if (leaving_.contains(e.queue))
+    look_who_is_there_.insert(e.queue);
+  refresh(c, at);
+}
+
+void routing_model::took(const contact_changed& e, instant at) {
+  auto& c = in_hand(e.contact);
+  if (e.age_s) {
+    c.credit += *e.age_s;
+    c.where.age_key -= e.age_s->count();
+  }
+  c.where.urgency = e.urgency.value_or(c.where.urgency);
+  if (e.skills) {
+    c.skills = *e.skills;
+    std::sort(c.skills.begin(), c.skills.end());
+    c.own_skills = true;
+  }
+  refresh(c, at);
+}
+
+void routing_model::took(const contact_rule_applied& e, instant at) {
+  auto& c = in_hand(e.contact);
+  for (const auto& act : e.actions) {
+    for (const auto& s : act.drop_skills)
+      std::erase(c.skills, s);
+    for (const auto& s : act.add_skills)
+      insert_sorted(c.skills, s);
+    c.tier_max = act.tier_max ? act.tier_max : c.tier_max;
+    c.tier_min = act.tier_min ? act.tier_min : c.tier_min;
+    c.tier_raise = act.tier_raise.value_or(c.tier_raise);
+    c.where.urgency = act.urgency.value_or(c.where.urgency) + act.urgency_add.value_or(0);
+    for (const auto& added : act.add_rule)
+      c.added_rules.push_back(added);
+  }
+  const auto* r = rule_of(c, e.rule);
+  if (r && is_once(*r))
+    c.rules_done.push_back(e.rule);
+  const bool more = std::any_of(e.actions.begin(), e.actions.end(),
+                                [](const rule_action& act) { return !act.add_rule.empty(); });
+  if (more)
+    start_clocks(c, at);
+  refresh(c, at);
+}
+
+void routing_model::took(const contact_diverted& e, instant at) {
+  if (e.to.starts_with("external:"))
+    end(in_hand(e.contact), contact_diverted::type, at);
+}
+
+void routing_model::took(const contact_callback_requested& e, instant at) {
+  auto& c = in_hand(e.contact);
+  c.callback = true;
+  refresh(c, at);
+}
+
+void routing_model::took(const contact_connected& e, instant at) {
+  auto& c = in_hand(e.contact);
+  c.at = phase::connected;
+  c.connected = at;
+  c.agent = e.agent;
+  c.paused_until.reset();
+  if (auto q = queues_.find(c.queue); q != queues_.end() && !c.callback) {
+    const auto wait = at - c.queued;
+    const auto whole = std::chrono::floor<std::chrono::seconds>(wait).count();
+    auto& smoothed = q->second.smoothed_wait_s;
+    smoothed = smoothed ? (3 * *smoothed + whole) >> 2 : whole;
+    q->second.recent_wait_s = wait;
+  }
+  refresh(c, at);
+}
+
+void routing_model::took(const contact_held& e, instant) {
+  in_hand(e.contact).at = phase::held;
+}
+
+void routing_model::took(const contact_resumed& e, instant) {
+  in_hand(e.contact).at = phase::connected;
+}
+
+/// The agent has nothing more to do with the contact: not a leg, so neither wrap-up nor idle time.
+void routing_model::free_agent(contact& c, instant at) {
+  auto& a = agents_[c.agent];
+  std::erase_if(a.load.on, [&](const engagement& on) { return on.contact == c.id; });
+  refresh(a, at);
+  c.agent = {};
+}
+
+/// The agent's leg of a contact in talk is over; wrap-up is that of the queue that delivered it.
+void routing_model::end_leg(contact& c, instant at) {
+  auto& a = agents_[c.agent];
+  a.load = after_leg(c);
+  a.last_ended = at;
+  a.idle_since = at;
+  if (auto q = queues_.find(c.delivered_by); q != queues_.end()) {
+    auto handle = to_seconds(at - c.connected.value_or(at));
+    if (wraps_up(q->second.policy)) {
+      const auto until = wrap_up_end(q->second.policy, at);
+      a.wrap_up_until = until && a.wrap_up_until ? std::max(until, a.wrap_up_until) : until;
+      handle += to_seconds(q->second.policy.wrap_up_s);
+    }
+    ++q->second.handled;
+    q->second.mean_handle_s += (handle - q->second.mean_handle_s) / static_cast<double>(q->second.handled);
+  }
+  ++a.finished;
+  refresh(a, at);
+}
+
+/// In no line until `contact.queued`, which follows in the same batch.
+void routing_model::took(const contact_transferred& e, instant at) {
+  auto& c = in_hand(e.contact);
+  end_leg(c, at);
+  c.at = phase::waiting;
+  c.agent = {};
+  c.connected.reset();
+  c.callback = false;
+  c.lapses.reset();
+  c.only = e.to_agent.empty() ? std::vector<agent_id>{} : std::vector<agent_id>{e.to_agent};
+  c.only_until.reset();
+  refresh_wake(c, std::nullopt);
+}
+
+void routing_model::took(const contact_finished& e, instant at) {
+  auto& c = in_hand(e.contact);
+  end_leg(c, at);
+  end(c, contact_finished::type, at);
+}
+
+void routing_model::took(const contact_refused& e, instant at) {
+  auto& c = in_hand(e.contact);
+  c.queue = e.queue;
+  end(c, contact_refused::type, at);
+}
+
+void routing_model::took(const contact_abandoned& e, instant at) {
+  auto& c = in_hand(e.contact);
+  if (c.at == phase::dialing)
+    free_agent(c, at);
+  end(c, contact_abandoned::type, at);
+}
+
+void routing_model::took(const contact_timed_out& e, instant at) {
+  auto& c = in_hand(e.contact);
+  if (c.in_talk())
+    end_leg(c, at);
+  else if (c.at == phase::dialing)
+    free_agent(c, at);
+  end(c, contact_timed_out::type, at);
+}
+
+void routing_model::took(const contact_said& e, instant) {
+  auto& c = in_hand(e.contact);
+  c.last_line = std::max(c.last_line, e.line);
+}
+
+void routing_model::took(const contact_delivered& e, instant) {
+  auto& c = in_hand(e.contact);
+  c.last_delivered = std::max(c.last_delivered, e.line);
+}
+
+/// Leaves a stub for a day, so that the same id opened again is known (design §5.13).
+void routing_model::end(contact& c, std::string_view as, instant at) {
+  index_.forget(c);
+  refresh_wake(c, std::nullopt);
+  missed_now_.erase(c.id);
+  contact stub;
+  stub.id = c.id;
+  stub.channel = std::move(c.channel);
+  stub.gateway = std::move(c.gateway);
+  stub.fingerprint = std::move(c.fingerprint);
+  stub.queue = std::move(c.queue);
+  stub.where = c.where;
+  stub.opened = c.opened;
+  stub.queued = c.queued;
+  stub.agent = std::move(c.agent);
+  stub.offer_number = c.offer_number;
+  stub.last_line = c.last_line;
+  stub.at = phase::ended;
+  stub.ended_as = as;
+  stub.ended = at;
+  c = std::move(stub);
+  ended_.emplace_back(at, c.id);
+}
+
+void routing_model::forget_ended(instant at) {
+  while (!ended_.empty() && ended_.front().first + ended_kept <= at) {
+    if (const auto found = contacts_.find(ended_.front().second);
+        found != contacts_.end() && found->second.at == phase::ended)
+      contacts_.erase(found);
+    ended_.pop_front();
+  }
+}
+
+// --- sessions ------------------------------------------------------------------------------------
+
+/// What the client brought before it was lost lapses after the grace; what it brings later does not.
+void routing_model::took(const session::session_lost& e, instant at) {
+  const auto& client = e.session.text();
+  for (auto& [id, a] : agents_)
+    if (a.load.signed_in && a.client == client) {
+      a.lapses = at + grace_;
+      refresh(a, at);
+    }
+  for (auto& [id, c] : contacts_) {
+    const auto* a = c.in_talk() ? find(c.agent) : nullptr;
+    const bool held_by_it = c.gateway == client || (a && a->client == client);
+    if (c.at == phase::ended || !held_by_it || c.opened >= at)
+      continue;
+    c.lapses = at + grace_;
+    refresh(c, at);
+  }
+}
+
+void routing_model::back(const session_name& s) {
+  for (auto& [id, a] : agents_)
+    if (a.lapses && a.client == s.text()) {
+      a.lapses.reset();
+      refresh(a, a.slot.seen);
+    }
+  for (auto& [id, c] : contacts_) {
+    const auto* a = c.in_talk() ? find(c.agent) : nullptr;
+    if (c.lapses && (c.gateway == s.text() || (a && a->client == s.text()))) {
+      c.lapses.reset();
+      refresh(c, c.slot.seen);
+    }
+  }
+}
+
+} // namespace careline::routing

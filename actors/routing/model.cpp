@@ -1,0 +1,169 @@
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+namespace {
+
+answer<kernel::decision> not_ours(std::string_view type) {
+  return no(because("command.type_unknown", "type", std::string{type}));
+}
+
+} // namespace
+
+answer<kernel::decision> routing_model::decide(const command& c, const kernel::turn_context& in) const {
+  live_ = true;
+  return std::visit(overloaded{
+                        [&](const one_of<routing::command> auto& x) { return on(x, in); },
+                        [&](const query::contact_address& x) { return on(x, in); },
+                        [&](const one_of<reception::command> auto&) { return not_ours(type_of(c)); },
+                        [&](const one_of<session::command> auto&) { return not_ours(type_of(c)); },
+                        [&](const one_of<query_variant> auto&) { return not_ours(type_of(c)); },
+                    },
+                    c);
+}
+
+void routing_model::evolve(const event& e, instant at) {
+  if (!live_)
+    replayed_until_ = at;
+  last_ = std::max(last_, at);
+  forget_ended(at);
+  std::visit([&](const auto& x) { took(x, at); }, e);
+}
+
+routing_model::events routing_model::react(const event&, const kernel::turn_context&) const {
+  return {}; // a lost session is taken in by `evolve` and acted on when its grace is over
+}
+
+std::optional<instant> routing_model::wakes_at() const {
+  return wakes_.empty() ? std::nullopt : std::optional{wakes_.begin()->at};
+}
+
+// --- what decisions are made of ------------------------------------------------------------------
+
+const contact* routing_model::find(const contact_id& id) const {
+  const auto found = contacts_.find(id);
+  return found == contacts_.end() ? nullptr : &found->second;
+}
+
+const agent* routing_model::find(const agent_id& id) const {
+  const auto found = agents_.find(id);
+  return found == agents_.end() ? nullptr : &found->second;
+}
+
+const queue* routing_model::find(const queue_id& id) const {
+  const auto found = queues_.find(id);
+  return found == queues_.end() ? nullptr : &found->second;
+}
+
+answer<const contact*> routing_model::known(const contact_id& id) const {
+  const auto* c = find(id);
+  if (!c)
+    return no(because("routing.unknown_contact", "contact", id.text()));
+  return c;
+}
+
+answer<const agent*> routing_model::signed_in(const agent_id& id) const {
+  const auto* a = find(id);
+  if (!a)
+    return no(because("routing.unknown_agent", "agent", id.text()));
+  if (!a->load.signed_in)
+    return no(because("routing.not_signed_in", "agent", id.text()));
+  return a;
+}
+
+answer<const contact*> routing_model::in_talk(const contact_id& id, const agent_id& with) const {
+  const auto c = known(id);
+  if (!c)
+    return c;
+  if ((*c)->at == phase::ended)
+    return no(because("routing.contact_ended", "contact", (*c)->ended_as));
+  if (!find(with))
+    return no(because("routing.unknown_agent", "agent", with.text()));
+  if (!(*c)->in_talk() || (*c)->agent != with)
+    return no(because("routing.not_connected", "contact", std::string{word_of((*c)->at)}));
+  return c;
+}
+
+/// Adds `agent.state_changed` when what an agent shows will differ with `after`.
+void routing_model::tell(const agent& a, const agent_load& after, events& out) const {
+  const auto facts = [&](const agent_load& load) {
+    agent_state_changed e{a.id, shown(load), load.ready ? std::string{} : load.reason, load.ready, {}, {}};
+    for (const auto& on : load.on)
+      e.contacts.push_back(on.contact);
+    for (const auto& [channel, slots] : channels_of(a.can))
+      e.free[channel] = free_slots(a.can, load, channel);
+    return e;
+  };
+  const auto before = facts(a.load);
+  auto now = facts(after);
+  if (before.state != now.state || before.reason != now.reason || before.ready != now.ready
+      || before.contacts != now.contacts || before.free != now.free)
+    out.push_back(std::move(now));
+}
+
+/// Takes back the open offers of a contact.
+void routing_model::rescind(const contact& c, std::string_view reason, events& out) const {
+  for (const auto& o : c.offers) {
+    out.push_back(offer_rescinded{c.id, o.agent, std::string{reason}});
+    const auto& a = *find(o.agent);
+    auto after = a.load;
+    std::erase_if(after.on, [&](const engagement& e) { return e.contact == c.id; });
+    tell(a, after, out);
+  }
+}
+
+/// Takes back the open offers to an agent; the caller tells its state.
+void routing_model::rescind(const agent& a, agent_load& after, std::string_view reason, events& out) const {
+  for (const auto& on : after.on)
+    if (on.offered)
+      out.push_back(offer_rescinded{on.contact, a.id, std::string{reason}});
+  std::erase_if(after.on, [](const engagement& e) { return e.offered; });
+}
+
+/// What follows for others when a contact in hand leaves: its offers, and the agent that is on it.
+void routing_model::leave(const contact& c, std::string_view reason, events& out) const {
+  rescind(c, reason, out);
+  if (c.at == phase::dialing || c.in_talk())
+    tell(*find(c.agent), after_leg(c), out);
+}
+
+/// An agent's load when its leg with this contact is over.
+agent_load routing_model::after_leg(const contact& c) const {
+  auto after = find(c.agent)->load;
+  std::erase_if(after.on, [&](const engagement& e) { return e.contact == c.id; });
+  const auto* q = find(c.delivered_by);
+  if (q && c.in_talk() && wraps_up(q->policy))
+    after.wrapping_up = true;
+  return after;
+}
+
+int routing_model::length(const queue_id& q) const {
+  return static_cast<int>(index_.line_of(q).size());
+}
+
+/// The announced wait with `ahead` contacts before it; nothing when it cannot be told.
+std::optional<span> routing_model::estimate(const queue& q, int ahead) const {
+  switch (q.policy.wait_estimate) {
+  case wait_estimate_kind::smoothed:
+    return q.smoothed_wait_s ? std::optional{span{*q.smoothed_wait_s * 1000}} : std::nullopt;
+  case wait_estimate_kind::recent:
+    return q.recent_wait_s;
+  case wait_estimate_kind::staffed:
+    break;
+  }
+  const int agents = index_.signed_in(q.policy);
+  if (agents > 0 && ahead == 0)
+    return span{0};
+  if (agents == 0 || q.handled == 0)
+    return std::nullopt;
+  return from_seconds(q.mean_handle_s * ahead / agents);
+}
+
+/// Where a contact will stand in a queue, as the event that puts it there says.
+contact_queued routing_model::place_in(const contact& c, const queue& q) const {
+  const auto& in_line = index_.line_of(q.policy.queue);
+  int before = static_cast<int>(in_line.order_of_key({place_for(c, in_line), &c}));
+  return {c.id, q.policy.queue, before + 1, estimate(q, before)};
+}
+
+} // namespace careline::routing

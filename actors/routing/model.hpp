@@ -1,0 +1,187 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "actors/kernel/capability.hpp"
+#include "actors/routing/index/index.hpp"
+#include "actors/routing/state.hpp"
+
+namespace careline::routing {
+
+/// Brings waiting contacts and agents together (R1.1.2, R2.1.2, R2.1.6): the one owner of queues,
+/// agents, offers and contacts in hand, and the authority on whether a contact exists. Pure: every
+/// rule is contract §2 "Rules of routing that are fixed". Not safe to call from two threads.
+///
+/// One function for each command (`on`) and each event (`took`), by the compiler's own check that
+/// none is missing; they stand in decide_*.cpp and evolve_*.cpp by what they are about.
+class routing_model final : public kernel::capability {
+  using command = careline::command;
+  using event = careline::event;
+  using events = std::vector<event>;
+
+public:
+  /// `grace`: how long after a lost session what it held stays (contract §2 "Sessions").
+  explicit routing_model(span grace = 10s) : grace_(grace) {}
+  // The index holds pointers into the state.
+  routing_model(const routing_model&) = delete;
+  routing_model& operator=(const routing_model&) = delete;
+
+  std::string_view name() const noexcept override { return "routing"; }
+  answer<kernel::decision> decide(const command& c, const kernel::turn_context& in) const override;
+  answer<kernel::decision> take_over(const command& c, const kernel::decision& from,
+                                     const kernel::turn_context& in) const override;
+  void evolve(const event& e, instant at) override;
+  std::optional<instant> wakes_at() const override;
+  events due(const kernel::turn_context& in) override;
+  events settle(const kernel::turn_context& in) override;
+  events react(const event& e, const kernel::turn_context& in) const override;
+  answer<value> ask(const command& query, const kernel::turn_context& in) const override;
+  value save() const override;
+  bool load(const value& state) override;
+
+private:
+  using context = kernel::turn_context;
+  using verdict = answer<kernel::decision>;
+
+  // Commands (decide_*.cpp).
+  verdict on(const queue_define& c, const context& in) const;
+  verdict on(const agent_sign_in& c, const context& in) const;
+  verdict on(const agent_set_state& c, const context& in) const;
+  verdict on(const agent_sign_out& c, const context& in) const;
+  verdict on(const agent_change& c, const context& in) const;
+  verdict on(const agent_finish_wrap_up& c, const context& in) const;
+  verdict on(const offer_accept& c, const context& in) const;
+  verdict on(const offer_decline& c, const context& in) const;
+  verdict on(const contact_change& c, const context& in) const;
+  verdict on(const contact_abandon& c, const context& in) const;
+  verdict on(const contact_request_callback& c, const context& in) const;
+  verdict on(const contact_hold& c, const context& in) const;
+  verdict on(const contact_resume& c, const context& in) const;
+  verdict on(const contact_transfer& c, const context& in) const;
+  verdict on(const contact_finish& c, const context& in) const;
+  verdict on(const contact_say& c, const context& in) const;
+  verdict on(const contact_deliver& c, const context& in) const;
+  verdict on(const contact_answer& c, const context& in) const;
+  verdict on(const dial_report& c, const context& in) const;
+  verdict on(const query::contact_address& c, const context& in) const;
+  verdict opened_before(const reception::contact_opened& asked) const;
+  kernel::decision join(const reception::contact_opened& o, const queue_id& wanted,
+                        const context& in) const;
+
+  // Events (evolve_*.cpp).
+  void took(const queue_defined& e, instant at);
+  void took(const agent_signed_in& e, instant at);
+  void took(const agent_changed& e, instant at);
+  void took(const agent_state_changed& e, instant at);
+  void took(const agent_signed_out& e, instant at);
+  void took(const reception::contact_opened& e, instant at);
+  void took(const contact_queued& e, instant at);
+  void took(const contact_refused& e, instant at);
+  void took(const contact_changed& e, instant at);
+  void took(const contact_abandoned& e, instant at);
+  void took(const contact_timed_out& e, instant at);
+  void took(const contact_diverted& e, instant at);
+  void took(const contact_callback_requested& e, instant at);
+  void took(const contact_connected& e, instant at);
+  void took(const contact_held& e, instant at);
+  void took(const contact_resumed& e, instant at);
+  void took(const contact_transferred& e, instant at);
+  void took(const contact_finished& e, instant at);
+  void took(const contact_said& e, instant at);
+  void took(const contact_delivered& e, instant at);
+  void took(const contact_rule_applied& e, instant at);
+  void took(const offer_made& e, instant at);
+  void took(const offer_accepted& e, instant at);
+  void took(const offer_declined& e, instant at);
+  void took(const offer_expired& e, instant at);
+  void took(const offer_rescinded& e, instant at);
+  void took(const dial_requested& e, instant at);
+  void took(const dial_reported& e, instant at);
+  void took(const session::session_lost& e, instant at);
+  void took(const session::session_opened& e, instant) { back(e.session); }
+  void took(const session::session_resumed& e, instant) { back(e.session); }
+  void took(const session::session_replaced& e, instant) { back(e.session); }
+  void back(const session_name& s);
+  template <class Event>
+  void took(const Event&, instant) {}  // says nothing about queues, agents or contacts in hand
+
+  // What decisions are made of (decide.cpp).
+  const contact* find(const contact_id& id) const;
+  const agent* find(const agent_id& id) const;
+  const queue* find(const queue_id& id) const;
+  answer<const contact*> known(const contact_id& id) const;
+  answer<const agent*> signed_in(const agent_id& id) const;
+  answer<const contact*> in_talk(const contact_id& id, const agent_id& with) const;
+  void tell(const agent& a, const agent_load& after, events& out) const;
+  void rescind(const contact& c, std::string_view reason, events& out) const;
+  void rescind(const agent& a, agent_load& after, std::string_view reason, events& out) const;
+  void leave(const contact& c, std::string_view reason, events& out) const;
+  agent_load after_leg(const contact& c) const;
+  contact_queued place_in(const contact& c, const queue& q) const;
+  std::optional<span> estimate(const queue& q, int ahead) const;
+  std::optional<std::string_view> limit_of(const queue& q) const;
+  int length(const queue_id& q) const;
+
+  // Deadlines and rules (settle_timers.cpp, settle_rules.cpp).
+  std::optional<instant> deadline(const contact& c) const;
+  std::optional<instant> deadline(const agent& a) const;
+  void refresh(contact& c, instant at);
+  void refresh_wake(contact& c, std::optional<instant> next);
+  void refresh(agent& a, instant at);
+  events due(contact& c, const context& in);
+  events due(agent& a, const context& in);
+  void start_clocks(contact& c, instant from) const;
+  const rule* rule_of(const contact& c, int n) const;
+  std::optional<int> next_rule(const contact& c, instant now) const;
+  events test_rule(contact& c, int n, const context& in);
+  bool holds(const rule_condition& when, const contact& c, const context& in) const;
+  events apply(const contact& c, int n, const rule& r) const;
+  events rules_after_miss(const context& in);
+  events nobody_there();
+  events match(const context& in);
+  events offer(const contact& c, const routing::match& to, const context& in) const;
+
+  // What events are made of (evolve.cpp).
+  contact& in_hand(const contact_id& id);
+  void end(contact& c, std::string_view as, instant at);
+  void free_agent(contact& c, instant at);
+  void end_leg(contact& c, instant at);
+  void end_offer(contact& c, const agent_id& of, instant at);
+  void forget_ended(instant at);
+  void look_at_delays(const abilities& can, instant at);
+  void reindex();
+  value show_contact(const contact& c, instant now) const;
+  value show_agent(const agent& a) const;
+  value show_queue(const queue& q, instant now) const;
+  value show_line(const queue& q, int limit, const contact_id& after, instant now) const;
+
+  struct wake {
+    instant at{};
+    bool of_contact = false;  ///< agents first
+    std::string_view id;      ///< into the entity, which outlives this
+    friend auto operator<=>(const wake&, const wake&) = default;
+  };
+
+  span grace_;
+  std::map<queue_id, queue> queues_;
+  std::map<agent_id, agent> agents_;
+  std::unordered_map<contact_id, contact> contacts_;
+  std::uint64_t sign_ins_ = 0;
+  std::deque<std::pair<instant, contact_id>> ended_;  ///< stubs, kept for a day
+  instant last_{};                                    ///< of the last event taken in
+
+  // Derived.
+  matching_index index_;
+  std::set<wake> wakes_;
+  std::map<contact_id, int> missed_now_;              ///< an offer of it just expired: next rule
+  std::set<queue_id> leaving_;                        ///< queues that have a leave_when
+  std::set<queue_id> look_who_is_there_;
+  std::map<queue_id, std::vector<span>> delays_;
+  mutable bool live_ = false;                         ///< false while a log is folded
+  instant replayed_until_{};                          ///< rules up to then were tested then
+};
+
+} // namespace careline::routing

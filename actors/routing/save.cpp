@@ -1,0 +1,102 @@
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+namespace {
+
+constexpr int form = 1; ///< of the saved state; another is not read
+
+template <class Map>
+value::list list_of(const Map& items) {
+  value::list out;
+  out.reserve(items.size());
+  for (const auto& [id, item] : items)
+    out.push_back(to_value(item));
+  return out;
+}
+
+/// Reads a list of T; false when one of them is none.
+template <class T, class Take>
+bool read_list(const value& from, std::string_view key, Take take) {
+  const auto* items = from.find(key);
+  const auto* all = items ? items->as<value::list>() : nullptr;
+  if (!all)
+    return false;
+  for (const auto& item : *all) {
+    T one;
+    if (!from_value(item, one))
+      return false;
+    take(std::move(one));
+  }
+  return true;
+}
+
+} // namespace
+
+value routing_model::save() const {
+  std::map<contact_id, const contact*> in_order;
+  for (const auto& [id, c] : contacts_)
+    in_order.emplace(id, &c);
+  value::list contacts;
+  contacts.reserve(in_order.size());
+  for (const auto& [id, c] : in_order)
+    contacts.push_back(to_value(*c));
+  value v{value::map{}};
+  v.add("form", form);
+  v.add("queues", list_of(queues_));
+  v.add("agents", list_of(agents_));
+  v.add("contacts", std::move(contacts));
+  v.add("sign_ins", sign_ins_);
+  v.add("last", to_ms(last_));
+  return v;
+}
+
+bool routing_model::load(const value& state) {
+  if (state.int_or("form", 0) != form)
+    return false;
+  queues_.clear();
+  agents_.clear();
+  contacts_.clear();
+  ended_.clear();
+  wakes_.clear();
+  leaving_.clear();
+  delays_.clear();
+  index_ = {};
+  sign_ins_ = static_cast<std::uint64_t>(state.int_or("sign_ins", 0));
+  last_ = from_ms(state.int_or("last", 0));
+  replayed_until_ = last_;
+  const bool read =
+      read_list<queue>(state, "queues",
+                       [&](queue q) { queues_.emplace(q.policy.queue, std::move(q)); })
+      && read_list<agent>(state, "agents", [&](agent a) { agents_.emplace(a.id, std::move(a)); })
+      && read_list<contact>(state, "contacts",
+                            [&](contact c) { contacts_.emplace(c.id, std::move(c)); });
+  if (read)
+    reindex();
+  return read;
+}
+
+/// Makes all that is derived from the state anew.
+void routing_model::reindex() {
+  for (auto& [id, q] : queues_) {
+    index_.define(q);
+    if (q.policy.leave_when)
+      leaving_.insert(id);
+  }
+  for (auto& [id, a] : agents_)
+    refresh(a, last_);
+  for (auto& [id, a] : agents_)
+    look_at_delays(a.can, last_);
+  for (auto& [id, c] : contacts_) {
+    if (c.at == phase::ended) {
+      ended_.emplace_back(c.ended.value_or(last_), id);
+      continue;
+    }
+    if (c.in_queue())
+      start_clocks(c, last_ + span{1});
+    refresh(c, last_);
+  }
+  std::sort(ended_.begin(), ended_.end());
+}
+
+} // namespace careline::routing

@@ -1,0 +1,159 @@
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+namespace {
+
+value span_value(span s) {
+  return to_seconds(s);
+}
+
+bool waits_longer(const standing& a, const standing& b) {
+  return a.who->queued < b.who->queued;
+}
+
+} // namespace
+
+answer<value> routing_model::ask(const command& query, const kernel::turn_context& in) const {
+  const auto list_of = [](std::string_view key, value::list items) {
+    return value{value::map{{std::string{key}, std::move(items)}}};
+  };
+  if (const auto* x = std::get_if<query::queue_show>(&query)) {
+    const auto* q = find(x->queue);
+    if (!q)
+      return no(because("routing.unknown_queue", "queue", x->queue.text()));
+    auto out = show_queue(*q, in.now);
+    out.set("waiting", show_line(*q, x->limit, x->after, in.now));
+    return out;
+  }
+  if (std::holds_alternative<query::queue_list>(query)) {
+    value::list items;
+    for (const auto& [id, q] : queues_)
+      items.push_back(show_queue(q, in.now));
+    return list_of("queues", std::move(items));
+  }
+  if (const auto* x = std::get_if<query::agent_show>(&query)) {
+    const auto* a = find(x->agent);
+    if (!a)
+      return no(because("routing.unknown_agent", "agent", x->agent.text()));
+    return show_agent(*a);
+  }
+  if (const auto* x = std::get_if<query::agent_list>(&query)) {
+    value::list items;
+    for (auto at = agents_.upper_bound(x->after);
+         at != agents_.end() && static_cast<int>(items.size()) < x->limit; ++at)
+      items.push_back(show_agent(at->second));
+    return list_of("agents", std::move(items));
+  }
+  const auto shown_contact = [&](const contact_id& id) -> answer<value> {
+    const auto c = known(id);
+    if (!c)
+      return no(c.error());
+    return show_contact(**c, in.now);
+  };
+  if (const auto* x = std::get_if<query::contact_show>(&query))
+    return shown_contact(x->contact);
+  if (const auto* x = std::get_if<query::why_contact>(&query))
+    return shown_contact(x->contact);
+  return no(because("command.type_unknown", "type", std::string{careline::type_of(query)}));
+}
+
+value routing_model::show_contact(const contact& c, instant now) const {
+  value v{value::map{}};
+  v.add("contact", c.id.text());
+  v.add("state", word_of(c.at));
+  if (c.at == phase::ended)
+    v.add("ended_as", c.ended_as);
+  v.add("channel", c.channel.text());
+  if (!c.queue.empty())
+    v.add("queue", c.queue.text());
+  if (!c.agent.empty())
+    v.add("agent", c.agent.text());
+  v.add("opened", to_rfc3339(c.opened));
+  v.add("urgency", c.where.urgency);
+  v.add("offers", c.offer_number);
+  if (c.at == phase::ended)
+    return v;
+  v.add("age_s", span_value(now - c.opened + c.credit));
+  value::list skills;
+  for (const auto& s : c.skills)
+    skills.emplace_back(s.text());
+  v.add("skills", std::move(skills));
+  if (!c.offers.empty()) {
+    value::list to;
+    for (const auto& o : c.offers)
+      to.push_back(value{value::map{{"agent", o.agent.text()}, {"expires", to_rfc3339(o.expires)}}});
+    v.add("offered_to", std::move(to));
+  }
+  if (c.callback)
+    v.add("callback", true);
+  if (!c.slot.in_line)
+    return v;
+  const auto ahead = static_cast<int>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}));
+  v.add("queue_position", ahead + 1);
+  v.add("waiting_s", span_value(now - c.queued));
+  if (const auto wait = estimate(*find(c.queue), ahead))
+    v.add("wait_s", span_value(*wait));
+  return v;
+}
+
+value routing_model::show_agent(const agent& a) const {
+  value v = to_value(a.can);
+  v.set("agent", a.id.text());
+  v.set("state", word_of(shown(a.load)));
+  v.set("ready", a.load.ready);
+  if (!a.load.ready && !a.load.reason.empty())
+    v.set("reason", a.load.reason);
+  value::list contacts;
+  for (const auto& on : a.load.on)
+    contacts.push_back(value{value::map{
+        {"contact", on.contact.text()}, {"channel", on.channel.text()}, {"offered", on.offered}}});
+  v.set("contacts", std::move(contacts));
+  value free{value::map{}};
+  for (const auto& [channel, slots] : channels_of(a.can))
+    free.add(channel.text(), free_slots(a.can, a.load, channel));
+  v.set("free", std::move(free));
+  v.set("finished", a.finished);
+  v.set("misses", a.misses);
+  v.set("idle_since", to_rfc3339(a.idle_since));
+  if (a.rests_until)
+    v.set("rests_until", to_rfc3339(*a.rests_until));
+  return v;
+}
+
+value routing_model::show_queue(const queue& q, instant now) const {
+  const auto& in_line = index_.line_of(q.policy.queue);
+  value v = to_value(q.policy);
+  v.set("length", static_cast<std::int64_t>(in_line.size()));
+  v.set("agents", index_.signed_in(q.policy));
+  if (!in_line.empty())
+    v.set("longest_wait_s",
+          span_value(now
+                     - std::min_element(in_line.begin(), in_line.end(), waits_longer)->who->queued));
+  if (const auto wait = estimate(q, static_cast<int>(in_line.size())))
+    v.set("wait_s", span_value(*wait));
+  return v;
+}
+
+value routing_model::show_line(const queue& q, int limit, const contact_id& after, instant now) const {
+  const auto& in_line = index_.line_of(q.policy.queue);
+  auto at = in_line.begin();
+  if (const auto* c = find(after); c && c->slot.in_line)
+    at = in_line.upper_bound({c->slot.key, c});
+  auto place = at == in_line.end() ? 0 : static_cast<std::int64_t>(in_line.order_of_key(*at));
+  value::list waiting;
+  for (; at != in_line.end() && static_cast<int>(waiting.size()) < std::min(limit, 1000); ++at) {
+    const auto& c = *at->who;
+    value one{value::map{}};
+    one.add("contact", c.id.text());
+    one.add("queue_position", ++place);
+    one.add("age_s", span_value(now - c.opened + c.credit));
+    one.add("urgency", c.where.urgency);
+    one.add("channel", c.channel.text());
+    one.add("state", word_of(c.at));
+    waiting.push_back(std::move(one));
+  }
+  return waiting;
+}
+
+} // namespace careline::routing
