@@ -39,12 +39,13 @@ bool was_dropped_by_us(int fd) {
 } // namespace
 
 struct connection_watch::monitor {
+  explicit monitor(zmq::context_t& context) : socket(context, zmq::socket_type::pair) {}
   zmq::socket_t socket;
 };
 
 connection_watch::connection_watch(zmq::context_t& context, zmq::socket_t& socket,
                                    const std::string& name)
-    : watched_(socket), monitor_(new monitor{zmq::socket_t{context, zmq::socket_type::pair}}) {
+    : watched_(socket), monitor_(std::make_unique<monitor>(context)) {
   const auto address = "inproc://" + name;
   if (zmq_socket_monitor(watched_.handle(), address.c_str(),
                          ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0)
@@ -57,7 +58,6 @@ connection_watch::connection_watch(zmq::context_t& context, zmq::socket_t& socke
 connection_watch::~connection_watch() {
   for (const auto& [theirs, ours] : second_handles_)
     ::close(ours);
-  delete monitor_;
 }
 
 void* connection_watch::handle() noexcept {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
 namespace zmq {
@@ -36,7 +37,7 @@ private:
 
   zmq::socket_t& watched_;
   struct monitor;
-  monitor* monitor_;
+  std::unique_ptr<monitor> monitor_;
   std::map<int, int> second_handles_;  ///< by ZeroMQ's own
 };
 
