@@ -1,0 +1,165 @@
+"""A gateway and an agents' desk: a session, and the engine's words as functions."""
+import threading
+import uuid
+
+from . import wire
+from .courier import Courier
+from .follow import Follow
+
+
+class Client:
+    """A client with a session: a lease that the engine sees lapse when this process is gone.
+
+    `with Client("name") as c:` says hello, beats in the background, and says hello again if the
+    session was lost meanwhile. Leaving the block closes the session: what it brought stays. A
+    process that dies does not get there: after `lease_s` and a grace what it brought lapses.
+    """
+    kind = "client"
+
+    def __init__(self, name, commands=None, events=None, lease_s=3.0, patience_s=20.0):
+        self.name = name
+        self.patience_s = patience_s
+        self._events = events
+        self._hello = {"name": name, "kind": self.kind, "lease_s": lease_s,
+                       "instance": str(uuid.uuid4())}
+        self._follows = []
+        self._beat_lock = threading.Lock()
+        self._beat_open = False
+        self._courier = Courier(name, commands, lease_s / 3, self._beat)
+        try:
+            self.session = self.send("session.hello", **self._hello).data
+        except BaseException:
+            self._courier.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, _value, _trace):
+        self.close(say_so=kind is None)
+
+    def close(self, say_so=True):
+        """Ends. `say_so` False leaves the session to lapse, as if the process had died."""
+        try:
+            if say_so:
+                self.ask("session.close", patience_s=2.0)
+        except wire.NoReply:
+            pass  # the engine will notice by itself
+        finally:
+            for follow in self._follows:
+                follow.close()
+            self._courier.close()
+
+    def ask(self, kind, /, command_id=None, patience_s=None, **data):
+        """Sends a command or query; gives its Reply, whatever it says. Raises NoReply."""
+        return self._courier.ask(kind, data, command_id, patience_s or self.patience_s)
+
+    def send(self, kind, /, command_id=None, patience_s=None, **data):
+        """The same, but raises NotAccepted for any outcome other than `accepted`."""
+        reply = self.ask(kind, command_id, patience_s, **data)
+        if not reply.accepted:
+            raise wire.NotAccepted(reply)
+        return reply
+
+    def start(self, kind, /, command_id=None, patience_s=None, **data):
+        """The same without waiting: a Future of the Reply. For many at once."""
+        return self._courier.send(kind, data, command_id, patience_s or self.patience_s)
+
+    def follow(self, types=(), after=None, on_reset=None):
+        """Events from behind `after` (None: from now on), each once; see Follow."""
+        follow = Follow(self._courier, types, after, self._events, on_reset)
+        self._follows.append(follow)
+        return follow
+
+    def _beat(self):
+        """On the courier's thread: starts, never waits."""
+        with self._beat_lock:
+            if not self._beat_open:
+                self._beat_open = True
+                self.start("session.beat").add_done_callback(self._beaten)
+
+    def _beaten(self, future):
+        with self._beat_lock:
+            self._beat_open = False
+        if future.exception() is None and \
+                future.result().problem.get("type") == "session.unknown":
+            self.start("session.hello", **self._hello)
+
+
+class Gateway(Client):
+    """Where people come in: opens contacts and tells the engine what becomes of them."""
+    kind = "gateway"
+
+    def open(self, channel, contact=None, **more):
+        """A person arrives. `more`: queue or need, customer, address, language, urgency, …"""
+        return self.send("contact.open", channel=channel, contact=contact, **more)
+
+    def say(self, contact, text, speaker="customer", line=None):
+        """A line of a chat. The same `line` twice is said once."""
+        return self.send("contact.say", contact=contact, text=text, line=line, **{"from": speaker})
+
+    def delivered(self, contact, line):
+        return self.send("contact.deliver", contact=contact, line=line)
+
+    def answer_form(self, contact, form, fields):
+        return self.send("contact.answer", contact=contact, form=form, fields=fields)
+
+    def abandon(self, contact):
+        """The person left before anybody answered."""
+        return self.send("contact.abandon", contact=contact)
+
+    def request_callback(self, contact, number):
+        return self.send("contact.request_callback", contact=contact, number=number)
+
+    def rate(self, contact, score):
+        return self.send("contact.rate", contact=contact, score=score)
+
+    def address(self, contact, purpose=None):
+        """The address in clear; only whom brought the contact is told, and it is written down."""
+        return self.send("contact.address", contact=contact, purpose=purpose).data.get("address")
+
+    def show(self, contact):
+        return self.send("contact.show", contact=contact).data
+
+
+class Desk(Client):
+    """Agents' desks: one session may speak for many agents."""
+    kind = "agents"
+
+    def sign_in(self, agent, **more):
+        """`more`: skills {name: level}, channels {name: how many}, queues {name: tier}, ready."""
+        return self.send("agent.sign_in", agent=agent, **more)
+
+    def sign_out(self, agent):
+        return self.send("agent.sign_out", agent=agent)
+
+    def ready(self, agent):
+        return self.send("agent.set_state", agent=agent, state="ready")
+
+    def not_ready(self, agent, reason=None):
+        return self.send("agent.set_state", agent=agent, state="not_ready", reason=reason)
+
+    def accept(self, contact, agent):
+        return self.send("offer.accept", contact=contact, agent=agent)
+
+    def decline(self, contact, agent, reason="reject"):
+        return self.send("offer.decline", contact=contact, agent=agent, reason=reason)
+
+    def say(self, contact, text, line=None):
+        return self.send("contact.say", contact=contact, text=text, line=line, **{"from": "agent"})
+
+    def hold(self, contact, agent):
+        return self.send("contact.hold", contact=contact, agent=agent)
+
+    def resume(self, contact, agent):
+        return self.send("contact.resume", contact=contact, agent=agent)
+
+    def transfer(self, contact, agent, to_queue=None, to_agent=None):
+        return self.send("contact.transfer", contact=contact, agent=agent, to_queue=to_queue,
+                         to_agent=to_agent)
+
+    def finish(self, contact, agent, disposition=None):
+        return self.send("contact.finish", contact=contact, agent=agent, disposition=disposition)
+
+    def finish_wrap_up(self, agent):
+        return self.send("agent.finish_wrap_up", agent=agent)

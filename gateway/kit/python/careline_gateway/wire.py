@@ -1,0 +1,101 @@
+"""What goes over the wire, as Python sees it. See docs/wire.md."""
+import dataclasses
+import os
+import time
+import uuid
+
+import msgpack
+import zmq
+
+COMMANDS = "tcp://127.0.0.1:5570"
+EVENTS = "tcp://127.0.0.1:5571"
+
+
+def address(given, variable, default):
+    """The address given, or the one in the environment, or the engine's default."""
+    return given or os.environ.get(variable) or default
+
+
+def new_id():
+    """A UUID of version 7: the engine knows from it how old a command is."""
+    bits = int(time.time() * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
+    bits = bits & ~(0xF << 76) | 0x7 << 76
+    return str(uuid.UUID(int=bits & ~(0x3 << 62) | 0x2 << 62))
+
+
+def pack(value):
+    return msgpack.packb(value, use_bin_type=True)
+
+
+def unpack(body):
+    return msgpack.unpackb(body, raw=False)
+
+
+def connect(context, kind, where):
+    """A socket that notices a dead engine within seconds and connects again by itself."""
+    socket = context.socket(kind)
+    socket.setsockopt(zmq.LINGER, 200)
+    socket.setsockopt(zmq.HEARTBEAT_IVL, 2000)
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 6000)
+    socket.setsockopt(zmq.RECONNECT_IVL, 50)
+    socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
+    socket.setsockopt(zmq.RCVHWM, 100_000)
+    socket.connect(where)
+    return socket
+
+
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """The one answer to a command or query."""
+    id: str
+    outcome: str              # accepted, refused, busy, invalid
+    position: int             # of the last event that the command caused; 0: it caused none
+    data: dict
+    problem: dict             # type, title, field, detail; empty when accepted
+    retry_ms: int
+    fallback: str             # with busy: where else to send the person
+
+    @staticmethod
+    def of(body):
+        return Reply(body.get("id", ""), body.get("outcome", ""), body.get("position", 0),
+                     body.get("data") or {}, body.get("problem") or {}, body.get("retry_ms", 100),
+                     body.get("fallback", ""))
+
+    @property
+    def accepted(self):
+        return self.outcome == "accepted"
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    """Something that became true. Personal values in `data` are sealed: bytes, not text."""
+    type: str                 # contact.queued
+    position: int             # 1, 2, 3, … without gaps
+    previous: int             # of the event before of the same type; 0: none
+    subject: str              # contact/C-1
+    time: str                 # RFC 3339 UTC
+    data: dict
+    body: dict                # all keys, as they came
+
+    @staticmethod
+    def of(body):
+        return Event(body["type"], body["position"], body.get("previous", 0),
+                     body.get("subject", ""), body.get("time", ""), body.get("data") or {}, body)
+
+
+class NotAccepted(Exception):
+    """The engine said no. `reply` holds its reason: `reply.problem["type"]` is a stable code."""
+
+    def __init__(self, reply):
+        problem = reply.problem
+        where = f" ({problem['field']})" if problem.get("field") else ""
+        super().__init__(f"{problem.get('type', reply.outcome)}: {problem.get('title', '')}{where}")
+        self.reply = reply
+
+
+class NoReply(Exception):
+    """Nothing was heard in time: unknown, not refused. Ask again with the same `id`."""
+
+    def __init__(self, command_id):
+        super().__init__(f"no reply to {command_id}: send the same id again")
+        self.id = command_id
