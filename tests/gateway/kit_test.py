@@ -1,207 +1,96 @@
 #!/usr/bin/env python3
-"""The Python kit against an engine that loses, dies, is busy and says nothing."""
+"""Runs the code of docs/gateway.md as it stands, against the real program."""
 import os
 import pathlib
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.dont_write_bytecode = True
-sys.path[:0] = [str(ROOT / "gateway/kit/python"), str(ROOT / "tests/gateway")]
-
-try:
-    import msgpack  # noqa: F401
-    import zmq  # noqa: F401
-except ImportError:
-    # Debian's packages belong to Debian's own Python.
-    if sys.executable != "/usr/bin/python3" and os.path.exists("/usr/bin/python3"):
-        os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
-    print("skipped: needs python3-zmq and python3-msgpack")
-    sys.exit(77)
-
-import careline_gateway.courier  # noqa: E402
-from careline_gateway import Client, Desk, Gateway, NoReply, NotAccepted, new_id  # noqa: E402
-from small_engine import SmallEngine  # noqa: E402
-
-PATIENCE_S = 20.0
+KIT = ROOT / "gateway/kit/python"
+PAGE = ROOT / "docs/gateway.md"
+PATIENCE_S = 120
 
 
-class WithEngine(unittest.TestCase):
+def python():
+    """One that has ZeroMQ and MessagePack: Debian's packages belong to Debian's own."""
+    for one in ("/usr/bin/python3", sys.executable):
+        if os.path.exists(one) and subprocess.run(
+                [one, "-c", "import zmq, msgpack"], capture_output=True).returncode == 0:
+            return one
+    return None
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+
+
+class AGatewayInAnHour(unittest.TestCase):
     def setUp(self):
-        careline_gateway.courier.RETRY_S = 0.05
-        self.engine = SmallEngine()
-        self.addCleanup(self.engine.stop)
+        folder = tempfile.TemporaryDirectory(prefix="careline-kit-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        shutil.copy(KIT / "phone_gateway.py", self.folder)
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/careline").symlink_to(os.path.abspath(os.environ["CARELINE_BIN"]))
+        (self.folder / "bin/python3").symlink_to(python())
+        self.environment = {name: text for name, text in os.environ.items()
+                            if not name.startswith("CARELINE_")}
+        self.environment.update(
+            PATH=f"{self.folder}/bin:{os.environ['PATH']}", PYTHONPATH=str(KIT),
+            PYTHONDONTWRITEBYTECODE="1", CARELINE_COMMANDS="tcp://127.0.0.1:0",
+            CARELINE_EVENTS="tcp://127.0.0.1:0", CARELINE_HTTP="127.0.0.1:0")
+        serve, *self.shell = blocks("sh")
+        self.engine = subprocess.Popen(
+            ["sh", "-c", "exec " + serve.strip()], cwd=self.folder, env=self.environment,
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.end_engine)
+        ready = self.engine.stdout.readline()
+        self.assertTrue(ready.startswith("ready "), f"no ready line, but {ready!r}")
+        addresses = dict(word.split("=", 1) for word in ready.split()[1:])
+        self.environment.update(CARELINE_COMMANDS=addresses["commands"],
+                                CARELINE_EVENTS=addresses["events"])
 
-    def client(self, kind=Gateway, name="phone-1", **more):
-        client = kind(name, self.engine.commands, self.engine.events, **more)
-        self.addCleanup(client.close, say_so=False)
-        return client
+    def end_engine(self):
+        self.engine.terminate()
+        try:
+            self.assertEqual(self.engine.wait(PATIENCE_S), 0)
+        finally:
+            self.engine.kill()
+            self.engine.stdout.close()
 
-    def take(self, follow, count):
-        got = []
-        while len(got) < count:
-            event = follow.next(PATIENCE_S)
-            self.assertIsNotNone(event, f"only {[e.position for e in got]} came")
-            got.append(event)
-        return got
+    def run_here(self, *words):
+        done = subprocess.run(words, cwd=self.folder, env=self.environment, text=True,
+                              capture_output=True, timeout=PATIENCE_S)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
 
-    def positions(self, follow, count):
-        return [event.position for event in self.take(follow, count)]
-
-    def count(self, kind):
-        return sum(1 for asked, _ in self.engine.asked if asked == kind)
-
-
-class Commands(WithEngine):
-    def test_what_is_said_reaches_the_engine_in_its_words(self):
-        gateway = self.client()
-        gateway.say("C-1", "hello", line=3)
-        self.assertEqual(self.engine.log[-1]["data"],
-                         {"contact": "C-1", "text": "hello", "line": 3, "from": "customer"})
-        self.client(Desk, "desk-1").decline("C-1", "A")
-        self.assertEqual(self.engine.log[-1]["data"],
-                         {"contact": "C-1", "agent": "A", "reason": "reject"})
-
-    def test_silence_and_busy_are_answered_with_the_same_id_and_one_effect(self):
-        gateway = self.client()
-        self.engine.outcomes = ["silent", "busy", "silent"]
-        reply = gateway.open("phone", contact="C-7", queue="care")
-        self.assertTrue(reply.accepted)
-        self.assertEqual(self.count("contact.open"), 4)
-        self.assertEqual(len({i for kind, i in self.engine.asked if kind == "contact.open"}), 1)
-        self.assertEqual(len(self.engine.log), 1)
-
-    def test_no_is_an_exception_that_names_the_reason(self):
-        gateway = self.client()
-        self.engine.outcomes = ["refused"]
-        with self.assertRaises(NotAccepted) as no:
-            gateway.abandon("nobody")
-        self.assertEqual(no.exception.reply.problem["type"], "routing.unknown_contact")
-
-    def test_an_engine_that_stays_busy_is_told_as_busy(self):
-        gateway = self.client()
-        self.engine.outcomes = ["busy"] * 100_000
-        self.assertEqual(gateway.ask("contact.open", patience_s=0.05).outcome, "busy")
-
-    def test_an_engine_that_is_away_is_unknown_and_the_same_id_goes_on_later(self):
-        gateway = self.client()
-        self.engine.stop()
-        with self.assertRaises(NoReply) as unknown:
-            gateway.ask("contact.open", patience_s=0.05, contact="C-1")
-        self.engine.start()
-        reply = gateway.ask("contact.open", command_id=unknown.exception.id, contact="C-1")
-        again = gateway.ask("contact.open", command_id=unknown.exception.id, contact="C-1")
-        self.assertEqual(reply, again)
-        self.assertEqual(len(self.engine.log), 1)
-
-    def test_many_are_in_flight_at_once(self):
-        gateway = self.client()
-        waiting = [gateway.start("contact.open", contact=f"C-{n}") for n in range(500)]
-        self.assertTrue(all(future.result(PATIENCE_S).accepted for future in waiting))
-        self.assertEqual(len(self.engine.log), 500)
-
-    def test_ids_are_uuids_of_version_7(self):
-        ids = {new_id() for _ in range(1000)}
-        self.assertEqual(len(ids), 1000)
-        for one in ids:
-            self.assertRegex(one, "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-")
-
-
-class Sessions(WithEngine):
-    def test_a_client_says_hello_and_beats_by_itself(self):
-        client = self.client(Client, lease_s=0.15)
-        self.assertIn("phone-1", self.engine.sessions)
-        follow = client.follow()
-        while self.count("session.beat") < 3:
-            follow.next(0.01)
-        client.close()
-        self.assertNotIn("phone-1", self.engine.sessions)
-
-    def test_a_session_that_was_lost_is_taken_up_again(self):
-        client = self.client(Client, lease_s=0.15)
-        self.engine.sessions.clear()
-        follow = client.follow()
-        while "phone-1" not in self.engine.sessions:
-            follow.next(0.01)
-        self.assertEqual(self.count("session.hello"), 2)
-
-    def test_a_process_that_fails_does_not_close_its_session(self):
-        with self.assertRaises(ZeroDivisionError):
-            with self.client(Client):
-                raise ZeroDivisionError
-        self.assertEqual(self.count("session.close"), 0)
-
-
-class Following(WithEngine):
-    def test_what_was_and_what_comes_once_and_in_order(self):
-        self.engine.write(*["contact.opened"] * 2_300)
-        follow = self.client().follow(after=0)
-        self.assertEqual(self.positions(follow, 2_300), list(range(1, 2_301)))
-        self.engine.write(*["contact.queued"] * 5)
-        self.assertEqual(self.positions(follow, 5), list(range(2_301, 2_306)))
-
-    def test_without_a_place_it_begins_now(self):
-        self.engine.write("contact.opened")
-        follow = self.client().follow()
-        self.engine.write("contact.queued")
-        self.assertEqual(self.positions(follow, 1), [2])
-
-    def test_where_it_was_is_where_the_next_one_begins(self):
-        self.engine.write(*["contact.opened"] * 10)
-        client = self.client()
-        follow = client.follow(after=0)
-        self.take(follow, 4)
-        self.assertEqual(follow.at, 4)
-        self.assertEqual(self.positions(client.follow(after=follow.at), 6), list(range(5, 11)))
-
-    def test_what_the_bus_lost_comes_from_the_log(self):
-        follow = self.client().follow(after=0)
-        self.engine.write("contact.opened")
-        self.take(follow, 1)
-        self.engine.write_unheard(*["contact.queued"] * 30)
-        self.engine.write("contact.finished")
-        self.assertEqual(self.positions(follow, 31), list(range(2, 33)))
-
-    def test_the_beat_tells_of_lost_events_with_none_after_them(self):
-        for types in ((), ("contact.",)):
-            follow = self.client(name=f"follower-{len(types)}").follow(types, after=0)
-            before = len(self.engine.log)
-            self.take(follow, before)
-            self.engine.write_unheard("contact.queued", "contact.finished")
-            self.assertEqual(self.positions(follow, 2), [before + 1, before + 2])
-
-    def test_some_types_are_followed_without_missing_one(self):
-        follow = self.client().follow(["contact.", "offer.made"], after=0)
-        self.engine.write("contact.opened", "agent.signed_in", "offer.made", "offer.expired")
-        self.assertEqual(self.positions(follow, 2), [1, 3])
-        self.engine.write_unheard("offer.made", "agent.signed_out")
-        self.engine.write("contact.queued", "offer.made")
-        self.assertEqual(sorted(self.positions(follow, 3)), [5, 7, 8])
-        self.assertIsNone(follow.next(0.05))
-
-    def test_an_engine_that_dies_and_comes_back_is_followed_on(self):
-        follow = self.client().follow(after=0)
-        self.engine.write("contact.opened")
-        self.take(follow, 1)
-        for _ in range(2):
-            self.engine.stop()
-            self.engine.write(*["contact.queued"] * 5)
-            self.engine.start()
-            self.engine.write("contact.finished")
-        self.assertEqual(self.positions(follow, 12), list(range(2, 14)))
-
-    def test_another_log_is_noticed_and_followed_from_its_first(self):
-        was = []
-        follow = self.client().follow(after=0, on_reset=was.append)
-        self.engine.write(*["contact.opened"] * 5)
-        self.take(follow, 5)
-        self.engine.stop()
-        self.engine.forget_everything()
-        self.engine.write("queue.defined", "queue.defined")
-        self.engine.start()
-        self.assertEqual([e.type for e in self.take(follow, 2)], ["queue.defined"] * 2)
-        self.assertEqual(was, [5])
+    def test_the_page_runs_as_it_stands(self):
+        steps = blocks("python")
+        self.assertGreaterEqual(len(steps), 7)
+        # Python's own line numbers are those of the page, so that a failure names its line there.
+        text = PAGE.read_text()
+        script = [""] * text.count("\n")
+        for step in steps:
+            first = text[:text.index(step)].count("\n")
+            script[first:first + step.count("\n")] = step.splitlines()
+        (self.folder / "gateway.md.py").write_text("\n".join(script) + "\n")
+        said = self.run_here("python3", "gateway.md.py")
+        self.assertIn("There is no contact of this id.", said)
+        for command in self.shell:
+            said = self.run_here("sh", "-ec", command)
+            self.assertIn("1001: you are number 1", said)
+            self.assertIn("1002: you are number", said)
 
 
 if __name__ == "__main__":
+    if not os.access(os.environ.get("CARELINE_BIN", ""), os.X_OK):
+        print("skipped: needs the program, as CARELINE_BIN")
+        sys.exit(77)
+    if not python():
+        print("skipped: needs python3-zmq and python3-msgpack")
+        sys.exit(77)
     unittest.main()
