@@ -36,9 +36,9 @@ std::optional<problem> check_rule(const rule& r, const std::string& path, int de
   for (std::size_t i = 0; i < r.actions.size(); ++i) {
     const auto& action = r.actions[i];
     const auto at = path + ".do[" + std::to_string(i) + "]";
-    if (words_in(action) != 1 || action.add_rule.size() > 1)
+    if (words_in(action) != 1)
       return expected(at, "exactly one word");
-    for (const auto& added : action.add_rule)
+    for (const auto& added : action.add_rule.one)
       if (auto wrong = check_rule(added, at + ".add_rule", depth + 1))
         return wrong;
   }
@@ -60,6 +60,16 @@ value routing::write_value(const words& x) {
   for (const auto& word : x.any)
     out.emplace_back(word);
   return out;
+}
+
+complaint_text read(const value& v, routing::added_rule& out, const std::string& path) {
+  auto& one = out.one.emplace_back();
+  const auto done = from_value(v, one, path);
+  return done ? complaint_text{} : done.error();
+}
+
+value routing::write_value(const added_rule& x) {
+  return x.one.empty() ? value{} : to_value(x.one.front());
 }
 
 complaint_text read(const value& v, routing::membership& out, const std::string& path) {

@@ -97,6 +97,13 @@ struct rule_condition {
 
 struct rule;
 
+/// None or one; a map on the wire. A list because a rule holds actions that hold a rule.
+struct added_rule {
+  std::vector<rule> one;
+  bool empty() const noexcept;
+  friend bool operator==(const added_rule&, const added_rule&);
+};
+
 /// One thing a rule does: exactly one of its fields is set.
 struct rule_action {
   using has_field_list = void;
@@ -110,7 +117,7 @@ struct rule_action {
   queue_id divert;
   std::string announce;
   std::optional<bool> offer_callback;
-  std::vector<rule> add_rule;  ///< none or one
+  added_rule add_rule;
   friend bool operator==(const rule_action&, const rule_action&);
 
   template <class V, class Self>
@@ -151,6 +158,12 @@ struct rule {
   }
 };
 
+inline bool added_rule::empty() const noexcept {
+  return one.empty();
+}
+inline bool operator==(const added_rule& a, const added_rule& b) {
+  return a.one == b.one;
+}
 inline bool operator==(const rule_action& a, const rule_action& b) {
   return a.drop_skills == b.drop_skills && a.add_skills == b.add_skills && a.tier_max == b.tier_max
          && a.tier_min == b.tier_min && a.tier_raise == b.tier_raise && a.urgency == b.urgency
@@ -275,6 +288,7 @@ struct abilities {
 };
 
 value write_value(const words& x);
+value write_value(const added_rule& x);
 value write_value(const membership& x);
 value write_value(const blocking& x);
 
@@ -283,6 +297,7 @@ value write_value(const blocking& x);
 namespace careline {
 
 complaint_text read(const value& v, routing::words& out, const std::string& path);
+complaint_text read(const value& v, routing::added_rule& out, const std::string& path);
 complaint_text read(const value& v, routing::membership& out, const std::string& path);
 complaint_text read(const value& v, routing::blocking& out, const std::string& path);
 

@@ -71,7 +71,7 @@ routing_model::verdict routing_model::on(const contact_change& c, const context&
     there.where.urgency = c.urgency.value_or(who.where.urgency);
     there.credit += c.age_s.value_or(span{0});
     there.asked_place.reset();
-    const auto queued = place_in(there, *to);
+    const auto queued = place_in(std::move(there), *to);
     d.reply = to_value(queued);
     d.events.push_back(queued);
   }
@@ -128,7 +128,7 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
   tell(*find(c.agent), after_leg(**about), d.events);
   auto there = **about;
   there.asked_place.reset();
-  const auto queued = place_in(there, *to);
+  const auto queued = place_in(std::move(there), *to);
   d.events.push_back(queued);
   d.reply = to_value(queued);
   return d;

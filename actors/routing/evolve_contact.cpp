@@ -48,7 +48,7 @@ void routing_model::took(const contact_queued& e, instant at) {
   c.queue = e.queue;
   c.at = phase::waiting;
   c.queued = at;
-  c.where = place_for(c, index_.line_of(e.queue));
+  take_place(c, index_.line_of(e.queue));
   c.asked_place.reset();
   const auto* q = find(e.queue);
   if (q && !c.own_skills && (anew || c.skills.empty())) {
@@ -91,7 +91,7 @@ void routing_model::took(const contact_rule_applied& e, instant at) {
     c.tier_min = act.tier_min ? act.tier_min : c.tier_min;
     c.tier_raise = act.tier_raise.value_or(c.tier_raise);
     c.where.urgency = act.urgency.value_or(c.where.urgency) + act.urgency_add.value_or(0);
-    for (const auto& added : act.add_rule)
+    for (const auto& added : act.add_rule.one)
       c.added_rules.push_back(added);
   }
   const auto* r = rule_of(c, e.rule);

@@ -25,9 +25,15 @@ answer<kernel::decision> routing_model::decide(const command& c, const kernel::t
 void routing_model::evolve(const event& e, instant at) {
   if (!live_)
     replayed_until_ = at;
-  last_ = std::max(last_, at);
   forget_ended(at);
-  std::visit([&](const auto& x) { took(x, at); }, e);
+  std::visit(overloaded{
+                 [&](const one_of<routing::event> auto& x) {
+                   last_ = at;
+                   took(x, at);
+                 },
+                 [&](const auto& x) { took(x, at); },
+             },
+             e);
 }
 
 routing_model::events routing_model::react(const event&, const kernel::turn_context&) const {
@@ -160,9 +166,10 @@ std::optional<span> routing_model::estimate(const queue& q, int ahead) const {
 }
 
 /// Where a contact will stand in a queue, as the event that puts it there says.
-contact_queued routing_model::place_in(const contact& c, const queue& q) const {
+contact_queued routing_model::place_in(contact c, const queue& q) const {
   const auto& in_line = index_.line_of(q.policy.queue);
-  int before = static_cast<int>(in_line.order_of_key({place_for(c, in_line), &c}));
+  take_place(c, in_line);
+  const auto before = static_cast<int>(in_line.order_of_key({c.where, &c}));
   return {c.id, q.policy.queue, before + 1, estimate(q, before)};
 }
 

@@ -120,7 +120,7 @@ private:
   void rescind(const agent& a, agent_load& after, std::string_view reason, events& out) const;
   void leave(const contact& c, std::string_view reason, events& out) const;
   agent_load after_leg(const contact& c) const;
-  contact_queued place_in(const contact& c, const queue& q) const;
+  contact_queued place_in(contact c, const queue& q) const;
   std::optional<span> estimate(const queue& q, int ahead) const;
   std::optional<std::string_view> limit_of(const queue& q) const;
   int length(const queue_id& q) const;
@@ -171,7 +171,7 @@ private:
   std::unordered_map<contact_id, contact> contacts_;
   std::uint64_t sign_ins_ = 0;
   std::deque<std::pair<instant, contact_id>> ended_;  ///< stubs, kept for a day
-  instant last_{};                                    ///< of the last event taken in
+  instant last_{};                                    ///< of the last event of its own
 
   // Derived.
   matching_index index_;

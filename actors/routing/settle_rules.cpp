@@ -118,7 +118,7 @@ routing_model::events routing_model::apply(const contact& c, int n, const rule& 
   there.asked_place.reset();
   rescind(c, "diverted", out);
   out.push_back(contact_diverted{c.id, to->policy.queue.text(), "rule"});
-  out.push_back(place_in(there, *to));
+  out.push_back(place_in(std::move(there), *to));
   return out;
 }
 

@@ -5,7 +5,7 @@ namespace careline::routing {
 namespace {
 
 value span_value(span s) {
-  return to_seconds(s);
+  return s.count() % 1000 == 0 ? value{s.count() / 1000} : value{to_seconds(s)};
 }
 
 bool waits_longer(const standing& a, const standing& b) {

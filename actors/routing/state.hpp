@@ -31,7 +31,8 @@ constexpr auto names(phase) {
 }
 
 /// Place among the waiting, as a key that never has to be recomputed (design §3.2): more urgent
-/// first, then older, then `nudge` (a granted place goes just before its neighbour), then id.
+/// first, then older, then by id (or that of the neighbour beside whom a place was granted), then
+/// `nudge`: a granted place goes just before its neighbour.
 struct place {
   using has_field_list = void;
   int urgency = 0;
@@ -100,6 +101,7 @@ struct contact {
   queue_id queue;
   phase at = phase::waiting;
   place where;
+  contact_id beside;                     ///< before whom its place was granted
   span credit{};                         ///< waiting that it was given (age_s)
   bool own_skills = false;               ///< given with the contact: they stay across transfers
   std::vector<skill_id> skills;          ///< what is asked for now, sorted
@@ -143,6 +145,7 @@ struct contact {
     v.may("queue", x.queue);
     v.must("at", x.at);
     v.must("where", x.where);
+    v.may("beside", x.beside);
     v.may("credit", x.credit);
     v.may("own_skills", x.own_skills);
     v.may("skills", x.skills);

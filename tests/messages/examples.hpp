@@ -75,6 +75,10 @@ private:
     item = personal<T>{std::move(clear)};
   }
   void fill(std::string_view key, routing::words& w) { w.any = {name(key), name(key)}; }
+  void fill(std::string_view key, routing::added_rule& r) {
+    if (depth_ < depth_of_examples)
+      fill(key, r.one.emplace_back());
+  }
   void fill(std::string_view, routing::membership& m) { m = {++count_, 2, span{5000}}; }
   void fill(std::string_view key, routing::blocking& b) {
     b.channels = {channel_id{name(key)}, channel_id{name(key)}};

@@ -20,9 +20,17 @@ struct stands_before {
       return a.where.urgency > b.where.urgency;
     if (a.where.age_key != b.where.age_key)
       return a.where.age_key < b.where.age_key;
+    if (const auto by_id = tie_of(a) <=> tie_of(b); by_id != 0)
+      return by_id < 0;
     if (a.where.nudge != b.where.nudge)
       return a.where.nudge < b.where.nudge;
     return a.who->id < b.who->id;
+  }
+
+private:
+  /// Never changes while the contact stands in a line.
+  static const contact_id& tie_of(const standing& s) noexcept {
+    return s.who->beside.empty() ? s.who->id : s.who->beside;
   }
 };
 
@@ -32,8 +40,9 @@ using line_set = std::set<standing, stands_before>;
 using line = __gnu_pbds::tree<standing, __gnu_pbds::null_type, stands_before,
                               __gnu_pbds::rb_tree_tag, __gnu_pbds::tree_order_statistics_node_update>;
 
-/// Where a contact stands in that line: by urgency and age, or at the place that it asked for, which
-/// is granted only behind more urgent ones and never further back than its own (contract §2).
-place place_for(const contact& c, const line& in);
+/// Gives a contact that stands in no line its place in that one: by urgency and age, or where it asked
+/// to stand, which is granted only behind more urgent ones and never further back than its own
+/// (contract §2).
+void take_place(contact& c, const line& in);
 
 } // namespace careline::routing

@@ -1,0 +1,111 @@
+#include "tests/model/centre.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "messages/json.hpp"
+
+namespace careline::centre_story {
+
+namespace {
+
+value parsed(std::string_view json) {
+  auto v = from_json(json);
+  if (!v)
+    FAIL("no JSON: " << json);
+  return *v;
+}
+
+std::string line_of(const event& e) {
+  const auto data = data_of(e, true);
+  std::string out{type_of(e)};
+  for (const auto* key : {"contact", "agent", "state", "reason", "to"})
+    if (const auto word = data.text_or(key); !word.empty())
+      out += " " + std::string{word};
+  return out;
+}
+
+reception::reception_policy desk() {
+  reception::reception_policy p;
+  p.default_queue = queue_id{"help"};
+  p.triage = {{"broadband", queue_id{"net"}, "fault"}, {"宽带", queue_id{"net"}, "fault"},
+              {"bill", queue_id{"care"}, "consult"}};
+  return p;
+}
+
+} // namespace
+
+centre::centre() : reception_(desk()) {
+  kernel::virtual_options options;
+  options.start = nine;
+  kernel::virtual_parts parts;
+  parts.reception = &reception_;
+  parts.routing = &routing_;
+  kernel_ = std::make_unique<kernel::virtual_kernel>(
+      options, parts, [this](const kernel::logged_event& e) { log_.emplace_back(e.time, e.what); });
+  told_ = log_.size();
+}
+
+centre::~centre() {
+  reception::reception_model reception{desk()};
+  routing::routing_model routing;
+  for (const auto& [at, e] : log_) {
+    reception.evolve(e, at);
+    routing.evolve(e, at);
+  }
+  CHECK(to_json(routing.save()) == to_json(routing_.save()));
+  CHECK(to_json(reception.save()) == to_json(reception_.save()));
+  routing::routing_model loaded;
+  CHECK(loaded.load(routing_.save()));
+  CHECK(to_json(loaded.save()) == to_json(routing_.save()));
+}
+
+reply centre::say(double at, std::string_view type, std::string_view json, const std::string& by) {
+  command_envelope e;
+  e.type = type;
+  e.source = by;
+  e.data = parsed(json);
+  return kernel_->submit(e, nine + from_seconds(at));
+}
+
+value centre::ask(double at, std::string_view type, std::string_view json) {
+  return say(at, type, json).data;
+}
+
+void centre::wait_until(double at) {
+  kernel_->advance_to(nine + from_seconds(at));
+}
+
+void centre::happened(double at, event e) {
+  kernel_->advance_to(nine + from_seconds(at));
+  log_.emplace_back(nine + from_seconds(at), e);
+  routing_.evolve(e, nine + from_seconds(at));
+  reception_.evolve(e, nine + from_seconds(at));
+  ++told_;
+}
+
+lines centre::news() {
+  lines out;
+  for (; told_ < log_.size(); ++told_)
+    out.push_back(line_of(log_[told_].second));
+  return out;
+}
+
+lines centre::contact_news() {
+  auto out = news();
+  std::erase_if(out, [](const std::string& line) { return line.starts_with("agent."); });
+  return out;
+}
+
+value centre::last(std::string_view type) const {
+  for (auto e = log_.rbegin(); e != log_.rend(); ++e)
+    if (type_of(e->second) == type)
+      return data_of(e->second, true);
+  return {};
+}
+
+std::size_t centre::count(std::string_view type) const {
+  return static_cast<std::size_t>(std::count_if(
+      log_.begin(), log_.end(), [&](const auto& e) { return type_of(e.second) == type; }));
+}
+
+} // namespace careline::centre_story

@@ -1,0 +1,237 @@
+#include <catch2/catch.hpp>
+
+#include "tests/model/centre.hpp"
+
+using namespace careline;
+using namespace careline::centre_story;
+
+namespace {
+
+std::string open_json(const std::string& id, const std::string& more = "") {
+  return R"({"contact":")" + id + R"(","channel":"phone","queue":"care")" + more + "}";
+}
+
+std::string line_of(centre& c, double at, const char* queue = "care") {
+  std::string out;
+  const auto shown = c.ask(at, "queue.show", std::string{R"({"queue":")"} + queue + "\"}");
+  for (const auto& one : *shown.find("waiting")->as<value::list>())
+    out += std::string{one.text_or("contact")} + " ";
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("the more urgent stand before, then the older, then by id", "[R2.1.2]") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.say(2, "contact.open", open_json("C2", R"(,"urgency":5)"));
+  c.say(3, "contact.open", open_json("C3", R"(,"age_s":60)"));
+  c.say(3, "contact.open", open_json("C5"));
+  c.say(3, "contact.open", open_json("C4"));
+  CHECK(line_of(c, 4) == "C2 C3 C1 C4 C5 ");
+  c.say(5, "contact.change", R"({"contact":"C5","age_s":100})");
+  c.say(5, "contact.change", R"({"contact":"C4","urgency":9})");
+  CHECK(line_of(c, 6) == "C4 C2 C5 C3 C1 ");
+}
+
+TEST_CASE("a place asked for is granted only behind more urgent ones") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  for (const auto* id : {"C1", "C2", "C3"})
+    c.say(1, "contact.open", open_json(id));
+  c.say(1, "contact.open", open_json("U1", R"(,"urgency":1)"));
+  const auto first = c.say(2, "contact.open", open_json("C4", R"(,"queue_position":1)"));
+  CHECK(first.data.int_or("queue_position", 0) == 2);
+  CHECK(line_of(c, 3) == "U1 C4 C1 C2 C3 ");
+  c.say(4, "contact.open", open_json("C5", R"(,"queue_position":4)"));
+  CHECK(line_of(c, 5) == "U1 C4 C1 C5 C2 C3 ");
+  c.say(6, "contact.open", open_json("C6", R"(,"queue_position":4)"));
+  CHECK(line_of(c, 7) == "U1 C4 C1 C6 C5 C2 C3 ");
+  c.say(8, "contact.open", open_json("C7", R"(,"queue_position":99)"));
+  CHECK(line_of(c, 9) == "U1 C4 C1 C6 C5 C2 C3 C7 ");
+}
+
+TEST_CASE("the head of a line never blocks those behind it") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","skills":{"zh":3}})");
+  c.say(1, "contact.open", open_json("C1", R"(,"skills":["fr"])"));
+  c.say(2, "contact.open", open_json("C2", R"(,"skills":["zh"])"));
+  CHECK(c.last("offer.made").text_or("contact") == "C2");
+}
+
+TEST_CASE("a queue that is full refuses, and the facts are recorded", "[R2.1.2]") {
+  centre c;
+  c.queue(R"({"queue":"care","length_max":1})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.news();
+  const auto r = c.say(2, "contact.open", open_json("C2"));
+  CHECK(r.outcome == outcome_kind::accepted);
+  CHECK(r.data.text_or("refused") == "queue_full");
+  CHECK(c.news()
+        == lines{"contact.opened C2", "contact.triaged C2", "contact.refused C2 queue_full"});
+}
+
+TEST_CASE("a queue at its limit sends contacts on where it says") {
+  centre c;
+  c.queue(R"({"queue":"care","refuse_length":1,"overflow_to":"more"})");
+  c.queue(R"({"queue":"more"})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.news();
+  c.say(2, "contact.open", open_json("C2"));
+  CHECK(c.news() == lines{"contact.opened C2", "contact.triaged C2",
+                          "contact.diverted C2 queue_full more", "contact.queued C2"});
+  CHECK(line_of(c, 3, "more") == "C2 ");
+}
+
+TEST_CASE("nobody joins where nobody is there, and who waits there leaves") {
+  centre c;
+  c.queue(R"({"queue":"care","join_when":["ready","busy","offered"],"leave_when":["ready","busy"]})");
+  CHECK(c.say(1, "contact.open", open_json("C1")).data.text_or("refused") == "nobody_there");
+  c.say(2, "agent.sign_in", R"({"agent":"A"})");
+  c.say(3, "contact.open", open_json("C2"));
+  c.say(3, "offer.accept", R"({"contact":"C2","agent":"A"})");
+  c.say(4, "contact.open", open_json("C3"));
+  c.news();
+  c.say(5, "agent.set_state", R"({"agent":"A","state":"not_ready"})");
+  CHECK(c.contact_news() == lines{"contact.timed_out C3 nobody_there"});
+}
+
+TEST_CASE("the announced wait follows the mean handle time and the agents there", "[R2.1.2]") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.say(0, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  c.say(100, "contact.finish", R"({"contact":"C1","agent":"A"})");
+  c.say(100, "contact.open", open_json("C2"));
+  c.say(100, "offer.accept", R"({"contact":"C2","agent":"A"})");
+  CHECK(c.say(101, "contact.open", open_json("C3")).data.int_or("wait_s", -1) == 0);
+  CHECK(c.say(102, "contact.open", open_json("C4")).data.int_or("wait_s", -1) == 100);
+  c.queue(R"({"queue":"care","refuse_wait_s":150})");
+  c.say(103, "contact.open", open_json("C5"));
+  CHECK(c.last("contact.refused").text_or("reason") == "wait_too_long");
+}
+
+TEST_CASE("the smoothed wait is kept in whole seconds, three parts old") {
+  centre c;
+  c.queue(R"({"queue":"care","wait_estimate":"smoothed"})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.say(10.9, "agent.sign_in", R"({"agent":"A"})");
+  c.say(10.9, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  c.say(20, "contact.open", open_json("C2"));
+  CHECK(c.last("contact.queued").int_or("wait_s", -1) == 10);
+  c.say(22, "contact.finish", R"({"contact":"C1","agent":"A"})");
+  c.say(23, "offer.accept", R"({"contact":"C2","agent":"A"})");
+  c.say(24, "contact.open", open_json("C3"));
+  CHECK(c.last("contact.queued").int_or("wait_s", -1) == (3 * 10 + 3) / 4);
+}
+
+TEST_CASE("weights count only where agents are fewer than those who wait") {
+  centre c;
+  c.queue(R"({"queue":"care","weight":1})");
+  c.queue(R"({"queue":"gold","weight":5})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.say(2, "contact.open", R"({"contact":"G1","channel":"phone","queue":"gold"})");
+  c.say(3, "agent.sign_in", R"({"agent":"A"})");
+  CHECK(c.last("offer.made").text_or("contact") == "G1");
+}
+
+TEST_CASE("an agent's own order of queues and delays are kept") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.queue(R"({"queue":"gold"})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.say(2, "contact.open", R"({"contact":"G1","channel":"phone","queue":"gold"})");
+  c.say(3, "agent.sign_in",
+        R"({"agent":"A","queues":{"care":{"priority":2},"gold":{"priority":1}}})");
+  CHECK(c.last("offer.made").text_or("contact") == "G1");
+  c.news();
+  c.say(4, "agent.sign_in", R"({"agent":"B","queues":{"care":{"delay_s":30}}})");
+  c.wait_until(30.9);
+  CHECK(c.count("offer.made") == 1); // A missed the first offer; for B the call is still too young
+  c.wait_until(31);
+  CHECK(c.last("offer.made").text_or("agent") == "B");
+}
+
+TEST_CASE("need leads to a queue by the table, and to the default when unsure", "[R2.1.3][R2.1.4]") {
+  centre c;
+  c.queue(R"({"queue":"net"})");
+  c.queue(R"({"queue":"help"})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"chat","need":"我家宽带断了"})");
+  CHECK(c.last("contact.triaged").text_or("queue") == "net");
+  CHECK(c.last("contact.triaged").text_or("duty") == "fault");
+  c.say(2, "contact.open", R"({"contact":"C2","channel":"chat","need":"Broadband, and my bill"})");
+  CHECK(c.last("contact.triaged").text_or("method") == "default");
+  CHECK(c.last("contact.queued").text_or("queue") == "help");
+  c.say(3, "contact.open", R"({"contact":"C3","channel":"chat"})");
+  CHECK(c.last("contact.queued").text_or("queue") == "help");
+}
+
+TEST_CASE("a contact in danger is sent outside at once, whatever the queue says", "[R1.1.2]") {
+  centre c;
+  c.queue(R"({"queue":"care","length_max":1})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.news();
+  c.say(2, "contact.open", open_json("S1", R"(,"safety":true)"));
+  CHECK(c.news() == lines{"contact.opened S1", "contact.diverted S1 safety external:emergency"});
+  c.say(3, "contact.open", R"({"contact":"S2","channel":"phone","need":"119"})");
+  CHECK(c.last("contact.diverted").text_or("to") == "external:emergency");
+}
+
+TEST_CASE("a contact opened twice is one, and another under its id is refused with its state") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(1, "contact.open", open_json("C1"), "phone-1");
+  c.news();
+  const auto again = c.say(2, "contact.open", open_json("C1"), "phone-1");
+  CHECK(again.outcome == outcome_kind::accepted);
+  CHECK(again.data.int_or("queue_position", 0) == 1);
+  CHECK(c.news().empty());
+  const auto other = c.say(3, "contact.open", open_json("C1", R"(,"urgency":1)"), "phone-1");
+  CHECK(other.why->type == "reception.contact_exists");
+  CHECK(other.data.text_or("state") == "waiting");
+  CHECK(c.say(4, "contact.open", open_json("C1"), "phone-2").why->type == "reception.contact_exists");
+  CHECK(c.news().empty());
+}
+
+TEST_CASE("a queue that is not there takes nobody, and nothing of the contact stays") {
+  centre c;
+  CHECK(c.say(1, "contact.open", open_json("C1")).why->type == "routing.unknown_queue");
+  c.queue(R"({"queue":"care"})");
+  CHECK(c.say(2, "contact.open", open_json("C1", R"(,"urgency":2)")).outcome == outcome_kind::accepted);
+}
+
+TEST_CASE("a contact may move to another queue while it waits, and keeps its age") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.queue(R"({"queue":"gold","skills":["gold"]})");
+  c.say(1, "contact.open", R"({"contact":"G1","channel":"phone","queue":"gold"})");
+  c.say(0.5 + 1, "agent.sign_in", R"({"agent":"A"})");
+  c.say(2, "contact.open", open_json("C1", R"(,"age_s":30)"));
+  CHECK(c.last("offer.made").text_or("contact") == "C1");
+  c.news();
+  c.say(3, "contact.change", R"({"contact":"C1","queue":"gold"})");
+  CHECK(c.news() == lines{"offer.rescinded C1 A changed", "agent.state_changed A ready",
+                          "contact.changed C1", "contact.queued C1"});
+  CHECK(line_of(c, 4, "gold") == "C1 G1 ");
+  CHECK(c.say(5, "contact.change", R"({"contact":"C1","queue":"none"})").why->type
+        == "routing.unknown_queue");
+}
+
+TEST_CASE("agents never asked and agents asked first are kept to") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  for (const auto* a : {"A", "B", "D"})
+    c.say(0, "agent.sign_in", std::string{R"({"agent":")"} + a + "\"}");
+  c.say(1, "contact.open", open_json("C1", R"(,"exclude":["A"])"));
+  CHECK(c.last("offer.made").text_or("agent") == "B");
+  c.say(2, "contact.open", open_json("C2", R"(,"prefer":["D"],"prefer_s":20)"));
+  CHECK(c.last("offer.made").text_or("agent") == "D");
+  c.say(3, "contact.open", open_json("C3", R"(,"prefer":["D"],"prefer_s":5)"));
+  CHECK(c.count("offer.made") == 2);
+  c.wait_until(8);
+  CHECK(c.last("offer.made").text_or("contact") == "C3");
+  CHECK(c.last("offer.made").text_or("agent") == "A");
+}
