@@ -96,9 +96,9 @@ class Commands(WithEngine):
 
     def test_many_are_in_flight_at_once(self):
         gateway = self.client()
-        waiting = [gateway.start("contact.open", contact=f"C-{n}") for n in range(500)]
+        waiting = [gateway.start("contact.open", contact=f"C-{n}") for n in range(3_000)]
         self.assertTrue(all(future.result(PATIENCE_S).accepted for future in waiting))
-        self.assertEqual(len(self.engine.log), 500)
+        self.assertEqual(len(self.engine.log), 3_000)
 
     def test_ids_are_uuids_of_version_7(self):
         ids = {new_id() for _ in range(1000)}
@@ -130,6 +130,15 @@ class Sessions(WithEngine):
             with self.client(Client):
                 raise ZeroDivisionError
         self.assertEqual(self.count("session.close"), 0)
+
+    def test_the_older_of_two_processes_learns_that_it_was_replaced(self):
+        older = self.client()
+        follow = older.follow(["session.replaced"], after=0)
+        for instance in ("another", older._hello["instance"]):
+            self.engine.write_one("session.replaced",
+                                  {"session": "phone-1", "instance": instance})
+        self.assertEqual([older.is_replaced(event) for event in self.take(follow, 2)],
+                         [False, True])
 
 
 class Following(WithEngine):

@@ -18,6 +18,7 @@ class SmallEngine:
         self.sessions = set()
         self.loses = False        # events go into the log and not onto the bus
         self._told = 0
+        self._since = 0           # what beats begin to tell of
         self._lock = threading.RLock()
         self.start()
 
@@ -49,16 +50,21 @@ class SmallEngine:
             for kind in types:
                 self._append(kind, {"contact": "C-1"})
 
+    def write_one(self, kind, data):
+        with self._lock:
+            self._append(kind, data)
+
     def write_unheard(self, *types):
-        """As if the bus had lost them."""
+        """As if the bus had lost them, and the beat that told of them."""
         with self._lock:
             self.loses = True
             self.write(*types)
-            self._told, self.loses = len(self.log), False
+            self._told = self._since = len(self.log)
+            self.loses = False
 
     def forget_everything(self):
         with self._lock:
-            self.log, self._told = [], 0
+            self.log, self._told, self._since = [], 0, 0
 
     def _append(self, kind, data):
         before = [e["position"] for e in self.log if e["type"] == kind]
@@ -88,8 +94,8 @@ class SmallEngine:
             self._pub.send_multipart([event["type"].encode(), msgpack.packb(event)])
         if beat:
             told = self.log[:self._told]
-            types = {event["type"]: event["position"] for event in told}
-            news = {"partition": "0", "head": len(told), "since": 0, "types": types}
+            types = {event["type"]: event["position"] for event in told[self._since:]}
+            news = {"partition": "0", "head": len(told), "since": self._since, "types": types}
             self._pub.send_multipart([b"log.head", msgpack.packb(news)])
 
     def _answer(self, frames):

@@ -71,6 +71,11 @@ class Client:
         self._follows.append(follow)
         return follow
 
+    def is_replaced(self, event):
+        """Whether `event` says that another process goes on under this name: then end."""
+        return (event.type == "session.replaced" and event.data.get("session") == self.name
+                and event.data.get("instance") == self._hello["instance"])
+
     def _beat(self):
         """On the courier's thread: starts, never waits."""
         with self._beat_lock:

@@ -74,8 +74,11 @@ class Courier:
 
     def _wake(self):
         with self._ring_lock:
-            if not self._ring.closed:
-                self._ring.send(b"", zmq.DONTWAIT)
+            try:
+                if not self._ring.closed:
+                    self._ring.send(b"", zmq.DONTWAIT)
+            except zmq.Again:
+                pass  # it is ringing
 
     def _run(self):
         poller = zmq.Poller()
