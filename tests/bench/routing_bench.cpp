@@ -1,0 +1,152 @@
+// What a routing decision costs with many waiting contacts and agents that it does not concern, how
+// fast the log folds back, and the memory of a waiting contact. One line a figure;
+// docs/performance.md says under which conditions.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <malloc.h>
+#include <string>
+#include <vector>
+
+#include "actors/kernel/turn.hpp"
+#include "actors/routing/model.hpp"
+
+using namespace careline;
+using namespace std::chrono_literals;
+
+namespace {
+
+const instant nine = from_ms(1'772'413'200'000);
+
+/// Queues with skills, agents spread over them, and a turn that drives the model.
+class floor_of_agents {
+public:
+  explicit floor_of_agents(int agents) : turn_(model_), queues_(std::max(1, agents / 20)) {
+    for (int q = 0; q < queues_; ++q) {
+      routing::queue_defined x;
+      x.queue = queue_of(q);
+      tell(x);
+    }
+    for (int a = 0; a < agents; ++a) {
+      routing::agent_signed_in x;
+      x.agent = agent_id{"A" + std::to_string(a)};
+      x.skills[skill_id{"s" + std::to_string(a % 8)}] = 5;
+      x.queues.emplace()[queue_of(a)] = {};
+      x.ready = false; // turned ready one at a time
+      tell(x);
+    }
+    agents_ = agents;
+  }
+
+  void wait(int contacts) {
+    for (int n = 0; n < contacts; ++n)
+      open(contact_id{"W" + std::to_string(n)}, n);
+    settle();
+  }
+
+  /// An agent turns ready, is offered the head of its line, declines and turns away again.
+  double one_decision(int n) {
+    now_ += 1ms;
+    const agent_id a{"A" + std::to_string(n % agents_)};
+    const auto begun = std::chrono::steady_clock::now();
+    auto done = turn_.handle(routing::agent_set_state{a, routing::agent_state::ready, {}}, in());
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begun;
+    turn_.handle(routing::agent_set_state{a, routing::agent_state::not_ready, "bench"}, in());
+    offers_ += done.events.size() > 1 ? 1 : 0;
+    return took.count();
+  }
+
+  /// A contact comes and leaves where nobody is free.
+  double one_arrival(int n) {
+    now_ += 1ms;
+    const contact_id id{"X" + std::to_string(n)};
+    const auto begun = std::chrono::steady_clock::now();
+    open(id, n);
+    settle();
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begun;
+    turn_.handle(routing::contact_abandon{id}, in());
+    return took.count();
+  }
+
+  int offers() const { return offers_; }
+  int queues() const { return queues_; }
+
+private:
+  queue_id queue_of(int n) const { return queue_id{"Q" + std::to_string(n % queues_)}; }
+  kernel::turn_context in() { return {now_, "bench", &keys_, 1, 480}; }
+  void tell(const event& e) { model_.evolve(e, now_); }
+  void settle() {
+    for (auto step = model_.settle(in()); !step.empty(); step = model_.settle(in()))
+      for (const auto& e : step)
+        tell(e);
+  }
+  void open(const contact_id& id, int n) {
+    reception::contact_opened x;
+    x.contact = id;
+    x.channel = channel_id{"phone"};
+    x.gateway = "phone-1";
+    x.person = person_id{"p1234567890123456789012"};
+    x.fingerprint = "f1234567890123456789012";
+    x.skills = std::vector<skill_id>{skill_id{"s" + std::to_string(n % queues_ % 8)}};
+    tell(x);
+    tell(routing::contact_queued{id, queue_of(n), 1, {}});
+  }
+
+  routing::routing_model model_;
+  kernel::turn turn_;
+  clear_sealer keys_;
+  instant now_ = nine;
+  int queues_;
+  int agents_ = 0;
+  int offers_ = 0;
+};
+
+void print_quantiles(const char* what, int waiting, int agents, std::vector<double> took) {
+  std::sort(took.begin(), took.end());
+  const auto at = [&](double q) { return took[static_cast<std::size_t>(q * (took.size() - 1.0))]; };
+  std::printf("%-10s waiting %7d agents %6d: p50 %7.2f us  p99 %7.2f us  max %8.2f us\n", what, waiting,
+              agents, at(0.5), at(0.99), took.back());
+}
+
+void decisions(int waiting, int agents) {
+  floor_of_agents floor{agents};
+  floor.wait(waiting);
+  std::vector<double> decided;
+  std::vector<double> arrived;
+  for (int n = 0; n < 5000; ++n) {
+    decided.push_back(floor.one_decision(n));
+    arrived.push_back(floor.one_arrival(n));
+  }
+  print_quantiles("decision", waiting, agents, decided);
+  print_quantiles("arrival", waiting, agents, arrived);
+  if (waiting >= agents && floor.offers() == 0)
+    std::printf("  no offer was made: the figure above is of no decision\n");
+}
+
+std::size_t in_use() {
+  const auto m = mallinfo2();
+  return m.uordblks + m.hblkhd;
+}
+
+void memory() {
+  constexpr int contacts = 100'000;
+  floor_of_agents floor{1000};
+  const auto empty = in_use();
+  const auto begun = std::chrono::steady_clock::now();
+  floor.wait(contacts);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  std::printf("memory of a waiting contact: %zu bytes (routing; sizeof %zu)\n",
+              (in_use() - empty) / contacts, sizeof(routing::contact));
+  std::printf("folding opened + queued: %.0f events/s with %d waiting\n",
+              2.0 * contacts / took.count(), contacts);
+}
+
+} // namespace
+
+int main() {
+  for (const int waiting : {10, 1000, 100'000})
+    for (const int agents : {100, 1000, 10'000})
+      decisions(waiting, agents);
+  memory();
+}
