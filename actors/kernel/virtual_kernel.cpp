@@ -1,0 +1,239 @@
+#include "actors/kernel/virtual_kernel.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "messages/json.hpp"
+
+namespace careline::kernel {
+
+namespace {
+
+/// A chain of causes longer than this is a mistake in a reaction table (design §5.6).
+constexpr int reactions_max = 16;
+
+/// What tells two commands of one id apart: the type and the data as it was understood.
+std::string digest_of(const command& c) {
+  return std::string{type_of(c)} + to_json(data_of(c, true));
+}
+
+/// Said here, so that the model library needs nothing of the envelope's wire form.
+reply refused(problem why) {
+  reply out;
+  const auto word = outcome_of(why.type);
+  out.outcome = word == "invalid" ? outcome_kind::invalid
+                : word == "busy"  ? outcome_kind::busy
+                                  : outcome_kind::refused;
+  out.why = std::move(why);
+  return out;
+}
+
+problem no_such_part() {
+  return because("command.type_unknown", "type", "a virtual centre has no such part");
+}
+
+reply accept(value data, position at) {
+  reply out;
+  out.data = std::move(data);
+  out.at = at;
+  return out;
+}
+
+/// The handing capability's words, then those of the one that finished.
+value joined_reply(value first, const value& then) {
+  const auto* entries = then.as<value::map>();
+  if (!entries)
+    return first.is_nil() ? then : first;
+  for (const auto& [key, item] : *entries)
+    first.set(key, item);
+  return first;
+}
+
+} // namespace
+
+virtual_kernel::virtual_kernel(virtual_options options, virtual_parts parts, listener to)
+    : options_(std::move(options)), parts_(parts), reception_(*parts.reception),
+      routing_(*parts.routing), to_(std::move(to)), now_(options_.start) {
+  engine::log_created first;
+  first.seed = options_.seed;
+  first.time_zone = options_.time_zone;
+  first.offset_minutes = options_.offset_minutes;
+  const dated_event created{first, now_};
+  reception_.follow({created});
+  routing_.follow({created});
+  if (parts_.session)
+    parts_.session->evolve(created.what, now_);
+  tell(created.what, now_);
+}
+
+turn_context virtual_kernel::context(const std::string& client) const {
+  return {now_, client, &keys_, options_.seed, options_.offset_minutes};
+}
+
+std::optional<instant> virtual_kernel::wakes_at() const {
+  const auto a = parts_.reception->wakes_at();
+  const auto b = parts_.routing->wakes_at();
+  return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
+void virtual_kernel::fire(instant at) {
+  now_ = std::max(now_, at);
+  if (const auto due = parts_.reception->wakes_at(); due && *due <= now_)
+    take(reception_.wake(context({})), owner::reception);
+  if (const auto due = parts_.routing->wakes_at(); due && *due <= now_)
+    take(routing_.wake(context({})), owner::routing);
+}
+
+void virtual_kernel::advance_before(instant at) {
+  for (auto due = wakes_at(); due && *due < at; due = wakes_at())
+    fire(*due);
+  now_ = std::max(now_, at);
+}
+
+void virtual_kernel::advance_to(instant at) {
+  for (auto due = wakes_at(); due && *due <= at; due = wakes_at())
+    fire(*due);
+  now_ = std::max(now_, at);
+}
+
+reply virtual_kernel::submit(const command_envelope& e, instant at) {
+  const auto c = read_command(e.type, e.data.is_nil() ? value{value::map{}} : e.data);
+  if (!c) {
+    advance_to(at);
+    auto out = refused(c.error());
+    out.id = e.id;
+    return out;
+  }
+  const bool remembers = !e.id.empty() && !is_query(*c);
+  const auto key = remembers ? e.source + '\n' + e.id : std::string{};
+  const auto digest = remembers ? digest_of(*c) : std::string{};
+  if (const auto known = memory_.find(key); remembers && known != memory_.end()) {
+    advance_to(at);
+    auto out = known->second.answer;
+    if (known->second.digest != digest)
+      out = refused(because("command.id_reused", "id"));
+    out.id = e.id;
+    return out;
+  }
+  auto out = submit(*c, e.source, at);
+  out.id = e.id;
+  const bool final = out.outcome == outcome_kind::accepted || out.outcome == outcome_kind::refused;
+  if (remembers && final)
+    memory_.emplace(key, remembered{digest, out});
+  return out;
+}
+
+reply virtual_kernel::submit(const command& c, const std::string& client, instant at) {
+  advance_before(at);
+  // The address is told by a decision: it leaves a trace.
+  if (is_query(c) && !std::holds_alternative<query::contact_address>(c)) {
+    advance_to(at);
+    return ask(c, client);
+  }
+  if (owner_of(type_of(c)) == owner::session)
+    return decide_session(c, client);
+  return decide(c, client);
+}
+
+reply virtual_kernel::decide(const command& c, const std::string& client) {
+  const auto who = owner_of(type_of(c));
+  if (who != owner::reception && who != owner::routing)
+    return refused(no_such_part());
+  const auto in = context(client);
+  auto done = (who == owner::reception ? reception_ : routing_).handle(c, in);
+  take(std::move(done.before), who);
+  if (!done.outcome)
+    return refused(done.outcome.error());
+  if (!done.outcome->hand_to) {
+    const bool caused = !done.events.empty();
+    take(std::move(done.events), who);
+    return accept(std::move(done.outcome->reply), caused ? head_ : 0);
+  }
+  auto both = routing_.take_over(c, *done.outcome, in);
+  take(std::move(both.before), owner::routing);
+  if (!both.outcome)
+    return refused(both.outcome.error());
+  const bool caused = !both.events.empty();
+  take(std::move(both.events), owner::routing);
+  if (both.outcome->refused) {
+    auto out = refused(*both.outcome->refused);
+    out.data = joined_reply(std::move(done.outcome->reply), both.outcome->reply);
+    return out;
+  }
+  return accept(joined_reply(std::move(done.outcome->reply), both.outcome->reply),
+                caused ? head_ : 0);
+}
+
+reply virtual_kernel::decide_session(const command& c, const std::string& client) {
+  advance_to(now_);
+  if (!parts_.session)
+    return refused(no_such_part());
+  const auto in = context(client);
+  auto done = parts_.session->decide(c, in);
+  if (!done)
+    return refused(done.error());
+  std::vector<dated_event> events;
+  for (auto& e : done->events) {
+    parts_.session->evolve(e, now_);
+    events.push_back({std::move(e), now_});
+  }
+  const bool caused = !events.empty();
+  take(std::move(events), owner::session);
+  if (std::holds_alternative<session::session_hello>(c))
+    done->reply.set("position", head_);
+  return accept(std::move(done->reply), caused ? head_ : 0);
+}
+
+reply virtual_kernel::ask(const command& query, const std::string& client) {
+  const auto* of = part_of(owner_of(type_of(query)));
+  if (!of)
+    return refused(no_such_part());
+  auto told = of->ask(query, context(client));
+  return told ? accept(std::move(*told), 0) : refused(told.error());
+}
+
+capability* virtual_kernel::part_of(owner who) const noexcept {
+  switch (who) {
+    case owner::reception: return parts_.reception;
+    case owner::routing: return parts_.routing;
+    case owner::session: return parts_.session;
+    case owner::board: return parts_.board;
+    case owner::log:
+    case owner::engine: return nullptr;
+  }
+  return nullptr;
+}
+
+void virtual_kernel::take(std::vector<dated_event> events, owner from, int depth) {
+  if (events.empty())
+    return;
+  if (from == owner::routing)
+    reception_.follow(events);
+  if (from == owner::session)
+    routing_.follow(events);
+  for (auto& e : events) {
+    tell(e.what, e.at);
+    react_to(e.what, from, depth);
+  }
+}
+
+void virtual_kernel::react_to(const event& e, owner from, int depth) {
+  if (depth >= reactions_max)
+    return;
+  for (auto* follower : {&reception_, &routing_}) {
+    const auto own = follower == &reception_ ? owner::reception : owner::routing;
+    if (own == from)
+      continue;
+    // Asked first, so that a turn is taken only where there is something to do.
+    if (const auto in = context({}); !follower->of().react(e, in).empty())
+      take(follower->react(e, in), own, depth + 1);
+  }
+}
+
+void virtual_kernel::tell(event e, instant at) {
+  if (parts_.board)
+    parts_.board->evolve(e, at);
+  to_({++head_, at, std::move(e)});
+}
+
+} // namespace careline::kernel
