@@ -19,22 +19,9 @@ reception::reception_policy reception_policy_of(const config& with) {
 
 } // namespace
 
-namespace {
-
-reception::reception_policy reception_by(const config& c) {
-  reception::reception_policy p;
-  p.default_queue = c.default_queue;
-  p.safety_place = c.safety_place;
-  for (const auto& row : c.triage)
-    p.triage.push_back({row.need, row.queue, row.duty});
-  return p;
-}
-
-} // namespace
-
 kernel::engine_models make_models(const config& with) {
   kernel::engine_models out;
-  out.reception = std::make_unique<reception::reception_model>(reception_by(with));
+  out.reception = std::make_unique<reception::reception_model>(reception_policy_of(with));
   out.routing = std::make_unique<routing::routing_model>(std::chrono::seconds{with.grace_s});
   out.session = std::make_unique<kernel::session_model>();
   out.board = std::make_unique<board::board_model>();

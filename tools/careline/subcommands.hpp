@@ -6,7 +6,12 @@
 namespace careline::program {
 
 /// Exit codes of every subcommand (contract §1).
-enum exit_code : int { done = 0, work_failed = 1, wrong_usage = 2, data_damaged = 3 };
+namespace exit_code {
+inline constexpr int done = 0;
+inline constexpr int work_failed = 1;
+inline constexpr int wrong_usage = 2;
+inline constexpr int data_damaged = 3;
+} // namespace exit_code
 
 /// One thing the program can do. `main` gets its own name as argv[0] and only its own arguments.
 struct subcommand {

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "tools/careline/subcommands.hpp"
+#include "tools/careline/terminal.hpp"
+
+namespace careline::program {
+
+/// Parses a subcommand's arguments. Something comes back when it is over already: done after
+/// `--help`, wrong_usage (said on stderr) for arguments that are not understood.
+std::optional<int> parse_or_exit(CLI::App& app, int argc, char** argv);
+
+/// An app named "careline NAME", set up as all subcommands are.
+class subcommand_app final : public CLI::App {
+public:
+  subcommand_app(std::string_view name, std::string_view says);
+};
+inline subcommand_app make_app(std::string_view name, std::string_view says) {
+  return subcommand_app{name, says};
+}
+
+} // namespace careline::program

@@ -1,0 +1,140 @@
+#include "tools/careline/config.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include "tools/careline/config_table.hpp"
+
+extern char** environ;
+
+namespace careline::program {
+
+namespace {
+
+/// Unlocked until access control exists: only this machine may reach the engine.
+bool is_loopback(std::string_view address) {
+  if (address.starts_with("ipc://"))
+    return true;
+  if (const auto scheme = address.find("://"); scheme != address.npos)
+    address.remove_prefix(scheme + 3);
+  const auto host = address.substr(0, address.rfind(':'));
+  return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+}
+
+result<void, std::string> check_loopback(const loaded_config& c) {
+  for (const std::string_view key : {"commands", "events", "http"}) {
+    const auto address = text_of(c.values, key);
+    if (!is_loopback(address))
+      return no(fmt::format("{}: \"{}\" is {}, which other machines can reach; until access "
+                            "control exists only loopback (127.0.0.1) is served",
+                            c.origins.find(key)->second, key, address));
+  }
+  return {};
+}
+
+result<void, std::string> read_environment(const config_sources& from, loaded_config& into) {
+  std::vector<std::string> names{"CARELINE_CONFIG"};
+  for (const auto& field : config_fields())
+    names.push_back(environment_name(field.key));
+  const std::vector<std::string_view> known{names.begin(), names.end()};
+  for (const auto& [name, given] : from.environment) {
+    if (name == "CARELINE_CONFIG")
+      continue;
+    const auto at = std::ranges::find_if(
+        config_fields(), [&](const config_field& f) { return environment_name(f.key) == name; });
+    if (at != config_fields().end()) {
+      if (const auto wrong = set_field(into.values, at->key, given))
+        return no(fmt::format("{}: {}", name, *wrong));
+      into.origins[std::string{at->key}] = name;
+    } else if (const auto near = nearest(name, known); !near.empty()) {
+      return no(fmt::format("{}: there is no such variable. Did you mean {}?", name, near));
+    } else {
+      // Schedulers set variables of their own by a service's name: no mistake of the operator.
+      into.remarks.push_back(fmt::format("{} is no variable of the engine; it is left aside", name));
+    }
+  }
+  return {};
+}
+
+result<void, std::string> read_flags(const config_sources& from, loaded_config& into) {
+  for (const auto& [key, given] : from.flags) {
+    if (key == "config")
+      continue;
+    const auto* field = find_field(key);
+    if (const auto wrong = set_field(into.values, key, given))
+      return no(fmt::format("{}: {}", field->flag, *wrong));
+    into.origins[key] = field->flag;
+  }
+  return {};
+}
+
+std::string file_named(const config_sources& from) {
+  if (const auto flag = from.flags.find("config"); flag != from.flags.end())
+    return flag->second;
+  const auto variable = from.environment.find("CARELINE_CONFIG");
+  return variable == from.environment.end() ? std::string{} : variable->second;
+}
+
+} // namespace
+
+void add_config_flags(CLI::App& app, given_flags& into, std::vector<std::string_view> keys) {
+  app.add_option_function<std::string>(
+         "--config", [&into](const std::string& file) { into["config"] = file; },
+         "TOML file with the configuration")
+      ->type_name("FILE");
+  for (const auto& field : config_fields()) {
+    if (!keys.empty() && std::ranges::find(keys, field.key) == keys.end())
+      continue;
+    const std::string key{field.key};
+    const auto says = fmt::format("{} [{}]", field.summary, text_of(config{}, key));
+    if (field.kind == field_kind::flag)
+      app.add_flag_callback(std::string{field.flag}, [&into, key] { into[key] = "true"; }, says);
+    else
+      app.add_option_function<std::string>(
+             std::string{field.flag},
+             [&into, key](const std::string& given) { into[key] = given; }, says)
+          ->type_name(field.unit.empty() ? "WORD" : std::string{field.unit});
+  }
+}
+
+config_sources sources_of(given_flags flags) {
+  config_sources from;
+  from.flags = std::move(flags);
+  for (char** one = environ; one && *one; ++one) {
+    const std::string_view entry{*one};
+    const auto equals = entry.find('=');
+    if (entry.starts_with("CARELINE_") && equals != entry.npos)
+      from.environment.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return from;
+}
+
+result<loaded_config, std::string> load_config(const config_sources& from) {
+  loaded_config into;
+  for (const auto& field : config_fields())
+    into.origins[std::string{field.key}] = "default";
+  into.origins["triage"] = "default";
+  if (const auto file = file_named(from); !file.empty())
+    if (auto read = read_config_file(file, into); !read)
+      return no(read.error());
+  if (auto read = read_environment(from, into); !read)
+    return no(read.error());
+  if (auto read = read_flags(from, into); !read)
+    return no(read.error());
+  if (auto checked = check_loopback(into); !checked)
+    return no(checked.error());
+  return into;
+}
+
+std::optional<int> offset_minutes_of(const std::string& zone, instant at) {
+  try {
+    const auto info = date::locate_zone(zone)->get_info(at);
+    return static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(info.offset).count());
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+}
+
+} // namespace careline::program

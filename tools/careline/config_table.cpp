@@ -1,0 +1,213 @@
+#include "tools/careline/config_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <filesystem>
+#include <fmt/format.h>
+#include <variant>
+
+#include "messages/time.hpp"
+
+namespace careline::program {
+
+namespace {
+
+using complaint = std::optional<std::string>;
+using place = std::variant<std::string config::*, bool config::*, double config::*, int config::*,
+                           std::uint64_t config::*, queue_id config::*>;
+
+/// tcp://HOST:PORT; the port may be 0 or *.
+complaint check_bus_address(const std::string& text) {
+  const auto rest = std::string_view{text}.substr(std::min<std::size_t>(6, text.size()));
+  if (text.starts_with("ipc://") && rest.size() > 1)
+    return {};
+  const auto colon = rest.rfind(':');
+  if (!text.starts_with("tcp://") || colon == 0 || colon == rest.npos)
+    return "must be an address like tcp://127.0.0.1:5570";
+  const auto port = rest.substr(colon + 1);
+  unsigned number = 0;
+  const auto read = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool is_number = !port.empty() && read.ec == std::errc{} && read.ptr == port.end();
+  if (port != "*" && (!is_number || number > 65'535))
+    return "must end in a port from 0 to 65535";
+  return {};
+}
+
+complaint check_http_address(const std::string& text) {
+  if (text.find("://") != text.npos || check_bus_address("tcp://" + text))
+    return "must be HOST:PORT, like 127.0.0.1:5580";
+  return {};
+}
+
+complaint check_zone(const std::string& text) {
+  if (offset_minutes_of(text, instant{}))
+    return {};
+  return "must be a time zone's name, like Asia/Shanghai";
+}
+
+complaint check_outside(const std::string& text) {
+  if (text.size() > 9 && text.starts_with("external:"))
+    return {};
+  return "must be an outside place: external: and its name";
+}
+
+complaint check_level(const std::string& text) {
+  constexpr std::array levels{"debug", "info", "warning", "error"};
+  if (std::ranges::find(levels, text) != levels.end())
+    return {};
+  return "must be one of debug, info, warning, error";
+}
+
+complaint check_filled(const std::string& text) {
+  if (text.empty())
+    return "must not be empty";
+  return {};
+}
+
+struct row {
+  config_field shown;
+  place where;
+  double min = 0;  ///< of numbers
+  double max = 0;
+  complaint (*check)(const std::string&) = nullptr;  ///< of text
+};
+
+using enum field_kind;
+
+const std::array rows{
+    row{{"data", "--data", text, "folder", "not empty", "where the log, keys and snapshots are"},
+        &config::data, 0, 0, &check_filled},
+    row{{"commands", "--commands", text, "address", "tcp://HOST:PORT on loopback, or ipc://PATH",
+         "socket that takes commands; port 0 takes a free one"},
+        &config::commands, 0, 0, &check_bus_address},
+    row{{"events", "--events", text, "address", "tcp://HOST:PORT on loopback, or ipc://PATH",
+         "socket that tells events; port 0 takes a free one"},
+        &config::events, 0, 0, &check_bus_address},
+    row{{"http", "--http", text, "address", "HOST:PORT on loopback",
+         "board, health and metrics; port 0 takes a free one"},
+        &config::http, 0, 0, &check_http_address},
+    row{{"speed", "--speed", number, "engine seconds a second", "0.01 to 10000",
+         "how fast engine time runs; a data folder keeps its speed"},
+        &config::speed, 0.01, 10'000},
+    row{{"accept_clock", "--accept-clock", flag, "", "true or false",
+         "start though the log is more than 5 minutes ahead of the clock"},
+        &config::accept_clock},
+    row{{"time_zone", "--time-zone", text, "name", "a name that the tz database knows",
+         "time zone of rules, days and intervals of a new log"},
+        &config::time_zone, 0, 0, &check_zone},
+    row{{"session.grace_s", "--grace-s", whole, "s", "0 to 3600",
+         "from the loss of a session until what it held ends"},
+        &config::grace_s, 0, 3600},
+    row{{"reception.default_queue", "--default-queue", text, "queue", "1 to 128 bytes",
+         "for contacts with neither a queue nor a need that triage knows"},
+        &config::default_queue},
+    row{{"safety.divert_to", "--safety-divert-to", text, "outside place", "external:NAME",
+         "where a contact about safety is handed at once"},
+        &config::safety_place, 0, 0, &check_outside},
+    row{{"store.disk_mib", "--disk-mib", whole, "MiB", "16 to 16777216",
+         "the most that the log may take; opening stops above it less the reserve"},
+        &config::disk_mib, 16, 16'777'216},
+    row{{"store.snapshot_events", "--snapshot-events", whole, "events", "0 to 1000000000; 0: never",
+         "a snapshot each so many events, which makes the next start quick"},
+        &config::snapshot_events, 0, 1'000'000'000},
+    row{{"log.level", "--log-level", text, "", "debug, info, warning, error",
+         "how much is said on stderr"},
+        &config::log_level, 0, 0, &check_level},
+};
+
+const row* find_row(std::string_view key) noexcept {
+  const auto found = std::ranges::find(rows, key, [](const row& r) { return r.shown.key; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+template <class N>
+complaint set_number(const row& r, std::string_view given, N& into) {
+  N read{};
+  const auto end = given.data() + given.size();
+  const auto did = std::from_chars(given.data(), end, read);
+  const bool whole_text = did.ec == std::errc{} && did.ptr == end && !given.empty();
+  const auto wide = static_cast<double>(read);
+  if (!whole_text || !(wide >= r.min) || wide > r.max)
+    return fmt::format("must be a {}number, {}; it is \"{}\"",
+                       r.shown.kind == whole ? "whole " : "", r.shown.limit, given.substr(0, 64));
+  into = read;
+  return {};
+}
+
+struct setter {
+  const row& r;
+  config& c;
+  std::string_view given;
+
+  complaint operator()(std::string config::* at) const {
+    std::string read{given};
+    if (auto wrong = r.check ? r.check(read) : complaint{})
+      return fmt::format("{}; it is \"{}\"", *wrong, given.substr(0, 128));
+    c.*at = std::move(read);
+    return {};
+  }
+  complaint operator()(queue_id config::* at) const {
+    if (!is_valid_id(given))
+      return "must be 1 to 128 bytes of text without control characters";
+    c.*at = queue_id{given};
+    return {};
+  }
+  complaint operator()(bool config::* at) const {
+    if (given != "true" && given != "false")
+      return fmt::format("must be true or false; it is \"{}\"", given.substr(0, 64));
+    c.*at = given == "true";
+    return {};
+  }
+  template <class N>
+  complaint operator()(N config::* at) const {
+    return set_number(r, given, c.*at);
+  }
+};
+
+struct getter {
+  const config& c;
+  std::string operator()(std::string config::* at) const { return c.*at; }
+  std::string operator()(queue_id config::* at) const { return (c.*at).text(); }
+  std::string operator()(bool config::* at) const { return c.*at ? "true" : "false"; }
+  template <class N>
+  std::string operator()(N config::* at) const {
+    return fmt::format("{}", c.*at);
+  }
+};
+
+} // namespace
+
+std::span<const config_field> config_fields() noexcept {
+  static const auto shown = [] {
+    std::vector<config_field> all;
+    for (const auto& r : rows)
+      all.push_back(r.shown);
+    return all;
+  }();
+  return shown;
+}
+
+const config_field* find_field(std::string_view key) noexcept {
+  const auto* r = find_row(key);
+  return r ? &r->shown : nullptr;
+}
+
+std::optional<std::string> set_field(config& c, std::string_view key, std::string_view given) {
+  const auto& r = *find_row(key);
+  return std::visit(setter{r, c, given}, r.where);
+}
+
+std::string text_of(const config& c, std::string_view key) {
+  return std::visit(getter{c}, find_row(key)->where);
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "CARELINE_";
+  for (const char letter : key)
+    name += letter == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  return name;
+}
+
+} // namespace careline::program
