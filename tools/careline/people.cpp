@@ -1,0 +1,234 @@
+#include "tools/careline/people.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace careline::program {
+
+namespace {
+
+constexpr auto later = [](const auto& a, const auto& b) {
+  return std::pair{a.at, a.order} > std::pair{b.at, b.order};
+};
+
+bool is_outside(std::string_view place) {
+  return place.starts_with("external:");
+}
+
+} // namespace
+
+void people::behave(const agent_id& who, agent_manner how) {
+  staff_[who].manner = how;
+}
+
+void people::leave_alone(const agent_id& who) {
+  staff_.erase(who);
+}
+
+const agent_manner* people::manner_of(const agent_id& who) const {
+  const auto found = staff_.find(who);
+  return found == staff_.end() ? nullptr : &found->second.manner;
+}
+
+people::staff* people::find(const agent_id& a) {
+  const auto found = staff_.find(a);
+  return found == staff_.end() ? nullptr : &found->second;
+}
+
+people::guest* people::find(const contact_id& c) {
+  const auto found = guests_.find(c);
+  return found == guests_.end() ? nullptr : &found->second;
+}
+
+void people::arriving(const reception::contact_open& open, contact_manner how) {
+  auto& a = expected_[open.contact];
+  a.manner = how;
+  if (how.returns_after)
+    a.open = open;
+}
+
+void people::not_arrived(const contact_id& who) {
+  expected_.erase(who);
+}
+
+std::uint64_t people::plan_for(instant at, deed what, const contact_id& c, const agent_id& a) {
+  const auto token = ++planned_;
+  plans_.push_back({at, token, what, token, c, a});
+  std::ranges::push_heap(plans_, later);
+  return token;
+}
+
+void people::saw(const event& e, instant at) {
+  std::visit(
+      overloaded{
+          [&](const reception::contact_opened& x) { on(x, at); },
+          [&](const routing::offer_made& x) { on(x, at); },
+          [&](const routing::agent_state_changed& x) { on(x, at); },
+          [&](const routing::contact_connected& x) { on(x, at); },
+          [&](const routing::dial_requested& x) { on(x, at); },
+          [&](const routing::offer_accepted& x) { offer_ended(x.contact, x.agent); },
+          [&](const routing::offer_declined& x) { offer_ended(x.contact, x.agent); },
+          [&](const routing::offer_expired& x) { offer_ended(x.contact, x.agent); },
+          [&](const routing::offer_rescinded& x) { offer_ended(x.contact, x.agent); },
+          [&](const routing::contact_transferred& x) { talk_ended(x.contact); },
+          [&](const routing::contact_callback_requested& x) {
+            if (auto* g = find(x.contact))
+              g->waits = 0;
+          },
+          [&](const routing::contact_finished& x) { left(x.contact, at, false); },
+          [&](const routing::contact_abandoned& x) { left(x.contact, at, true); },
+          [&](const routing::contact_refused& x) { left(x.contact, at, true); },
+          [&](const routing::contact_timed_out& x) { left(x.contact, at, true); },
+          [&](const routing::contact_diverted& x) {
+            if (is_outside(x.to))
+              left(x.contact, at, false);
+          },
+          [](const auto&) {}},
+      e);
+}
+
+void people::on(const reception::contact_opened& e, instant at) {
+  auto known = expected_.find(e.contact);
+  if (known == expected_.end())
+    known = expected_.find(contact_id{});
+  if (known == expected_.end())
+    return;
+  auto& g = guests_[e.contact];
+  g.manner = known->second.manner;
+  g.again = std::move(known->second.open);
+  expected_.erase(known);
+  if (g.manner.patience)
+    g.waits = plan_for(at + *g.manner.patience, deed::abandon, e.contact, {});
+}
+
+void people::on(const routing::offer_made& e, instant at) {
+  auto* s = find(e.agent);
+  if (!s || !s->manner.answer_after)
+    return;
+  auto when = at + *s->manner.answer_after;
+  // Saying no to one contact over and over would never let the instant end.
+  if (s->manner.declines && s->declined_at == when
+      && std::ranges::find(s->declined, e.contact) != s->declined.end())
+    when += 1s;
+  s->offers.push_back({e.contact, plan_for(when, deed::answer, e.contact, e.agent)});
+}
+
+void people::on(const routing::agent_state_changed& e, instant at) {
+  auto* s = find(e.agent);
+  if (!s)
+    return;
+  const bool wraps = e.state == routing::agent_state::wrap_up;
+  if (wraps && !s->in_wrap_up && s->manner.wrap_up)
+    s->wrap_up = plan_for(at + *s->manner.wrap_up, deed::finish_wrap_up, {}, e.agent);
+  if (!wraps)
+    s->wrap_up = 0;
+  s->in_wrap_up = wraps;
+}
+
+void people::on(const routing::contact_connected& e, instant at) {
+  auto* g = find(e.contact);
+  if (!g)
+    return;
+  g->waits = 0;
+  g->talks = g->manner.talk
+                 ? plan_for(at + *g->manner.talk, deed::finish_talk, e.contact, e.agent)
+                 : 0;
+}
+
+void people::on(const routing::dial_requested& e, instant at) {
+  if (auto* g = find(e.contact); g && g->manner.takes_calls)
+    g->dials = plan_for(at + g->manner.dial_after, deed::report_dial, e.contact, e.agent);
+}
+
+void people::offer_ended(const contact_id& c, const agent_id& a) {
+  if (auto* s = find(a))
+    std::erase_if(s->offers, [&](const ringing& r) { return r.contact == c; });
+}
+
+void people::talk_ended(const contact_id& c) {
+  if (auto* g = find(c))
+    g->talks = 0;
+}
+
+void people::left(const contact_id& c, instant at, bool unserved) {
+  auto* g = find(c);
+  if (!g)
+    return;
+  if (unserved && g->again) {
+    const auto token = plan_for(at + *g->manner.returns_after, deed::come_back, {}, {});
+    auto& back = coming_back_[token];
+    back.open = std::move(g->again);
+    if (!c.empty() && !back.open->contact.empty())
+      back.open->contact = contact_id{c.text() + ".2"};
+    back.manner = g->manner;
+    back.manner.returns_after.reset();
+  }
+  guests_.erase(c);
+}
+
+bool people::stands(const plan& p) const {
+  if (p.what == deed::come_back)
+    return true;
+  if (p.what == deed::answer || p.what == deed::finish_wrap_up) {
+    const auto found = staff_.find(p.agent);
+    if (found == staff_.end())
+      return false;
+    const auto& s = found->second;
+    if (p.what == deed::finish_wrap_up)
+      return s.wrap_up == p.token;
+    return std::ranges::find(s.offers, p.token, &ringing::token) != s.offers.end();
+  }
+  const auto found = guests_.find(p.contact);
+  if (found == guests_.end())
+    return false;
+  const auto& g = found->second;
+  return p.token == (p.what == deed::abandon       ? g.waits
+                     : p.what == deed::finish_talk ? g.talks
+                                                   : g.dials);
+}
+
+std::optional<instant> people::next() {
+  while (!plans_.empty() && !stands(plans_.front())) {
+    std::ranges::pop_heap(plans_, later);
+    plans_.pop_back();
+  }
+  return plans_.empty() ? std::nullopt : std::optional{plans_.front().at};
+}
+
+command people::take() {
+  std::ranges::pop_heap(plans_, later);
+  auto p = std::move(plans_.back());
+  plans_.pop_back();
+  return carry_out(std::move(p));
+}
+
+command people::answer_to(staff& s, plan& p) {
+  std::erase_if(s.offers, [&](const ringing& r) { return r.token == p.token; });
+  if (!s.manner.declines)
+    return routing::offer_accept{std::move(p.contact), std::move(p.agent)};
+  if (std::exchange(s.declined_at, p.at) != p.at)
+    s.declined.clear();
+  s.declined.push_back(p.contact);
+  return routing::offer_decline{std::move(p.contact), std::move(p.agent), *s.manner.declines};
+}
+
+command people::carry_out(plan p) {
+  switch (p.what) {
+    case deed::answer: return answer_to(*find(p.agent), p);
+    case deed::finish_wrap_up: return routing::agent_finish_wrap_up{std::move(p.agent)};
+    case deed::abandon: return routing::contact_abandon{std::move(p.contact)};
+    case deed::finish_talk:
+      return routing::contact_finish{std::move(p.contact), std::move(p.agent), {}};
+    case deed::report_dial: {
+      auto& g = *find(p.contact);
+      g.dials = 0;
+      return routing::dial_report{std::move(p.contact), g.manner.dial};
+    }
+    case deed::come_back: break;
+  }
+  auto back = std::move(coming_back_.extract(p.token).mapped());
+  arriving(*back.open, back.manner);
+  return std::move(*back.open);
+}
+
+} // namespace careline::program
