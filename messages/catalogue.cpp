@@ -1,0 +1,149 @@
+#include "messages/catalogue.hpp"
+
+#include <string_view>
+#include <type_traits>
+
+#include "messages/vocabulary.hpp"
+
+namespace careline {
+
+namespace {
+
+template <class T>
+std::string kind_of();
+
+template <class T>
+struct kind {
+  static std::string text() {
+    if constexpr (has_fields<T>) {
+      return "map";
+    } else if constexpr (named_enum<T>) {
+      std::string out;
+      for (const auto& [item, word] : names(T{}))
+        out += (out.empty() ? "`" : ", `") + std::string{word} + "`";
+      return out;
+    } else if constexpr (std::is_same_v<T, bool>) {
+      return "yes or no";
+    } else if constexpr (std::is_same_v<T, double>) {
+      return "number";
+    } else if constexpr (std::is_integral_v<T>) {
+      return "whole number";
+    } else if constexpr (std::is_same_v<T, span>) {
+      return "seconds";
+    } else if constexpr (std::is_same_v<T, instant>) {
+      return "moment";
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      return "text";
+    } else if constexpr (std::is_same_v<T, value>) {
+      return "any";
+    } else if constexpr (std::is_same_v<T, routing::words>) {
+      return "text or list of text";
+    } else if constexpr (std::is_same_v<T, routing::membership>) {
+      return "tier, or map of `tier`, `priority`, `delay_s`";
+    } else if constexpr (std::is_same_v<T, routing::blocking>) {
+      return "list of channels, `others` or `self`";
+    } else if constexpr (std::is_same_v<T, routing::added_rule>) {
+      return "a rule";
+    } else {
+      return "id"; // a name_of<…>: the only kind that is left
+    }
+  }
+};
+template <class T>
+struct kind<std::optional<T>> {
+  static std::string text() { return kind_of<T>(); }
+};
+template <class T>
+struct kind<personal<T>> {
+  static std::string text() { return kind_of<T>() + ", sealed"; }
+};
+template <class T>
+struct kind<std::vector<T>> {
+  static std::string text() { return "list of " + kind_of<T>(); }
+};
+template <class K, class T>
+struct kind<std::map<K, T>> {
+  static std::string text() { return "map from " + kind_of<K>() + " to " + kind_of<T>(); }
+};
+template <class T>
+std::string kind_of() {
+  return kind<T>::text();
+}
+
+/// Visits a field list and writes a row for each field; those of lists of maps below it.
+class describing {
+public:
+  template <class T>
+  void must(std::string_view key, T& item) {
+    row(key, item, "yes");
+  }
+  template <class T>
+  void may(std::string_view key, T& item) {
+    row(key, item, "");
+  }
+  std::string take() { return std::move(out_); }
+
+private:
+  template <class T>
+  void row(std::string_view key, T& item, std::string_view needed) {
+    out_ += "| `" + path_ + std::string{key} + "` | " + std::string{needed} + " | " + kind_of<T>()
+            + " |\n";
+    inside(key, item);
+  }
+  template <class T>
+  void inside(std::string_view, T&) {}
+  template <has_fields T>
+  void inside(std::string_view key, T& item) {
+    const auto before = path_;
+    path_ += std::string{key} + ".";
+    T::fields(*this, item);
+    path_ = before;
+  }
+  template <has_fields T>
+  void inside(std::string_view key, std::vector<T>&) {
+    T one;
+    inside(std::string{key} + "[]", one);
+  }
+
+  std::string path_;
+  std::string out_;
+};
+
+template <class T>
+std::string section() {
+  T message{};
+  describing d;
+  T::fields(d, message);
+  auto rows = d.take();
+  auto out = "\n### " + std::string{T::type} + "\n\n";
+  if (rows.empty())
+    return out + "No fields.\n";
+  return out + "| field | needed | type |\n|---|---|---|\n" + rows;
+}
+
+template <class Variant>
+struct sections;
+template <class... T>
+struct sections<std::variant<T...>> {
+  static std::string text() { return (section<T>() + ...); }
+};
+
+} // namespace
+
+std::string catalogue() {
+  return "# Messages\n\n"
+         "Every command, query and event with the fields of its `data`. Made by `careline "
+         "catalogue` from the field lists in `messages/`; a test keeps it so.\n\n"
+         "Seconds may have decimals. A moment is RFC 3339 in UTC with milliseconds. What is sealed "
+         "is text or a map in a command and bytes in an event. All events are of data version 1.\n\n"
+         "## Commands of reception\n"
+         + sections<reception::command>::text() + "\n## Commands of routing\n"
+         + sections<routing::command>::text() + "\n## Commands of sessions\n"
+         + sections<session::command>::text() + "\n## Queries\n" + sections<query_variant>::text()
+         + "\n## Events of the engine\n" + sections<engine::event>::text()
+         + "\n## Events of sessions\n" + sections<session::event>::text()
+         + "\n## Events of reception\n" + sections<reception::event>::text()
+         + "\n## Events of routing\n" + sections<routing::event>::text();
+}
+
+} // namespace careline

@@ -1,0 +1,63 @@
+#include "tools/careline/asking.hpp"
+
+#include <fmt/format.h>
+
+#include "tools/careline/command_line.hpp"
+
+namespace careline::program {
+
+void add_engine_flags(CLI::App& app, engine_place& into) {
+  app.add_option("--commands", into.commands, "the engine's command socket")
+      ->envname("CARELINE_COMMANDS");
+  app.add_option("--timeout", into.timeout_s, "seconds to wait for an answer")
+      ->check(CLI::Range(0.1, 600.0));
+}
+
+std::optional<asking> asking::open(const engine_place& place, const std::string& source) {
+  auto client = gateway::bus::bus_client::connect(place.commands);
+  if (!client) {
+    complain(client.error());
+    return std::nullopt;
+  }
+  asking out;
+  out.client_ = std::move(*client);
+  out.place_ = place;
+  out.source_ = source;
+  return out;
+}
+
+std::optional<reply> asking::send(command_envelope what) {
+  if (what.source.empty())
+    what.source = source_;
+  auto got = client_->ask(std::move(what), from_seconds(place_.timeout_s));
+  if (!got)
+    complain(fmt::format("no answer from {} within {} s. Is the engine running? \"tools/run\" or "
+                         "\"careline serve\" starts it.",
+                         place_.commands, place_.timeout_s));
+  return got;
+}
+
+std::optional<value> asking::query(std::string_view type, value data) {
+  command_envelope asked;
+  asked.type = type;
+  asked.data = std::move(data);
+  auto got = send(std::move(asked));
+  if (!got)
+    return std::nullopt;
+  if (got->outcome != outcome_kind::accepted) {
+    complain(got->why ? sentence_of(*got->why) : std::string{word_of(got->outcome)});
+    return std::nullopt;
+  }
+  return std::move(got->data);
+}
+
+std::string sentence_of(const problem& why) {
+  auto out = why.title;
+  if (!why.field.empty() && !why.detail.empty())
+    out += fmt::format(" ({}: {})", why.field, printable(why.detail));
+  else if (!why.field.empty() || !why.detail.empty())
+    out += fmt::format(" ({})", printable(why.field + why.detail));
+  return out + fmt::format(" [{}]", why.type);
+}
+
+} // namespace careline::program

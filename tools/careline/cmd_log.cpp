@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include "messages/json.hpp"
+#include "store/inspect.hpp"
+#include "tools/careline/command_line.hpp"
+
+namespace careline::program {
+
+namespace {
+
+/// What the three ways of looking at a log are asked for.
+struct log_request {
+  std::string data = "./careline-data";
+  position after = 0;
+  std::uint64_t limit = 0;  ///< 0: all
+  std::vector<std::string> types;
+  bool json = false;
+};
+
+int failed(const store::log_error& why) {
+  if (why.at != 0)
+    complain(fmt::format("position {}: {}", why.at, why.detail));
+  else
+    complain(why.detail);
+  switch (why.fault) {
+    case store::log_fault::damaged: return exit_code::data_damaged;
+    case store::log_fault::newer_format: return exit_code::wrong_usage;
+    default: return exit_code::work_failed;
+  }
+}
+
+std::string hex(const store::chain_hash& hash) {
+  std::string out;
+  for (const auto byte : hash)
+    out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+int read_log(const store::event_log& log, const log_request& asked) {
+  store::read_options what;
+  what.after = asked.after;
+  what.types = asked.types;
+  std::uint64_t told = 0;
+  for (const auto head = log.head(); what.after < head;) {
+    const auto page = log.read(what);
+    if (!page)
+      return failed(page.error());
+    for (const auto& record : page->events) {
+      const auto event = to_value(record);
+      if (!event)
+        return failed({store::log_fault::damaged, event.error().title, record.at});
+      if (!print(to_json(*event) + "\n") || ++told == asked.limit)
+        return exit_code::done;
+    }
+    what.after = page->next;
+  }
+  return exit_code::done;
+}
+
+int stat_log(const store::event_log& log, const log_request& asked) {
+  progress_bar bar{"counting"};
+  const auto counted =
+      store::count_log(log, [&](position at, position head) { bar.show(at, head); });
+  bar.clear();
+  if (!counted)
+    return failed(counted.error());
+  value all{value::map{}};
+  all.set("head", value{counted->head});
+  all.set("events", value{counted->events});
+  all.set("bytes", value{counted->bytes});
+  if (counted->events > 0) {
+    all.set("first", to_rfc3339(counted->first));
+    all.set("last", to_rfc3339(counted->last));
+  }
+  all.set("epoch", value{counted->epoch});
+  all.set("hash", hex(counted->hash));
+  value types{value::map{}};
+  for (const auto& [type, count] : counted->per_type)
+    types.set(type, value{count});
+  all.set("types", types);
+  if (asked.json)
+    return print(to_json(all) + "\n") ? exit_code::done : exit_code::work_failed;
+  text_table table{{{"what"}, {"how much", text_table::side::right}}};
+  for (const auto& [key, item] : *all.as<value::map>())
+    if (!item.is_map())
+      table.add({key, item.is_text() ? *item.as<std::string>() : to_json(item)});
+  for (const auto& [type, count] : counted->per_type)
+    table.add({"  " + type, fmt::format("{}", count)});
+  return print(table.text()) ? exit_code::done : exit_code::work_failed;
+}
+
+int verify_log(const store::event_log& log, const log_request& asked) {
+  progress_bar bar{"verifying"};
+  const auto checked =
+      store::verify_log(log, [&](position at, position head) { bar.show(at, head); });
+  bar.clear();
+  if (!checked)
+    return failed(checked.error());
+  value all{value::map{}};
+  all.set("head", value{checked->head});
+  all.set("hash", hex(checked->hash));
+  const auto told = asked.json ? to_json(all) + "\n"
+                               : fmt::format("{} events, each as it was written; hash {}\n",
+                                             checked->head, hex(checked->hash));
+  return print(told) ? exit_code::done : exit_code::work_failed;
+}
+
+} // namespace
+
+int log_main(int argc, char** argv) {
+  auto app = make_app("log", "Looks at a data folder's log, also beside a running engine.");
+  app.require_subcommand(1);
+  log_request asked;
+  const auto add = [&](const char* name, const char* says) {
+    auto* sub = app.add_subcommand(name, says);
+    sub->add_option("--data", asked.data, "the data folder (./careline-data)");
+    return sub;
+  };
+  auto* read = add("read", "print events as JSON lines; personal values stay sealed");
+  read->add_option("--after", asked.after, "begin behind this position");
+  read->add_option("--limit", asked.limit, "at most so many");
+  read->add_option("--type", asked.types, "a type, or a prefix that ends in \".\"; may be repeated");
+  auto* stat = add("stat", "count what is in it");
+  stat->add_flag("--json", asked.json, "as one JSON object");
+  auto* verify = add("verify", "check that every event is as it was written (exit 3 if not)");
+  verify->add_flag("--json", asked.json, "as one JSON object");
+  if (const auto over = parse_or_exit(app, argc, argv))
+    return *over;
+  store::open_options options;
+  options.place = asked.data;
+  options.read_only = true;
+  const auto log = store::open_event_log(options);
+  if (!log)
+    return failed(log.error());
+  if (read->parsed())
+    return read_log(**log, asked);
+  return stat->parsed() ? stat_log(**log, asked) : verify_log(**log, asked);
+}
+
+} // namespace careline::program
