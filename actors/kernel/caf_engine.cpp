@@ -153,7 +153,7 @@ delivery actor_engine::impl::decoded(const std::vector<event_record>& events) {
       const std::lock_guard hold{gauges->mutex};
       gauges->fallbacks.emplace_back(queue->queue.text(), queue->fallback);
     }
-    out->push_back({r.at, r.time, chains.depth_of(r), r.at <= options.head, std::move(*what)});
+    out->push_back({r.at, r.time, chains.depth_of(r), std::move(*what)});
   }
   return out;
 }

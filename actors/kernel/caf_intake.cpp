@@ -14,6 +14,8 @@ using std::chrono::nanoseconds;
 /// A lease of half a second still has five of these.
 constexpr nanoseconds heard_each = 100ms;
 constexpr nanoseconds house_each = 1s;
+/// How stale the room may be that commands are let in by: less than can be written in that time.
+constexpr nanoseconds room_each = 50ms;
 /// A client is forgotten here long after any lease; its next word is told again.
 constexpr nanoseconds heard_kept = std::chrono::minutes{10};
 
@@ -58,7 +60,12 @@ intake_moment intake_actor::moment() {
   at.now = setup_.parts.clock.id_now();
   at.steady = setup_.parts.clock.lease_now().time_since_epoch();
   at.stopping = setup_.gauges->stopping;
-  at.disk_full = room_bytes_ <= 0;
+  if (at.steady >= room_seen_ + room_each) {
+    room_seen_ = at.steady;
+    room_bytes_ = setup_.parts.log.room_bytes();
+    setup_.gauges->room_bytes = room_bytes_;
+  }
+  at.room_bytes = room_bytes_;
   return at;
 }
 
@@ -140,7 +147,7 @@ void intake_actor::tell_status(const job& j) {
   out.add("commit_mean_us", writer.mean_commit_us);
   out.add("board_position", setup_.gauges->board_at.load());
   out.add("sessions", static_cast<std::uint64_t>(setup_.gauges->sessions_open.load()));
-  out.add("room_bytes", room_bytes_);
+  out.add("room_bytes", setup_.gauges->room_bytes.load());
   reply with;
   with.data = std::move(out);
   finish(j->ticket, std::move(with));
@@ -161,8 +168,7 @@ void intake_actor::write_gauges() {
 }
 
 void intake_actor::keep_house() {
-  room_bytes_ = setup_.parts.log.room_bytes();
-  setup_.gauges->room_bytes = room_bytes_;
+  setup_.gauges->room_bytes = setup_.parts.log.room_bytes();
   const nanoseconds now = setup_.parts.clock.lease_now().time_since_epoch();
   std::erase_if(heard_, [&](const auto& row) { return now - row.second > heard_kept; });
   watch_clock();

@@ -46,6 +46,10 @@ struct given_back {
 struct to_follow {
   dated_events events;
 };
+/// A batch of the sessions, for routing to write.
+struct to_write {
+  std::shared_ptr<entrusted> it;
+};
 struct delivered {
   delivery events;
 };
@@ -94,6 +98,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_handle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_take_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::given_back)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_follow)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_write)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::delivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::heard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::wake_up)

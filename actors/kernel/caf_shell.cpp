@@ -35,6 +35,10 @@ shell_ports shell_actor::ports() {
   out.hand_back = [peers](dated_events e) { tell(peers->reception, given_back{std::move(e)}); };
   if (setup_.as.who == owner::routing)
     out.tell_follower = [peers](dated_events e) { tell(peers->reception, to_follow{std::move(e)}); };
+  if (setup_.as.who == owner::session)
+    out.entrust = [peers](entrusted e) {
+      tell(peers->routing, to_write{std::make_shared<entrusted>(std::move(e))});
+    };
   out.relay = [peers](job j) { tell(peers->routing, to_handle{std::move(j)}); };
   out.wake_in = [this](nanoseconds in) { wake_in(in); };
   return out;
@@ -75,6 +79,9 @@ caf::behavior shell_actor::make_behavior() {
       },
       [this, counted](const given_back& m) { counted([&] { shell_.handed_back(m.events); }); },
       [this, counted](const to_follow& m) { counted([&] { shell_.follow(m.events); }); },
+      [this, counted](const to_write& m) {
+        counted([&] { shell_.write_for(std::move(*m.it)); });
+      },
       [this, counted](const delivered& m) { counted([&] { shell_.react(m.events); }); },
       [this](const heard& m) {
         if (setup_.leases)

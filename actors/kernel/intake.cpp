@@ -41,6 +41,20 @@ bool is_safety(std::string_view type, const value& data) noexcept {
   return is_number(data.text_or("queue")) || is_number(data.text_or("need"));
 }
 
+bool is_beginning(const command& c) noexcept {
+  return std::holds_alternative<reception::contact_open>(c)
+         || std::holds_alternative<routing::queue_define>(c);
+}
+
+bool is_ending(const command& c) noexcept {
+  constexpr std::array<std::string_view, 13> words{
+      "agent.finish_wrap_up", "agent.set_state", "agent.sign_in",  "agent.sign_out",
+      "contact.abandon",      "contact.finish",  "contact.resume", "dial.report",
+      "offer.accept",         "offer.decline",   "session.beat",   "session.close",
+      "session.hello"};
+  return is_query(c) || std::find(words.begin(), words.end(), type_of(c)) != words.end();
+}
+
 intake::intake(intake_options options, const command_memory& memory, digest_function digest)
     : options_(options), memory_(memory), digest_(std::move(digest)) {}
 
@@ -134,7 +148,9 @@ std::optional<problem> intake::check_room(const admitted& a, const intake_moment
     return because("engine.busy", {}, "in flight in all");
   if (in_flight_of(a.envelope.source) >= options_.in_flight_per_client_max)
     return because("engine.busy", {}, "in flight of this client");
-  if (at.disk_full && std::holds_alternative<reception::contact_open>(a.what))
+  if (at.room_bytes <= 0 && is_beginning(a.what))
+    return because("engine.disk_full");
+  if (at.room_bytes <= options_.room_for_ends && !is_ending(a.what))
     return because("engine.disk_full");
   return std::nullopt;
 }

@@ -46,6 +46,8 @@ struct intake_options {
   span window = std::chrono::hours{24};
   span skew = std::chrono::minutes{5};
   bool any_id = false;  ///< scenario files: any string is an id, and the window does not apply
+  /// Below it, of the reserve, only what ends or takes up what is open goes on.
+  std::int64_t room_for_ends = -std::int64_t{128} * 1024 * 1024;
 };
 
 /// What is known when a command comes in.
@@ -53,7 +55,8 @@ struct intake_moment {
   instant now{};                      ///< what the time in an id is compared with
   std::chrono::nanoseconds steady{};  ///< for the drain rate
   bool stopping = false;              ///< `engine.stopping` for all
-  bool disk_full = false;             ///< opening is `engine.disk_full` (design §5.21)
+  /// Bytes left in the log; at 0 the reserve begins, and opening is `engine.disk_full` (§5.21).
+  std::int64_t room_bytes = 1;
 };
 
 /// A command or query on its way through the engine.
@@ -129,6 +132,11 @@ private:
   std::uint64_t last_ticket_ = 0;
   std::uint64_t safety_passed_ = 0;
 };
+
+/// True for what begins something new: turned away first when the disk fills up.
+bool is_beginning(const command& c) noexcept;
+/// True for what ends something, or takes up what is open so that it can end: turned away last.
+bool is_ending(const command& c) noexcept;
 
 /// True for an opening that must never wait or be turned away (contract §2 "Safety").
 bool is_safety(std::string_view type, const value& data) noexcept;

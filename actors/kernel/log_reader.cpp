@@ -14,6 +14,8 @@ namespace careline::kernel {
 namespace {
 
 constexpr int page_events_max = 1000;
+/// Of a reply, so that it fits into one frame of the bus with all that goes around it.
+constexpr std::size_t page_bytes_max = 960 * 1024;
 constexpr std::size_t event_bytes_max = std::size_t{1} << 20U;
 
 problem unreadable(const store::log_error& why) {
@@ -40,13 +42,40 @@ value decisions_in(const std::vector<event_record>& events) {
   return out;
 }
 
-value maps_of(const std::vector<event_record>& events) {
-  value::list out;
-  out.reserve(events.size());
-  for (const auto& r : events)
-    if (auto v = to_value(r))
-      out.push_back(std::move(*v));
+/// Events as a reply shows them: from the first on, as many as fit.
+struct shown_events {
+  value::list rows;
+  position last = 0;  ///< of those that fitted
+  bool all = true;
+};
+
+template <class Events>
+shown_events shown(const Events& events) {
+  shown_events out;
+  std::size_t bytes = 0;
+  for (const event_record& r : events) {
+    auto v = to_value(r);
+    if (!v)
+      continue;
+    bytes += pack(*v).size();
+    if (bytes > page_bytes_max && !out.rows.empty()) {
+      out.all = false;
+      break;
+    }
+    out.rows.push_back(std::move(*v));
+    out.last = r.at;
+  }
   return out;
+}
+
+/// A contact's whole timeline; of an endless one the newest part, and how much is left out.
+void add_timeline(const std::vector<event_record>& events, value& out) {
+  const std::vector<event_record> newest_first{events.rbegin(), events.rend()};
+  auto fitting = shown(newest_first);
+  std::reverse(fitting.rows.begin(), fitting.rows.end());
+  if (!fitting.all)
+    out.set("timeline_left_out", static_cast<std::uint64_t>(events.size() - fitting.rows.size()));
+  out.set("timeline", std::move(fitting.rows));
 }
 
 const contact_id* contact_asked(const command& query) noexcept {
@@ -120,9 +149,11 @@ answer<value> read_page(const store::event_log& log, const query::log_read& what
   auto page = log.read(options);
   if (!page)
     return no(unreadable(page.error()));
+  auto fitting = shown(page->events);
+  const auto next = fitting.all ? page->next : fitting.last;
   value out{value::map{}};
-  out.add("events", maps_of(page->events));
-  out.add("next", page->next);
+  out.add("events", std::move(fitting.rows));
+  out.add("next", next);
   out.add("head", std::max(head, page->next));
   return out;
 }
@@ -144,7 +175,7 @@ answer<value> complete(const store::event_log& log, const command& query, answer
   if (!out.find("contact"))
     out.set("contact", contact->text());
   if (std::holds_alternative<query::contact_show>(query))
-    out.set("timeline", maps_of(*events));
+    add_timeline(*events, out);
   else
     out.set("decisions", decisions_in(*events));
   return out;

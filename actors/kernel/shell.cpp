@@ -84,10 +84,6 @@ turn_context shell::context(const std::string& client) const {
   return in;
 }
 
-std::optional<instant> shell::stamp() const {
-  return role_.on_leases ? std::optional{parts_.clock.now()} : std::nullopt;
-}
-
 void shell::handle(job j) {
   if (handing_over_) {
     held_.push_back(std::move(j));
@@ -163,19 +159,26 @@ void shell::share(const dated_events& events) {
     ports_.tell_follower(events);
 }
 
-std::vector<event_record> shell::sealed(const std::vector<dated_event>& events,
-                                        const event_cause& cause) {
-  auto records = records_of(events, cause, parts_.keys, stamp());
-  if (records)
-    return std::move(*records);
-  parts_.fatal(1, "what was decided could not be sealed: " + records.error().title);
-  return {};
+void shell::submit(entrusted what) {
+  if (ports_.entrust)
+    ports_.entrust(std::move(what));
+  else
+    write(std::move(what));
 }
 
-void shell::submit(store::batch what, std::function<void(const store::committed&)> then) {
-  what.uses_reserve = true;  // opening was turned away before, where there is no room
-  parts_.writer.submit(std::move(what), [fatal = parts_.fatal, then = std::move(then)](
-                                            result<store::committed, store::log_error> done) {
+void shell::write(entrusted what) {
+  auto b = std::move(what.rest);
+  if (what.events) {
+    auto records = records_of(*what.events, what.cause, parts_.keys);
+    if (!records) {
+      parts_.fatal(1, "what was decided could not be sealed: " + records.error().title);
+      return;
+    }
+    b.events = std::move(*records);
+  }
+  b.uses_reserve = true;  // opening was turned away before, where there is no room
+  parts_.writer.submit(std::move(b), [fatal = parts_.fatal, then = std::move(what.then)](
+                                         result<store::committed, store::log_error> done) {
     if (!done)
       fatal(1, "the log could not be written: " + done.error().detail);
     else if (then)
@@ -183,13 +186,25 @@ void shell::submit(store::batch what, std::function<void(const store::committed&
   });
 }
 
+void shell::write_for(entrusted what) {
+  if (what.events && !what.events->empty()) {
+    auto dated = *what.events;
+    const auto now = parts_.clock.now();
+    for (auto& e : dated)
+      e.at = now;
+    turn_.follow(dated);
+    what.events = std::make_shared<const std::vector<dated_event>>(std::move(dated));
+  }
+  write(std::move(what));
+  arm();
+}
+
 void shell::submit_plain(std::vector<dated_event> events) {
   if (events.empty())
     return;
-  store::batch b;
-  b.events = sealed(events, {std::string{turn_.of().name()}, {}, {}, {}, false});
-  share(std::make_shared<const std::vector<dated_event>>(std::move(events)));
-  submit(std::move(b), {});
+  const auto all = std::make_shared<const std::vector<dated_event>>(std::move(events));
+  share(all);
+  submit({all, {std::string{turn_.of().name()}, {}, {}, {}, false}, {}, {}});
 }
 
 void shell::conclude(const job& j, turn_result done, value before_reply, bool taken_over) {
@@ -212,18 +227,18 @@ void shell::conclude(const job& j, turn_result done, value before_reply, bool ta
     return;
   }
   store::batch b;
-  b.events = sealed(*events, cause_of(*j));
   const bool beat = std::holds_alternative<session::session_beat>(j->what);
   if (!j->query && !beat && (!accepted || done.outcome->remember))
     b.command = {{j->envelope.source, j->envelope.id}, remembered_of(out, j->digest)};
   const bool hello = std::holds_alternative<session::session_hello>(j->what);
-  submit(std::move(b), [ports = ports_.finish, ticket = j->ticket, out, hello,
-                        log = &parts_.log](const store::committed& at) mutable {
+  auto tell_sender = [finish = ports_.finish, ticket = j->ticket, out, hello,
+                      log = &parts_.log](const store::committed& at) mutable {
     out.at = at.last;
     if (hello && out.outcome == outcome_kind::accepted)
       out.data.set("position", at.last != 0 ? at.last : log->head());
-    ports(ticket, std::move(out));
-  });
+    finish(ticket, std::move(out));
+  };
+  submit({events, cause_of(*j), std::move(b), std::move(tell_sender)});
 }
 
 bool shell::is_reached(const admitted& a) const {
@@ -239,8 +254,8 @@ void shell::ask(const job& j) {
 
 void shell::tell(const job& j, answer<value> told) {
   // Behind a barrier: what the answer shows is durable by the time it is told (design §5.3).
-  submit({}, [j, told = std::move(told), finish = ports_.finish,
-              reader = &parts_.reader](const store::committed&) mutable {
+  auto say_it = [j, told = std::move(told), finish = ports_.finish,
+                 reader = &parts_.reader](const store::committed&) mutable {
     const auto say = [finish, j](answer<value> all) {
       reply out;
       if (all)
@@ -258,7 +273,8 @@ void shell::tell(const job& j, answer<value> told) {
     });
     if (!taken)
       say(no(because("engine.busy", {}, "too many questions of the log")));
-  });
+  };
+  submit({{}, {}, {}, std::move(say_it)});
 }
 
 void shell::try_parked() {
@@ -316,18 +332,19 @@ void shell::react_to(const durable_event& e) {
   const std::string name{turn_.of().name()};
   store::batch b;
   b.checkpoints.push_back({name, e.at});
+  const auto in = context(name);
+  std::vector<dated_event> caused;
   if (e.depth > reactions_max) {
     parts_.journal(journal_level::error, "a chain of reactions longer than 16 was stopped at "
                                              + event_id(e.at));
-    submit(std::move(b), {});
-    return;
+    const engine::reaction_refused stopped{name, event_id(e.at), "engine.chain_too_long"};
+    caused.push_back({stopped, in.now});
+  } else {
+    caused = turn_.react(e.what, in);
   }
-  if (!e.known)
-    turn_.follow({{e.what, e.time}});
-  auto caused = turn_.react(e.what, context(name));
-  b.events = sealed(caused, {name, event_id(e.at) + "/" + name, {}, {}, true});
-  share(std::make_shared<const std::vector<dated_event>>(std::move(caused)));
-  submit(std::move(b), {});
+  const auto all = std::make_shared<const std::vector<dated_event>>(std::move(caused));
+  share(all);
+  submit({all, {name, event_id(e.at) + "/" + name, {}, {}, true}, std::move(b), {}});
 }
 
 } // namespace careline::kernel

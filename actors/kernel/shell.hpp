@@ -48,11 +48,19 @@ struct hand_over {
 struct durable_event {
   position at = 0;
   instant time{};
-  int depth = 0;       ///< how long the chain of reactions is that led to it
-  bool known = false;  ///< evolved at the restart already: only to be reacted to
+  int depth = 0;  ///< how long the chain of reactions is that led to it
   event what;
 };
 using delivery = std::shared_ptr<const std::vector<durable_event>>;
+
+/// A batch that one shell gives to another to write. Where the two must agree on what came first,
+/// only one of them may hand batches to the writer.
+struct entrusted {
+  dated_events events;
+  event_cause cause;
+  store::batch rest;  ///< without its events
+  std::function<void(const store::committed&)> then;
+};
 
 /// Where a shell's words go. Set once, before anything is handled.
 struct shell_ports {
@@ -61,6 +69,7 @@ struct shell_ports {
   std::function<void(dated_events)> hand_back;               ///< null: undone, nothing happened
   std::function<void(dated_events)> tell_follower;           ///< may be empty
   std::function<void(job)> relay;                            ///< to the peer, behind what went before
+  std::function<void(entrusted)> entrust;                    ///< empty: it writes its own batches
   std::function<void(std::chrono::nanoseconds)> wake_in;     ///< then `wake` is to be called
 };
 
@@ -71,7 +80,7 @@ class shell {
 public:
   struct role {
     owner who = owner::routing;
-    bool on_leases = false;          ///< its `now` is the steady clock's, its events engine time's
+    bool on_leases = false;          ///< its `now` is the steady clock's; it entrusts its batches
     position reacted = 0;            ///< listener's checkpoint
     bool reacts = false;
     span patience = 1s;              ///< for `min_position`
@@ -86,7 +95,11 @@ public:
   /// What became of the command that was handed over last.
   void handed_back(const dated_events& events);
   void follow(const dated_events& events);
-  /// Durable events of others, in order; those at or before the checkpoint are left aside.
+  /// A batch of a peer whose events this one follows: they happen now, and are in the log where
+  /// they were taken in, so that a replay meets them in the same order.
+  void write_for(entrusted what);
+  /// Durable events of others, in order, to be reacted to; those at or before the checkpoint are
+  /// left aside.
   void react(const delivery& events);
   /// The timer, or something to try again.
   void wake();
@@ -101,7 +114,6 @@ private:
   };
 
   turn_context context(const std::string& client) const;
-  std::optional<instant> stamp() const;
   void run(job j);
   void decide(const job& j);
   void ask(const job& j);
@@ -110,8 +122,8 @@ private:
   void try_parked();
   void conclude(const job& j, turn_result done, value before_reply, bool taken_over);
   void submit_plain(std::vector<dated_event> events);
-  void submit(store::batch what, std::function<void(const store::committed&)> then);
-  std::vector<event_record> sealed(const std::vector<dated_event>& events, const event_cause& cause);
+  void submit(entrusted what);
+  void write(entrusted what);
   void share(const dated_events& events);
   void react_to(const durable_event& e);
   void go_on();

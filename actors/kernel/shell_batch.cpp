@@ -12,8 +12,7 @@ constexpr std::size_t event_bytes_max = std::size_t{1} << 20U;
 } // namespace
 
 answer<std::vector<event_record>> records_of(const std::vector<dated_event>& events,
-                                             const event_cause& cause, sealer& keys,
-                                             std::optional<instant> stamp) {
+                                             const event_cause& cause, sealer& keys) {
   std::vector<event_record> out;
   out.reserve(events.size());
   for (const auto& e : events) {
@@ -21,7 +20,7 @@ answer<std::vector<event_record>> records_of(const std::vector<dated_event>& eve
     if (auto done = seal(sealed, keys); !done)
       return no(done.error());
     auto& r = out.emplace_back();
-    r.time = stamp.value_or(e.at);
+    r.time = e.at;
     r.occurred = cause.occurred;
     r.type = type_of(sealed);
     r.subject = subject_of(sealed);

@@ -20,10 +20,8 @@ struct event_cause {
 };
 
 /// Seals events and writes them as records. Fails with `engine.no_key` when no key could be made.
-/// `stamp` set: this engine time instead of the events' own.
 answer<std::vector<event_record>> records_of(const std::vector<dated_event>& events,
-                                             const event_cause& cause, sealer& keys,
-                                             std::optional<instant> stamp = std::nullopt);
+                                             const event_cause& cause, sealer& keys);
 
 /// True when all personal values in `events` could be sealed now: asked before anything is evolved.
 answer<void> can_seal(const std::vector<event>& events, sealer& keys);

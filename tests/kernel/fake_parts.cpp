@@ -43,6 +43,8 @@ answer<decision> routing::decide(const command& c, const turn_context& in) const
   if (const auto* x = std::get_if<careline::routing::agent_sign_in>(&c)) {
     if (x->agent.text() == "boom")
       throw std::runtime_error{"the fake was asked to"};
+    if (x->agent.text() == "slow")
+      take_your_time();
     careline::routing::agent_signed_in signed_in;
     signed_in.agent = x->agent;
     signed_in.client = in.client;
@@ -67,6 +69,7 @@ answer<decision> routing::take_over(const command&, const decision& from, const 
 }
 
 void routing::evolve(const event& e, instant at) {
+  seen.emplace_back(type_of(e));
   if (const auto* x = std::get_if<careline::routing::contact_queued>(&e)) {
     waiting.push_back(x->contact.text());
     if (x->queue.text() == "brief")

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -49,7 +49,7 @@ public:
 
 /// Queues contacts; the queue "nowhere" is unknown to it. A contact of queue "brief" times out
 /// after 5 s. Signs agents in; a lost session turns its agents not ready. The agent "boom" makes it
-/// throw.
+/// throw, for the agent "slow" it takes its time.
 class routing final : public capability_base {
 public:
   std::string_view name() const noexcept override { return "routing"; }
@@ -64,6 +64,8 @@ public:
 
   std::vector<std::string> waiting;
   std::map<std::string, instant> leaves;
+  std::vector<std::string> seen;          ///< the types it evolved, in order
+  std::function<void()> take_your_time;
 };
 
 /// Counts events.

@@ -225,7 +225,7 @@ TEST_CASE("a call for help is never busy, whatever is in flight") {
   for (const auto* number : {"110", "119", "120", "122"}) {
     auto e = d.open(std::string{"S-"} + number, number);
     d.at.stopping = true;
-    d.at.disk_full = true;
+    d.at.room_bytes = 0;
     const auto a = d.send(e);
     REQUIRE(a);
     CHECK(a->safety);
@@ -243,7 +243,7 @@ TEST_CASE("a call for help is never busy, whatever is in flight") {
 
 TEST_CASE("with a full disk only opening is turned away, with the queue's other place") {
   door d;
-  d.at.disk_full = true;
+  d.at.room_bytes = 0;
   d.in.set_fallback("care", "external:branch-2");
   CHECK_FALSE(d.send(d.open("C-1")));
   CHECK(d.code() == "engine.disk_full");
@@ -254,6 +254,30 @@ TEST_CASE("with a full disk only opening is turned away, with the queue's other 
   e.data.set("contact", "C-1");
   e.data.set("agent", "A");
   CHECK(d.send(e));
+}
+
+TEST_CASE("when the reserve runs low, only what ends something goes on") {
+  door d;
+  d.at.room_bytes = intake_options{}.room_for_ends;
+  const auto named = [&](const char* type) {
+    auto e = d.open("C-1");
+    e.type = type;
+    e.data = value{value::map{}};
+    e.data.set("contact", "C-1");
+    e.data.set("agent", "A");
+    return e;
+  };
+  auto say = named("contact.say");
+  say.data.set("from", "customer");
+  say.data.set("text", "hello");
+  say.data.set("line", 1);
+  CHECK_FALSE(d.send(say));
+  CHECK(d.code() == "engine.disk_full");
+  for (const auto* type : {"contact.finish", "contact.abandon", "offer.accept", "contact.show"}) {
+    INFO(type);
+    CHECK(d.send(named(type)));
+  }
+  CHECK(d.send(d.open("S-1", "119")));
 }
 
 TEST_CASE("a stopping engine says so") {

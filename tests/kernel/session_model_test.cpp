@@ -171,6 +171,7 @@ TEST_CASE("lost sessions are forgotten beyond a limit, the oldest first") {
     d.hello("kiosk-" + std::to_string(i), "one", 1s);
   CHECK(d.after(1s).size() == session_model::lost_max + 1);
   CHECK(d.hello("kiosk-1") == words{"session.resumed"});
-  const auto& sessions = *d.model.save().find("sessions")->as<value::list>();
+  const auto saved = d.model.save();
+  const auto& sessions = *saved.find("sessions")->as<value::list>();
   CHECK(sessions.size() == session_model::lost_max);
 }

@@ -92,10 +92,12 @@ void serve_engine::stop() {
   if (std::exchange(stopped_, true))
     return;
   if (engine_) {
+    // The engine says no first, as it knows whom it must not say no to; then the bus, to all.
     engine_->stop_taking();
+    const bool is_drained = engine_->drain(drain_within);
     if (bus_)
       bus_->stop_taking();
-    if (!engine_->drain(drain_within))
+    if (!is_drained || !engine_->drain(drain_within))
       journal(kernel::journal_level::warning, "some commands were not answered in time");
   }
   subscriber_.reset();
