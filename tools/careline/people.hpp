@@ -26,6 +26,14 @@ struct contact_manner {
   span dial_after{};                  ///< how long the dial takes
 };
 
+/// Somebody does something at a time that was laid down before: a line of a day to be played.
+struct cue {
+  instant at{};
+  command what;
+  std::optional<agent_manner> agent;      ///< how the agent behaves from then on
+  std::optional<contact_manner> contact;  ///< how the person that it opens for behaves
+};
+
 /// Simulated people: sees every event and says what its people do next, and when. Shared by
 /// `simulate` (virtual time) and `demo` (the engine's time, over the bus). Reads no clock and draws
 /// nothing: the same events give the same doings.
@@ -36,6 +44,9 @@ public:
   /// Nobody plays the agent any more: its answers come from elsewhere.
   void leave_alone(const agent_id& who);
   const agent_manner* manner_of(const agent_id& who) const;
+
+  /// The contact was opened and somebody plays its person.
+  bool plays(const contact_id& who) const { return guests_.contains(who); }
 
   /// The contact is about to be opened and will behave so once it is. Without an id in `open` it
   /// is the next contact that is opened under a made one.

@@ -1,0 +1,230 @@
+#include <csignal>
+#include <ctime>
+#include <fmt/format.h>
+#include <string>
+#include <unordered_map>
+
+#include "tools/careline/command_line.hpp"
+#include "tools/careline/demo_day.hpp"
+#include "tools/careline/demo_stage.hpp"
+
+namespace careline::program {
+
+namespace {
+
+struct asked {
+  std::string commands = "tcp://127.0.0.1:5570";
+  std::string events = "tcp://127.0.0.1:5571";
+  std::uint64_t seed = 1;
+  int agents = 16;
+  std::string day = "mon";
+  int start_hour = 10;
+  double hours = 0;
+};
+
+constexpr std::chrono::seconds engine_within{15};
+
+/// Signals that end the process; blocked before a thread starts, so that only this asks for them.
+class end_signals {
+public:
+  end_signals() {
+    sigemptyset(&ends_);
+    sigaddset(&ends_, SIGTERM);
+    sigaddset(&ends_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends_, nullptr);
+  }
+  bool came() {
+    timespec none{};
+    came_ = came_ || sigtimedwait(&ends_, nullptr, &none) > 0;
+    return came_;
+  }
+
+private:
+  sigset_t ends_{};
+  bool came_ = false;
+};
+
+/// The demo's own part beside the people: chats are written, verdicts given, strangers served.
+class demo_life {
+public:
+  demo_life(demo_stage& stage, std::uint64_t seed) : stage_(stage), dice_(seed ^ 0xC0FFEE) {}
+
+  void on(const event& e, instant at) {
+    std::visit(overloaded{[&](const reception::contact_opened& x) { opened(x); },
+                          [&](const routing::offer_made& x) { ringing(x); },
+                          [&](const routing::contact_connected& x) { connected(x, at); },
+                          [&](const routing::contact_transferred& x) {
+                            known_[x.contact].talks = false;
+                          },
+                          [&](const routing::contact_finished& x) { finished(x, at); },
+                          [&](const routing::contact_abandoned& x) { known_.erase(x.contact); },
+                          [&](const routing::contact_timed_out& x) { known_.erase(x.contact); },
+                          [&](const routing::contact_refused& x) { known_.erase(x.contact); },
+                          [&](const routing::agent_state_changed& x) { changed(x, at); },
+                          [](const auto&) {}},
+               e);
+  }
+
+  /// Words to nobody, and callbacks for who is in talk already, are not sent.
+  bool is_wanted(const cue& what) const {
+    if (const auto* say = std::get_if<routing::contact_say>(&what.what)) {
+      const auto found = known_.find(say->contact);
+      return found != known_.end() && found->second.talks;
+    }
+    if (const auto* back = std::get_if<routing::contact_request_callback>(&what.what)) {
+      const auto found = known_.find(back->contact);
+      return found != known_.end() && !found->second.talks;
+    }
+    return true;
+  }
+
+private:
+  struct contact {
+    bool chat = false;
+    bool english = false;
+    bool talks = false;
+  };
+
+  void opened(const reception::contact_opened& x) {
+    known_[x.contact] = {x.channel.text() == "chat", x.language == "en", false};
+  }
+
+  /// People do not answer at once, nor all alike.
+  void ringing(const routing::offer_made& x) {
+    const auto* manner = stage_.folk().manner_of(x.agent);
+    if (!manner)
+      return;
+    auto how = *manner;
+    how.answer_after = from_seconds(dice_.between(1, 7));
+    stage_.folk().behave(x.agent, how);
+  }
+
+  void connected(const routing::contact_connected& x, instant at) {
+    auto& c = known_[x.contact];
+    c.talks = true;
+    span talk = from_seconds(dice_.between(40, 240));
+    // A contact that somebody else opened, or that was here before: its agent ends it in time.
+    if (!stage_.folk().plays(x.contact) && stage_.folk().manner_of(x.agent))
+      stage_.plan({at + talk, routing::contact_finish{x.contact, x.agent, {}}, {}, {}});
+    if (c.chat)
+      for (auto& line : chat_lines(x.contact, at, 10min, c.english, dice_))
+        stage_.plan(std::move(line));
+  }
+
+  void finished(const routing::contact_finished& x, instant at) {
+    known_.erase(x.contact);
+    if (dice_.chance(0.25)) {
+      reception::contact_rate rate;
+      rate.contact = x.contact;
+      rate.score = static_cast<int>(dice_.between(5, 11));
+      stage_.plan({at + from_seconds(dice_.between(5, 60)), rate, {}, {}});
+    }
+  }
+
+  /// Somebody who was set aside for a missed offer or a lost line comes back after a breath.
+  void changed(const routing::agent_state_changed& x, instant at) {
+    if (x.ready || !stage_.folk().manner_of(x.agent))
+      return;
+    if (x.reason != "missed_offers" && x.reason != "session_lost")
+      return;
+    stage_.plan({at + 20s, routing::agent_set_state{x.agent, routing::agent_state::ready, {}},
+                 {}, {}});
+  }
+
+  demo_stage& stage_;
+  dice dice_;
+  std::unordered_map<contact_id, contact> known_;
+};
+
+/// What agents of a run before this one left in talk, they finish now.
+void tidy_up(demo_stage& stage, const demo_day& day, instant now) {
+  const auto told = stage.ask("agent.list", value{value::map{}});
+  const auto* list = told ? told->data.find("agents") : nullptr;
+  const auto* items = list ? list->as<value::list>() : nullptr;
+  if (!items)
+    return;
+  const auto ours = day.agents();
+  for (const auto& a : *items) {
+    const agent_id who{a.text_or("agent")};
+    const auto* on = a.find("contacts");
+    if (std::ranges::find(ours, who) == ours.end() || !on || !on->is_list())
+      continue;
+    for (const auto& c : *on->as<value::list>())
+      stage.plan({now, routing::contact_finish{contact_id{c.text_or("contact")}, who, {}}, {}, {}});
+  }
+}
+
+bool wait_for_engine(demo_stage& stage, end_signals& ends) {
+  const auto until = demo_stage::clock::now() + engine_within;
+  while (!stage.now() && !ends.came()) {
+    if (demo_stage::clock::now() > until)
+      return false;
+    stage.step();
+  }
+  return true;
+}
+
+int play_day(const asked& what, demo_stage& stage, end_signals& ends) {
+  demo_day_options options;
+  options.start = *stage.now();
+  options.seed = what.seed;
+  options.agents = what.agents;
+  options.day = *read_day(what.day);
+  options.start_hour = what.start_hour;
+  demo_day day{options};
+  demo_life life{stage, what.seed};
+  stage.listen([&](const event& e, instant at) { life.on(e, at); });
+  stage.filter([&](const cue& c) { return life.is_wanted(c); });
+  tidy_up(stage, day, options.start);
+  for (auto& c : day.opening())
+    stage.plan(std::move(c));
+  const auto end = options.start + from_seconds(what.hours * 3600);
+  while (!ends.came()) {
+    const auto now = stage.now().value_or(options.start);
+    if (what.hours > 0 && now >= end)
+      break;
+    while (day.told_until() <= now + 1min)
+      for (auto& c : day.next_hour())
+        stage.plan(std::move(c));
+    stage.step();
+  }
+  stage.listen({});
+  stage.filter({});
+  return exit_code::done;
+}
+
+} // namespace
+
+int demo_main(int argc, char** argv) {
+  auto app = make_app("demo", "Plays a day of a real centre over the bus, with invented people.");
+  asked what;
+  app.add_option("--commands", what.commands, "the engine's command socket")->capture_default_str();
+  app.add_option("--events", what.events, "the engine's event socket")->capture_default_str();
+  app.add_option("--seed", what.seed, "the same seed gives the same day")->capture_default_str();
+  app.add_option("--agents", what.agents, "agents there are, at most")
+      ->check(CLI::Range(1, 500))->capture_default_str();
+  app.add_option("--day", what.day, "mon ... fri workdays, sat a short day, sun a day off")
+      ->capture_default_str();
+  app.add_option("--from-hour", what.start_hour, "the hour of the day to begin with")
+      ->check(CLI::Range(opens_hour, closes_hour - 1))->capture_default_str();
+  app.add_option("--hours", what.hours, "stop after so many hours of engine time (0: never)");
+  if (const auto over = parse_or_exit(app, argc, argv))
+    return *over;
+  if (!read_day(what.day)) {
+    complain("demo: --day must be one of mon, tue, wed, thu, fri, sat, sun");
+    return exit_code::wrong_usage;
+  }
+  end_signals ends;
+  auto stage = demo_stage::open({what.commands, what.events});
+  if (!stage) {
+    complain("demo: " + stage.error());
+    return exit_code::wrong_usage;
+  }
+  if (!wait_for_engine(**stage, ends)) {
+    complain(fmt::format("demo: no engine answers at {}", printable(what.commands)));
+    return exit_code::work_failed;
+  }
+  return ends.came() ? exit_code::done : play_day(what, **stage, ends);
+}
+
+} // namespace careline::program

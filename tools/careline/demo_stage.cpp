@@ -1,0 +1,207 @@
+#include "tools/careline/demo_stage.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "messages/codec.hpp"
+
+namespace careline::program {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto round_wait = 2ms;
+constexpr auto beat_each = 1s;
+constexpr auto again_after = 2s;
+constexpr std::size_t in_flight_max = 48;  // below what the engine takes of one client
+
+bool is_of_desk(const command& c) {
+  const auto type = type_of(c);
+  return type.starts_with("agent.") || type.starts_with("offer.") || type == "contact.finish"
+         || type == "contact.hold" || type == "contact.resume" || type == "contact.transfer";
+}
+
+} // namespace
+
+result<std::unique_ptr<demo_stage>, std::string> demo_stage::open(demo_stage_options options) {
+  std::unique_ptr<demo_stage> out{new demo_stage{std::move(options)}};
+  const auto& o = out->options_;
+  auto client = gateway::bus::bus_client::connect(o.commands);
+  if (!client)
+    return no(client.error());
+  out->client_ = std::move(*client);
+  auto link = engine_link::open(o.commands, o.gateway);
+  if (!link)
+    return no(link.error());
+  out->link_ = std::move(*link);
+  gateway::bus::subscriber_options follow;
+  follow.events_address = o.events;
+  follow.commands_address = o.commands;
+  follow.from_head = true;
+  follow.source = o.gateway;
+  follow.types = {"agent.", "contact.", "offer.", "dial."};
+  try {
+    out->subscriber_ = std::make_unique<gateway::bus::bus_subscriber>(
+        follow, [stage = out.get()](const std::vector<event_record>& events, position) {
+          const std::scoped_lock lock{stage->mutex_};
+          stage->arrived_.insert(stage->arrived_.end(), events.begin(), events.end());
+        });
+  } catch (const std::exception& wrong) {
+    return no(std::string{wrong.what()});
+  }
+  return out;
+}
+
+demo_stage::~demo_stage() {
+  subscriber_.reset();
+}
+
+std::optional<instant> demo_stage::now() const {
+  const auto told = link_->now(instant{});
+  return told == instant{} ? std::nullopt : std::optional{told};
+}
+
+void demo_stage::plan(cue what) {
+  cues_.insert(std::move(what));
+}
+
+std::optional<reply> demo_stage::ask(std::string_view type, value data) {
+  command_envelope e;
+  e.type = type;
+  e.source = options_.gateway;
+  e.data = std::move(data);
+  return client_->ask(std::move(e), 5s);
+}
+
+void demo_stage::step() {
+  keep_sessions();
+  take_events();
+  if (const auto at = now())
+    do_due(*at);
+  take_replies();
+  send_again();
+}
+
+bool demo_stage::is_over() {
+  return cues_.empty() && flying_.empty() && !folk_.next();
+}
+
+void demo_stage::take_events() {
+  std::vector<event_record> mine;
+  {
+    const std::scoped_lock lock{mutex_};
+    mine.swap(arrived_);
+  }
+  for (const auto& r : mine) {
+    const auto data = unpack(r.data);
+    const auto e = data ? read_event(r.type, *data) : no(data.error());
+    if (!e)
+      continue;
+    if (listener_)
+      listener_(*e, r.time);
+    folk_.saw(*e, r.time);
+  }
+}
+
+/// In the order of their times, as virtual time would have them.
+void demo_stage::do_due(instant at) {
+  while (flying_.size() < in_flight_max) {
+    const auto person = folk_.next().value_or(instant::max());
+    const auto laid_down = cues_.empty() ? instant::max() : cues_.begin()->at;
+    if (person <= at && person <= laid_down)
+      send(folk_.take());
+    else if (laid_down <= at)
+      play(std::move(cues_.extract(cues_.begin()).value()));
+    else
+      return;
+  }
+}
+
+void demo_stage::play(cue what) {
+  if (wanted_ && !wanted_(what))
+    return;
+  if (const auto* in = std::get_if<routing::agent_sign_in>(&what.what); in && what.agent)
+    folk_.behave(in->agent, *what.agent);
+  if (const auto* open = std::get_if<reception::contact_open>(&what.what); open && what.contact)
+    folk_.arriving(*open, *what.contact);
+  send(what.what);
+}
+
+void demo_stage::send(const command& c) {
+  command_envelope e;
+  e.type = type_of(c);
+  e.source = is_of_desk(c) ? options_.desk : options_.gateway;
+  e.data = data_of(c, true);
+  send(std::move(e));
+}
+
+void demo_stage::send(command_envelope e) {
+  e.id = client_->send(e);
+  auto id = e.id;
+  flying_[std::move(id)] = {std::move(e), clock::now() + again_after};
+  ++sent_;
+}
+
+void demo_stage::take_replies() {
+  for (auto wait = round_wait; auto got = client_->receive(wait); wait = 0ms) {
+    const auto found = flying_.find(got->id);
+    if (found == flying_.end())
+      continue;
+    if (got->outcome == outcome_kind::busy) {
+      found->second.again = clock::now() + std::chrono::milliseconds{got->retry_ms.value_or(100)};
+      continue;
+    }
+    const auto was = std::move(found->second.what);
+    flying_.erase(found);
+    if (got->outcome == outcome_kind::accepted)
+      continue;
+    if (was.type == "session.beat") {
+      const bool gateway = was.source == options_.gateway;
+      hello(was.source, gateway ? "gateway" : "agents");
+      continue;
+    }
+    ++refused_;
+    if (was.type == "contact.open")
+      folk_.not_arrived(contact_id{was.data.text_or("contact")});
+  }
+}
+
+/// No reply = unknown: the same id again has the effect of once.
+void demo_stage::send_again() {
+  const auto real = clock::now();
+  for (auto& [id, one] : flying_)
+    if (one.again <= real) {
+      client_->send(one.what);
+      one.again = real + again_after;
+    }
+}
+
+void demo_stage::hello(const std::string& session, std::string_view kind) {
+  command_envelope e;
+  e.type = session::session_hello::type;
+  e.source = session;
+  e.data.set("name", session);
+  e.data.set("kind", kind);
+  send(std::move(e));
+}
+
+void demo_stage::keep_sessions() {
+  const auto real = clock::now();
+  if (real < beat_next_)
+    return;
+  beat_next_ = real + beat_each;
+  for (const auto* name : {&options_.gateway, &options_.desk}) {
+    command_envelope e;
+    e.type = session::session_beat::type;
+    e.source = *name;
+    e.data.set("name", *name);
+    // A beat that is not answered has done its work or is late: the next one follows anyway.
+    if (std::ranges::none_of(flying_, [&](const auto& one) {
+          return one.second.what.type == e.type && one.second.what.source == e.source;
+        }))
+      send(std::move(e));
+  }
+}
+
+} // namespace careline::program

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/bus/bus_client.hpp"
+#include "tools/careline/engine_link.hpp"
+#include "tools/careline/people.hpp"
+
+namespace careline::program {
+
+struct demo_stage_options {
+  std::string commands;
+  std::string events;
+  std::string gateway = "demo-gateway";  ///< the session that brings contacts
+  std::string desk = "demo-desk";        ///< the session of the agents
+};
+
+/// Plays simulated people against a running engine: two sessions on the real bus, cues at the
+/// engine's own time, answers to what its events say. An engine that goes away and comes back is
+/// waited for; a command without a reply is sent again under its id. One thread uses it.
+class demo_stage {
+public:
+  using clock = std::chrono::steady_clock;
+  /// Told of each event before the people are.
+  using on_event = std::function<void(const event&, instant)>;
+  /// Whether a cue still makes sense now.
+  using is_wanted = std::function<bool(const cue&)>;
+
+  static result<std::unique_ptr<demo_stage>, std::string> open(demo_stage_options options);
+  ~demo_stage();
+
+  people& folk() noexcept { return folk_; }
+  void listen(on_event to) { listener_ = std::move(to); }
+  void filter(is_wanted by) { wanted_ = std::move(by); }
+
+  /// Engine time; nothing before the engine was heard.
+  std::optional<instant> now() const;
+  void plan(cue what);
+  /// One round: what happened, what is due, what was answered. Waits a little for more.
+  void step();
+  /// Nothing is planned by cue, nobody plans anything, and every command was answered.
+  bool is_over();
+  /// Asks and waits for the answer.
+  std::optional<reply> ask(std::string_view type, value data);
+
+  std::uint64_t sent() const noexcept { return sent_; }
+  std::uint64_t refused() const noexcept { return refused_; }
+
+private:
+  struct in_flight {
+    command_envelope what;
+    clock::time_point again;
+  };
+  struct later {
+    bool operator()(const cue& a, const cue& b) const noexcept { return a.at < b.at; }
+  };
+
+  explicit demo_stage(demo_stage_options options) : options_(std::move(options)) {}
+  void take_events();
+  void do_due(instant now);
+  void play(cue what);
+  void send(const command& c);
+  void send(command_envelope e);
+  void take_replies();
+  void send_again();
+  void keep_sessions();
+  void hello(const std::string& session, std::string_view kind);
+
+  demo_stage_options options_;
+  std::unique_ptr<gateway::bus::bus_client> client_;
+  std::unique_ptr<engine_link> link_;
+  people folk_;
+  on_event listener_;
+  is_wanted wanted_;
+  std::multiset<cue, later> cues_;
+  std::unordered_map<std::string, in_flight> flying_;
+  clock::time_point beat_next_{};
+  std::uint64_t sent_ = 0;
+  std::uint64_t refused_ = 0;
+  std::mutex mutex_;
+  std::vector<event_record> arrived_;  ///< by the subscriber's thread
+  std::unique_ptr<gateway::bus::bus_subscriber> subscriber_;
+};
+
+} // namespace careline::program
