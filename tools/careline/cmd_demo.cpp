@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "tools/careline/call_log_report.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/demo_day.hpp"
 #include "tools/careline/demo_stage.hpp"
@@ -20,6 +21,8 @@ struct asked {
   std::string day = "mon";
   int start_hour = 10;
   double hours = 0;
+  std::string call_log;
+  std::optional<int> staff;  ///< of a call log; nothing: as recorded
 };
 
 constexpr std::chrono::seconds engine_within{15};
@@ -193,6 +196,56 @@ int play_day(const asked& what, demo_stage& stage, end_signals& ends) {
   return exit_code::done;
 }
 
+/// The cues of a day moved to begin in a moment, in the order of time.
+void plan_call_log(demo_stage& stage, std::vector<cue> cues, instant now) {
+  const auto call = std::ranges::find_if(cues, [](const cue& c) {
+    return std::holds_alternative<reception::contact_open>(c.what);
+  });
+  const auto lead = 30s;
+  const auto shift = now + lead - call->at;
+  for (auto& c : cues) {
+    // What stands before the first call is there when it comes.
+    c.at = std::max(c.at + shift, now);
+    stage.plan(std::move(c));
+  }
+}
+
+int play_call_log(const asked& what, demo_stage& stage, end_signals& ends) {
+  const auto text = read_text(what.call_log);
+  const auto log = text ? read_call_log(what.call_log, *text, {what.day})
+                        : result<call_log, bad_file>{no(text.error())};
+  if (!log) {
+    complain("demo: " + text_of(log.error()));
+    return exit_code::wrong_usage;
+  }
+  call_log_options how;
+  how.agents = what.staff;
+  how.seed = what.seed;
+  call_scorer scorer{*log};
+  stage.listen([&](const event& e, instant at) { scorer.saw(e, at); });
+  plan_call_log(stage, cues_of(*log, how), *stage.now());
+  progress_bar bar{"calls"};
+  while (!ends.came() && !(stage.is_over() && scorer.open() == 0)) {
+    stage.step();
+    bar.show(total(scorer.scores()).offered, log->calls.size());
+  }
+  bar.clear();
+  stage.listen({});
+  if (ends.came())
+    complain("demo: stopped before the day was over");
+  return print(call_log_table(*log, scorer.scores(), "served", false)) && !ends.came()
+             ? exit_code::done
+             : exit_code::work_failed;
+}
+
+std::optional<std::string_view> wrong_in(const asked& what) {
+  if (what.call_log.empty() && !read_day(what.day))
+    return "--day must be one of mon, tue, wed, thu, fri, sat, sun";
+  if (!what.call_log.empty() && what.day == "mon")
+    return "--call-log needs --day, as --day 1999-08-03";
+  return {};
+}
+
 } // namespace
 
 int demo_main(int argc, char** argv) {
@@ -201,19 +254,25 @@ int demo_main(int argc, char** argv) {
   app.add_option("--commands", what.commands, "the engine's command socket")->capture_default_str();
   app.add_option("--events", what.events, "the engine's event socket")->capture_default_str();
   app.add_option("--seed", what.seed, "the same seed gives the same day")->capture_default_str();
-  app.add_option("--agents", what.agents, "agents there are, at most")
-      ->check(CLI::Range(1, 500))->capture_default_str();
-  app.add_option("--day", what.day, "mon ... fri workdays, sat a short day, sun a day off")
+  auto* agents = app.add_option("--agents", what.agents, "agents there are, at most (with a call "
+                                                         "log: exactly; else as recorded)");
+  agents->check(CLI::Range(1, 500))->capture_default_str();
+  app.add_option("--day", what.day,
+                 "mon ... fri workdays, sat a short day, sun a day off; of a log 1999-08-03")
       ->capture_default_str();
   app.add_option("--from-hour", what.start_hour, "the hour of the day to begin with")
       ->check(CLI::Range(opens_hour, closes_hour - 1))->capture_default_str();
   app.add_option("--hours", what.hours, "stop after so many hours of engine time (0: never)");
+  app.add_option("--call-log", what.call_log,
+                 "play --day of a recorded call log instead, then print what became of it");
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
-  if (!read_day(what.day)) {
-    complain("demo: --day must be one of mon, tue, wed, thu, fri, sat, sun");
+  if (const auto wrong = wrong_in(what)) {
+    complain(fmt::format("demo: {}", *wrong));
     return exit_code::wrong_usage;
   }
+  if (agents->count() > 0)
+    what.staff = what.agents;
   end_signals ends;
   auto stage = demo_stage::open({what.commands, what.events});
   if (!stage) {
@@ -224,7 +283,9 @@ int demo_main(int argc, char** argv) {
     complain(fmt::format("demo: no engine answers at {}", printable(what.commands)));
     return exit_code::work_failed;
   }
-  return ends.came() ? exit_code::done : play_day(what, **stage, ends);
+  if (ends.came())
+    return exit_code::done;
+  return what.call_log.empty() ? play_day(what, **stage, ends) : play_call_log(what, **stage, ends);
 }
 
 } // namespace careline::program

@@ -4,6 +4,7 @@
 
 #include "actors/board/show.hpp"
 #include "messages/json.hpp"
+#include "tools/careline/call_log_report.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/scenario_play.hpp"
 
@@ -134,19 +135,70 @@ int simulate_scenario(const asked& what) {
 
 } // namespace
 
+namespace {
+
+/// What only one of the two kinds of file knows.
+std::optional<std::string_view> wrong_in(const asked& what, const call_log_asked& log,
+                                         bool as_recorded, const std::string& patience) {
+  if (what.file.empty() == log.file.empty())
+    return "give a scenario file, or --call-log and its file";
+  const bool of_log = log.how.agents || as_recorded || !log.days.empty() || !patience.empty();
+  if (log.file.empty() && of_log)
+    return "--agents, --agents-as-recorded, --days and --patience go with --call-log";
+  if (!log.file.empty() && (!what.until.empty() || !what.policy.empty()))
+    return "--until and --policy go with a scenario file";
+  if (log.how.agents && as_recorded)
+    return "--agents and --agents-as-recorded exclude each other";
+  if (!patience.empty() && patience != "profile" && patience != "endless")
+    return "--patience is profile or endless";
+  if (log.file.empty() && what.json && !what.summary)
+    return "--json goes with --summary: events are JSON lines anyway";
+  return {};
+}
+
+} // namespace
+
 int simulate_main(int argc, char** argv) {
-  auto app = make_app("simulate", "Runs a scenario in virtual time, with the code that serves.");
+  auto app = make_app("simulate", "Runs a scenario, or a real call log, in virtual time, with the "
+                                  "code that serves.");
   asked what;
-  app.add_option("file", what.file, "a scenario, JSON lines (- reads stdin)")->required();
+  call_log_asked log;
+  bool as_recorded = false;
+  std::string patience;
+  app.add_option("file", what.file, "a scenario, JSON lines (- reads stdin)");
   app.add_flag("--summary", what.summary, "print the metrics instead of the events");
-  app.add_flag("--json", what.json, "with --summary: one JSON object");
+  app.add_flag("--json", what.json, "metrics as one JSON object");
   app.add_option("--seed", what.seed, "instead of the file's seed");
   app.add_option("--until", what.until, "stop at so many seconds, or at an RFC 3339 time");
   app.add_option("--policy", what.policy,
                  "JSON lines of queue.define and agent.*, in place of the file's");
+  app.add_option("--call-log", log.file, "a recorded call log (CSV, see docs/call-log.md)");
+  app.add_option("--agents", log.how.agents, "so many agents who can do everything")
+      ->check(CLI::Range(1, 10'000));
+  app.add_flag("--agents-as-recorded", as_recorded, "who was there in the log (the default)");
+  app.add_option("--days", log.days, "only these days: 1999-08-03,1999-08-05")->delimiter(',');
+  app.add_option("--patience", patience, "of those who were answered: profile (default), endless");
+  double away_s = to_seconds(log.how.away_after);
+  app.add_option("--away-after", away_s, "idle while others waited so long (s) means away")
+      ->check(CLI::Range(0.0, 86'400.0))->capture_default_str();
+  double wrap_up_s = to_seconds(log.how.wrap_up);
+  app.add_option("--wrap-up", wrap_up_s, "an agent's pause after each call (s)")
+      ->check(CLI::Range(0.0, 86'400.0))->capture_default_str();
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
-  return simulate_scenario(what);
+  if (const auto wrong = wrong_in(what, log, as_recorded, patience)) {
+    complain(fmt::format("simulate: {}. \"careline help simulate\" says more.", *wrong));
+    return exit_code::wrong_usage;
+  }
+  if (log.file.empty())
+    return simulate_scenario(what);
+  log.how.seed = what.seed.value_or(1);
+  log.how.endless_patience = patience == "endless";
+  log.how.away_after = from_seconds(away_s);
+  log.how.wrap_up = from_seconds(wrap_up_s);
+  log.summary = what.summary;
+  log.json = what.json;
+  return simulate_call_log(log);
 }
 
 } // namespace careline::program

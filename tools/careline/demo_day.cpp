@@ -130,7 +130,8 @@ std::vector<cue> demo_day::opening() {
 
 /// Enough for the hour's load with a little to spare, and never nobody.
 int demo_day::wanted_agents() const {
-  const double scale = calls_per_hour(day_, hour_) / std::max(1.0, calls_per_hour(profile_day::first, hour_));
+  const double workday = std::max(1.0, calls_per_hour(profile_day::first, hour_));
+  const double scale = calls_per_hour(day_, hour_) / workday;
   const auto wanted =
       static_cast<int>(std::ceil(erlangs_offered(hour_) * std::min(1.2, scale) * 1.25)) + 2;
   return std::clamp(wanted, std::min(4, options_.agents), options_.agents);

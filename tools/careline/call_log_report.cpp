@@ -1,0 +1,183 @@
+#include "tools/careline/call_log_report.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "actors/board/show.hpp"
+#include "messages/json.hpp"
+#include "tools/careline/command_line.hpp"
+#include "tools/careline/scenario_play.hpp"
+
+namespace careline::program {
+
+namespace {
+
+using side = text_table::side;
+
+enum class unit { count, seconds, share };
+struct row {
+  std::string_view metric;
+  std::string_view says;
+  unit in;
+};
+constexpr std::array shown_rows{
+    row{"offered", "calls that asked for an agent", unit::count},
+    row{"answered", "", unit::count},
+    row{"abandoned", "hung up while waiting", unit::count},
+    row{"abandon_rate", "abandoned / offered", unit::share},
+    row{"asa_s", "mean wait of the answered", unit::seconds},
+    row{"mean_wait_s", "mean wait of all", unit::seconds},
+    row{"sl_strict_20", "answered in 20 s / (answered + abandoned)", unit::share},
+    row{"sl_strict_30", "", unit::share},
+    row{"sl_strict_60", "", unit::share},
+    row{"sl_late_20", "answered in 20 s / (answered + abandoned later)", unit::share},
+    row{"sl_offered_20", "(answered + abandoned in 20 s) / (answered + abandoned)", unit::share},
+};
+
+std::string cell(const value& figures, std::string_view metric, unit in) {
+  const auto* v = figures.find(metric);
+  if (!v)
+    return "-";
+  switch (in) {
+    case unit::count: return fmt::format("{:.0f}", v->to_double());
+    case unit::seconds: return fmt::format("{:.1f}", v->to_double());
+    case unit::share: break;
+  }
+  return fmt::format("{:.1f} %", v->to_double() * 100);
+}
+
+std::string whole_table(const value& was, const value& is, std::string_view played_as) {
+  text_table table{{{"metric"},
+                    {"recorded", side::right},
+                    {std::string{played_as}, side::right},
+                    {"says"}}};
+  for (const auto& r : shown_rows)
+    table.add({std::string{r.metric}, cell(was, r.metric, r.in), cell(is, r.metric, r.in),
+               std::string{r.says}});
+  return table.text();
+}
+
+std::string day_table(const call_scores& was, const call_scores& is) {
+  text_table table{{{"day"},
+                    {"offered", side::right},
+                    {"answered", side::right},
+                    {"", side::right},
+                    {"abandon_rate", side::right},
+                    {"", side::right},
+                    {"asa_s", side::right},
+                    {"", side::right},
+                    {"sl_strict_20", side::right},
+                    {"", side::right}}};
+  for (const auto& [day, recorded] : was) {
+    const auto a = figures_of(recorded);
+    const auto found = is.find(day);
+    const auto b = figures_of(found == is.end() ? call_score{} : found->second);
+    table.add({date_text(day), cell(a, "offered", unit::count), cell(a, "answered", unit::count),
+               cell(b, "answered", unit::count), cell(a, "abandon_rate", unit::share),
+               cell(b, "abandon_rate", unit::share), cell(a, "asa_s", unit::seconds),
+               cell(b, "asa_s", unit::seconds), cell(a, "sl_strict_20", unit::share),
+               cell(b, "sl_strict_20", unit::share)});
+  }
+  return table.text();
+}
+
+std::string dirty_rows_table(const call_log& log) {
+  text_table table{{{"rows", side::right}, {"what"}, {"what was done"}}};
+  for (const auto& kind : log.dirty)
+    table.add({std::to_string(kind.rows), std::string{kind.what}, std::string{kind.done}});
+  return table.text();
+}
+
+value json_of(const call_log& log, const call_scorer& played, const board::board_model& board,
+              instant ended, bool summary) {
+  const auto was = recorded_scores(log);
+  auto out = board::metrics(board, ended);
+  auto figures = *out.find("metrics");
+  const auto calls = figures_of(total(played.scores()));
+  for (const auto& [name, figure] : *calls.as<value::map>())
+    figures.set(name, figure);
+  out.set("metrics", std::move(figures));
+  out.set("recorded", figures_of(total(was)));
+  out.set("still_waiting", static_cast<std::int64_t>(played.open()));
+  if (summary)
+    return out;
+  value::list days;
+  for (const auto& [day, recorded] : was) {
+    const auto found = played.scores().find(day);
+    days.push_back(value::map{
+        {"day", date_text(day)},
+        {"recorded", figures_of(recorded)},
+        {"simulated", figures_of(found == played.scores().end() ? call_score{} : found->second)}});
+  }
+  out.set("days", std::move(days));
+  value rows{value::map{}};
+  rows.add("all", static_cast<std::int64_t>(log.rows));
+  for (const auto& kind : log.dirty)
+    rows.add(kind.name, static_cast<std::int64_t>(kind.rows));
+  out.set("rows", std::move(rows));
+  return out;
+}
+
+/// Plays the cues in virtual time. Behind the last one there are as many hours as a caller of the
+/// longest patience may need.
+instant play_cues(virtual_centre& centre, std::vector<cue> cues) {
+  progress_bar bar{"calls"};
+  std::uint64_t did = 0;
+  const auto all = cues.size();
+  const auto last = cues.back().at;
+  for (auto& c : cues) {
+    centre.run_before(c.at);
+    if (const auto* in = std::get_if<routing::agent_sign_in>(&c.what); in && c.agent)
+      centre.folk().behave(in->agent, *c.agent);
+    if (const auto* open = std::get_if<reception::contact_open>(&c.what); open && c.contact)
+      centre.folk().arriving(*open, *c.contact);
+    centre.engine().submit(c.what, "call-log", c.at);
+    bar.show(++did, all);
+  }
+  centre.run_until(last + 6h);
+  return centre.engine().now();
+}
+
+} // namespace
+
+std::string call_log_table(const call_log& log, const call_scores& played,
+                           std::string_view played_as, bool summary) {
+  const auto was = recorded_scores(log);
+  auto out = whole_table(figures_of(total(was)), figures_of(total(played)), played_as);
+  if (summary)
+    return out;
+  out += fmt::format("\nday by day: recorded, then {}\n\n{}", played_as, day_table(was, played));
+  out += fmt::format("\n{} rows, {} calls that asked for an agent; of these rows\n\n{}", log.rows,
+                     log.calls.size(), dirty_rows_table(log));
+  return out;
+}
+
+int simulate_call_log(const call_log_asked& what) {
+  auto text = read_text(what.file);
+  if (!text) {
+    complain(text_of(text.error()));
+    return exit_code::wrong_usage;
+  }
+  const auto log = read_call_log(what.file, *text, what.days);
+  if (!log) {
+    complain(text_of(log.error()));
+    return exit_code::wrong_usage;
+  }
+  auto cues = cues_of(*log, what.how);
+  kernel::virtual_options options;
+  options.start = cues.front().at;
+  options.seed = what.how.seed;
+  options.time_zone = "Asia/Jerusalem";
+  options.offset_minutes = call_log_offset_minutes;
+  call_scorer scorer{*log};
+  virtual_centre centre{options, [&scorer](const kernel::logged_event& e) {
+                          scorer.saw(e.what, e.time);
+                        }};
+  const auto ended = play_cues(centre, std::move(cues));
+  const auto said =
+      what.json ? to_json(json_of(*log, scorer, centre.board(), ended, what.summary)) + "\n"
+                : call_log_table(*log, scorer.scores(), "simulated", what.summary);
+  return print(said) ? exit_code::done : exit_code::work_failed;
+}
+
+} // namespace careline::program
