@@ -128,14 +128,57 @@ struct sections<std::variant<T...>> {
   static std::string text() { return (section<T>() + ...); }
 };
 
+/// Visits a field list and keeps its names.
+struct naming {
+  std::vector<std::string_view> names;
+  template <class T>
+  void must(std::string_view key, T&) {
+    names.push_back(key);
+  }
+  template <class T>
+  void may(std::string_view key, T&) {
+    names.push_back(key);
+  }
+};
+
+template <class Variant>
+struct names_in;
+template <class... T>
+struct names_in<std::variant<T...>> {
+  template <class Message>
+  static bool take(std::string_view type, std::vector<std::string_view>& into) {
+    if (Message::type != type)
+      return false;
+    Message message{};
+    naming n;
+    Message::fields(n, message);
+    into = std::move(n.names);
+    return true;
+  }
+  static bool has(std::string_view type) { return ((T::type == type) || ...); }
+  static std::vector<std::string_view> of(std::string_view type) {
+    std::vector<std::string_view> out;
+    (take<T>(type, out) || ...);
+    return out;
+  }
+};
+
 } // namespace
+
+std::vector<std::string_view> field_names_of(std::string_view command_type) {
+  auto out = names_in<command>::of(command_type);
+  if (names_in<query_variant>::has(command_type))
+    out.push_back("min_position");
+  return out;
+}
 
 std::string catalogue() {
   return "# Messages\n\n"
          "Every command, query and event with the fields of its `data`. Made by `careline "
          "catalogue` from the field lists in `messages/`; a test keeps it so.\n\n"
          "Seconds may have decimals. A moment is RFC 3339 in UTC with milliseconds. What is sealed "
-         "is text or a map in a command and bytes in an event. All events are of data version 1.\n\n"
+         "is text or a map in a command and bytes in an event. All events are of data version "
+         "1.\n\n"
          "## Commands of reception\n"
          + sections<reception::command>::text() + "\n## Commands of routing\n"
          + sections<routing::command>::text() + "\n## Commands of sessions\n"

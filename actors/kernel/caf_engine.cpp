@@ -178,8 +178,8 @@ void actor_engine::submit(command_envelope what, std::string connection, respond
     answer(std::move(busy));
     return;
   }
-  tell(impl_->peers->intake, submitted{std::make_shared<submission>(
-                                 submission{std::move(what), std::move(connection), std::move(answer)})});
+  submission it{std::move(what), std::move(connection), std::move(answer)};
+  tell(impl_->peers->intake, submitted{std::make_shared<submission>(std::move(it))});
 }
 
 void actor_engine::deliver(const std::vector<event_record>& events) {
@@ -240,7 +240,8 @@ void actor_engine::stop() {
   impl_->gauges->stopping = true;
   impl_->gauges->ended = true;
   auto& p = *impl_->peers;
-  for (const auto* who : {&impl_->supervisor, &p.intake, &p.reception, &p.routing, &p.session, &p.board})
+  for (const auto* who :
+       {&impl_->supervisor, &p.intake, &p.reception, &p.routing, &p.session, &p.board})
     if (*who)
       caf::anon_send_exit(*who, caf::exit_reason::user_shutdown);
   impl_->system.await_all_actors_done();
@@ -257,7 +258,7 @@ engine_figures actor_engine::figures() const {
   const auto& g = *impl_->gauges;
   engine_figures out;
   out.in_flight = g.in_flight;
-  out.safety_passed = g.safety_passed;
+  out.safety_handed_over = g.safety_handed_over;
   out.slow_handlers = g.slow_handlers;
   out.board_at = g.board_at;
   out.sessions_open = g.sessions_open;

@@ -56,7 +56,7 @@ struct engine_options {
 struct engine_figures {
   outcome_counts commands;
   std::uint64_t in_flight = 0;
-  std::uint64_t safety_passed = 0;
+  std::uint64_t safety_handed_over = 0;  ///< without an event: the log could take none
   std::uint64_t slow_handlers = 0;
   std::uint64_t deliveries_waiting = 0;
   position board_at = 0;

@@ -161,7 +161,7 @@ void intake_actor::finish(std::uint64_t ticket, reply with) {
 void intake_actor::write_gauges() {
   auto& g = *setup_.gauges;
   g.in_flight = intake_.in_flight();
-  g.safety_passed = intake_.safety_passed();
+  g.safety_handed_over = intake_.safety_handed_over();
   if (intake_.in_flight() == 0 && !draining_.empty())
     for (const auto& waiting : std::exchange(draining_, {}))
       waiting->set_value();
@@ -193,9 +193,10 @@ void intake_actor::watch_clock() {
   what.difference_s = jump->difference;
   what.back = jump->back;
   auto records = records_of({{what, parts.clock.now()}}, {"engine", {}, {}, {}, false}, parts.keys);
-  parts.journal(journal_level::warning, "the wall clock is "
-                                            + std::to_string(to_seconds(jump->difference)) + " s "
-                                            + (jump->back ? "behind" : "ahead of") + " engine time");
+  const auto* which_way = jump->back ? " s behind" : " s ahead of";
+  parts.journal(journal_level::warning,
+                "the wall clock is " + std::to_string(to_seconds(jump->difference)) + which_way
+                    + " engine time");
   store::batch b;
   b.events = std::move(*records);
   b.uses_reserve = true;

@@ -18,7 +18,7 @@ struct engine_gauges {
   std::atomic<std::size_t> sessions_open{0};
   std::atomic<std::int64_t> room_bytes{0};
   std::atomic<std::size_t> in_flight{0};
-  std::atomic<std::uint64_t> safety_passed{0};
+  std::atomic<std::uint64_t> safety_handed_over{0};
 
   mutable std::mutex mutex;  ///< guards the rest; held for a copy only
   outcome_counts commands;     ///< a second old at most
@@ -45,7 +45,8 @@ private:
   class log_memory final : public command_memory {
   public:
     explicit log_memory(const store::event_log& log) : log_(log) {}
-    std::optional<known_reply> find(const std::string& client, const std::string& id) const override;
+    std::optional<known_reply> find(const std::string& client,
+                                    const std::string& id) const override;
 
   private:
     const store::event_log& log_;

@@ -1,7 +1,7 @@
 #pragma once
 
 // The one header of what actors say to each other, and the few wrappers around CAF's own names:
-// a port to a newer CAF touches only the caf_* files of this folder (engine.md "Forward-compatible").
+// a port to a newer CAF touches only the caf_* files of this folder.
 
 #include <chrono>
 #include <functional>

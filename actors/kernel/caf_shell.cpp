@@ -34,7 +34,9 @@ shell_ports shell_actor::ports() {
   };
   out.hand_back = [peers](dated_events e) { tell(peers->reception, given_back{std::move(e)}); };
   if (setup_.as.who == owner::routing)
-    out.tell_follower = [peers](dated_events e) { tell(peers->reception, to_follow{std::move(e)}); };
+    out.tell_follower = [peers](dated_events e) {
+      tell(peers->reception, to_follow{std::move(e)});
+    };
   if (setup_.as.who == owner::session)
     out.entrust = [peers](entrusted e) {
       tell(peers->routing, to_write{std::make_shared<entrusted>(std::move(e))});

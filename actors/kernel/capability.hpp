@@ -28,9 +28,11 @@ struct decision {
   std::vector<event> events{};
   value reply{};
   std::optional<owner> hand_to{};
-  bool remember = true;        ///< false: the reply is not kept (it carries something personal)
-  bool repeats = false;        ///< of take_over: what was asked already is; no event of either becomes true
-  std::optional<problem> refused{};  ///< refused after all, with `reply` as its data; no event becomes true
+  bool remember = true;  ///< false: the reply is not kept (it carries something personal)
+  /// Of take_over: what was asked already is; no event of either becomes true.
+  bool repeats = false;
+  /// Refused after all, with `reply` as its data; no event becomes true.
+  std::optional<problem> refused{};
 };
 
 /// A capability's model, as the kernel drives it. One owner of all its entities; every function is
@@ -43,17 +45,18 @@ public:
 
   /// Decides a command. Changes nothing: `evolve` is called with each event, in order, afterwards.
   virtual answer<decision> decide(const command& c, const turn_context& in) const = 0;
-  /// Goes on with what another capability decided in the same turn (`from.events` are not yet true).
-  /// Returns its own events only; a refusal undoes the whole command.
-  virtual answer<decision> take_over(const command& c, const decision& from, const turn_context& in) const = 0;
+  /// Goes on with what another capability decided in the same turn (`from.events` are not yet
+  /// true). Returns its own events only; a refusal undoes the whole command.
+  virtual answer<decision> take_over(const command& c, const decision& from,
+                                     const turn_context& in) const = 0;
   /// It has happened; take it in. Never refuses. Own events, and those of others that it follows.
   virtual void evolve(const event& e, instant at) = 0;
 
   /// When to call `due` next, if ever.
   virtual std::optional<instant> wakes_at() const = 0;
-  /// Takes the earliest deadline at or before `now` and returns its events; a deadline may have none
-  /// (a rest that ends only makes the agent eligible again). The caller evolves them and asks again.
-  /// Afterwards `wakes_at` has moved on, hence not const.
+  /// Takes the earliest deadline at or before `now` and returns its events; a deadline may have
+  /// none (a rest that ends only makes the agent eligible again). The caller evolves them and asks
+  /// again. Afterwards `wakes_at` has moved on, hence not const.
   virtual std::vector<event> due(const turn_context& in) = 0;
   /// The next step of the decision step (one match, say); empty when nothing is left to decide.
   /// The caller evolves it and asks again. May tidy internal marks, hence not const.
@@ -64,9 +67,11 @@ public:
   /// Answers a query that it owns.
   virtual answer<value> ask(const command& query, const turn_context& in) const = 0;
 
-  /// The whole state, so that `load` of it gives an equal capability (design §5.9); sealed values stay sealed.
+  /// The whole state, so that `load` of it gives an equal capability (design §5.9); sealed values
+  /// stay sealed.
   virtual value save() const = 0;
-  /// False when the state is of a form it does not know; the caller then folds the log from the start.
+  /// False when the state is of a form it does not know; the caller then folds the log from the
+  /// start.
   virtual bool load(const value& state) = 0;
 };
 

@@ -55,6 +55,16 @@ bool is_ending(const command& c) noexcept {
   return is_query(c) || std::find(words.begin(), words.end(), type_of(c)) != words.end();
 }
 
+reply hand_over_unlogged(const command_envelope& e) {
+  reply out;
+  out.id = e.id;
+  if (const auto contact = e.data.text_or("contact"); !contact.empty())
+    out.data.set("contact", contact);
+  out.data.set("diverted", true);
+  out.data.set("unlogged", true);
+  return out;
+}
+
 intake::intake(intake_options options, const command_memory& memory, digest_function digest)
     : options_(options), memory_(memory), digest_(std::move(digest)) {}
 
@@ -152,6 +162,8 @@ std::optional<problem> intake::check_room(const admitted& a, const intake_moment
     return because("engine.disk_full");
   if (at.room_bytes <= options_.room_for_ends && !is_ending(a.what))
     return because("engine.disk_full");
+  if (at.room_bytes <= options_.room_least && !a.query)
+    return because("engine.disk_full");
   return std::nullopt;
 }
 
@@ -171,8 +183,6 @@ void intake::take(admitted& a, respond answer) {
     ++opening_[a.contact];
   }
   ++by_client_[row.client];
-  if (a.safety)
-    ++safety_passed_;
   tickets_.emplace(a.ticket, std::move(row));
 }
 
@@ -196,12 +206,18 @@ std::optional<admitted> intake::admit(command_envelope e, const std::string& con
   if (auto wrong = check_id(a.envelope, at, a.query))
     return say_no(std::move(*wrong));
   if (a.query)
-    a.min_position = static_cast<position>(std::max<std::int64_t>(0, data.int_or("min_position", 0)));
+    a.min_position =
+        static_cast<position>(std::max<std::int64_t>(0, data.int_or("min_position", 0)));
   else
     a.digest = digest_(a.envelope.type, data);
   name_instance(a.what, connection);
   if (!a.query && asked_before(a, answer))
     return std::nullopt;
+  if (a.safety && at.room_bytes <= options_.room_least) {
+    ++safety_handed_over_;
+    say(answer, hand_over_unlogged(a.envelope));
+    return std::nullopt;
+  }
   if (auto full = check_room(a, at))
     return say_no(std::move(*full));
   a.envelope.data = value{};

@@ -33,10 +33,11 @@ struct known_reply {
 class command_memory {
 public:
   virtual ~command_memory() = default;
-  virtual std::optional<known_reply> find(const std::string& client, const std::string& id) const = 0;
+  virtual std::optional<known_reply> find(const std::string& client,
+                                          const std::string& id) const = 0;
 };
 
-/// Over type and data as re-encoded, so that equal content is equal whatever the client's encoder does.
+/// Over type and data as re-encoded: equal content is equal, whatever the client's encoder does.
 using digest_function = std::function<command_digest(std::string_view type, const value& data)>;
 
 /// At each limit the client hears `engine.busy` with `retry_ms` (design §5.19).
@@ -48,6 +49,8 @@ struct intake_options {
   bool any_id = false;  ///< scenario files: any string is an id, and the window does not apply
   /// Below it, of the reserve, only what ends or takes up what is open goes on.
   std::int64_t room_for_ends = -std::int64_t{128} * 1024 * 1024;
+  /// Below it the log takes nothing; a call for help is passed on all the same, without an event.
+  std::int64_t room_least = -std::int64_t{252} * 1024 * 1024;
 };
 
 /// What is known when a command comes in.
@@ -96,7 +99,8 @@ public:
   /// What a busy client is told: the time in which half of what is in flight will be done.
   std::int64_t retry_ms(std::chrono::nanoseconds now) const;
   const outcome_counts& counts() const noexcept { return counts_; }
-  std::uint64_t safety_passed() const noexcept { return safety_passed_; }
+  /// Calls for help that were passed on without an event.
+  std::uint64_t safety_handed_over() const noexcept { return safety_handed_over_; }
 
   /// A queue's outside place, told when opening towards it is busy.
   void set_fallback(const std::string& queue, const std::string& place);
@@ -111,13 +115,15 @@ private:
     command_digest digest{};
   };
 
-  std::optional<problem> check_id(const command_envelope& e, const intake_moment& at, bool query) const;
+  std::optional<problem> check_id(const command_envelope& e, const intake_moment& at,
+                                  bool query) const;
   /// True when it was answered or waits.
   bool asked_before(admitted& a, const respond& answer);
   std::optional<problem> check_room(const admitted& a, const intake_moment& at) const;
   void take(admitted& a, respond answer);
   void say(const respond& to, reply what);
-  void turn_away(const respond& to, const command_envelope& e, problem why, const intake_moment& at);
+  void turn_away(const respond& to, const command_envelope& e, problem why,
+                 const intake_moment& at);
 
   intake_options options_;
   const command_memory& memory_;
@@ -130,13 +136,16 @@ private:
   std::deque<std::chrono::nanoseconds> finished_;  ///< the latest, for the drain rate
   outcome_counts counts_;
   std::uint64_t last_ticket_ = 0;
-  std::uint64_t safety_passed_ = 0;
+  std::uint64_t safety_handed_over_ = 0;
 };
 
 /// True for what begins something new: turned away first when the disk fills up.
 bool is_beginning(const command& c) noexcept;
 /// True for what ends something, or takes up what is open so that it can end: turned away last.
 bool is_ending(const command& c) noexcept;
+
+/// The answer to a call for help that the log cannot take: passed on all the same (contract §2).
+reply hand_over_unlogged(const command_envelope& e);
 
 /// True for an opening that must never wait or be turned away (contract §2 "Safety").
 bool is_safety(std::string_view type, const value& data) noexcept;

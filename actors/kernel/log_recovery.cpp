@@ -19,8 +19,8 @@ store::log_error damaged(std::string what, position at) {
 
 /// Calls `each` with every event after `from` up to `to`, in order.
 template <class F>
-result<std::uint64_t, store::log_error> walk(const store::event_log& log, position from, position to,
-                                             F each) {
+result<std::uint64_t, store::log_error> walk(const store::event_log& log, position from,
+                                             position to, F each) {
   store::read_options options;
   options.limit = page_events;
   options.bytes_max = page_bytes;
@@ -45,7 +45,8 @@ result<std::uint64_t, store::log_error> walk(const store::event_log& log, positi
   return count;
 }
 
-result<std::optional<event_record>, store::log_error> one(const store::event_log& log, position at) {
+result<std::optional<event_record>, store::log_error> one(const store::event_log& log,
+                                                          position at) {
   store::read_options options;
   options.after = at - 1;
   options.limit = 1;

@@ -38,7 +38,8 @@ struct recovered {
 
 /// Brings each capability to the log's present head: its newest snapshot, then every event after it
 /// (design §1.6). A snapshot that cannot be loaded is left aside with a remark. Personal values
-/// stay sealed, as they are in the log. A capability that refuses a state must be as new afterwards.
+/// stay sealed, as they are in the log. A capability that refuses a state must be as new
+/// afterwards.
 result<recovered, store::log_error> recover(const store::event_log& log,
                                             const std::vector<capability*>& models,
                                             const find_snapshot& snapshots);

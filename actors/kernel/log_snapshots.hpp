@@ -21,7 +21,8 @@ struct snapshot_options {
 };
 
 /// Snapshots in the background (design §5.9): a fresh model is folded from the last snapshot to a
-/// durable position on a thread of its own; the live actor never waits. A cache: failing is no harm.
+/// durable position on a thread of its own; the live actor never waits. A cache: failing is no
+/// harm.
 class log_snapshots {
 public:
   /// `log` outlives it. `last`: where the newest snapshots stand.

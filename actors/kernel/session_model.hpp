@@ -13,8 +13,8 @@
 
 namespace careline::kernel {
 
-/// Sessions of clients on the bus, as leases (contract §2 "Sessions"). Its `now` runs on the steady
-/// clock (design §5.8), not on engine time: a lease measures silence, and silence is real.
+/// Sessions of clients on the bus, as leases (contract §2 "Sessions"). Its `now` is the steady
+/// clock's (design §5.8), not engine time: a lease measures silence, and silence is real.
 ///
 ///   (none) --hello--> open --silence of lease_s--> lost --hello--> open
 ///   open --hello of another instance--> replaced + resumed;  open, lost --close--> (none)

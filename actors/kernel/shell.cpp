@@ -41,7 +41,7 @@ event_cause cause_of(const admitted& a) {
 
 } // namespace
 
-/// Measures one handler (the slow-handler watch): an actor that thinks long keeps all others waiting.
+/// Measures one handler (the slow-handler watch): an actor that thinks long keeps others waiting.
 class shell::watch {
 public:
   watch(shell& of, std::string_view what)
@@ -246,10 +246,12 @@ bool shell::is_reached(const admitted& a) const {
 }
 
 void shell::ask(const job& j) {
-  if (is_reached(*j))
+  if (is_reached(*j)) {
     tell(j, turn_.of().ask(j->what, context(j->envelope.source)));
-  else
-    parked_.push_back({j, parts_.clock.lease_now().time_since_epoch() + nanoseconds{role_.patience}});
+    return;
+  }
+  const nanoseconds now = parts_.clock.lease_now().time_since_epoch();
+  parked_.push_back({j, now + nanoseconds{role_.patience}});
 }
 
 void shell::tell(const job& j, answer<value> told) {

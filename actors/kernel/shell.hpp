@@ -68,7 +68,7 @@ struct shell_ports {
   std::function<void(hand_over)> hand_over_to_peer;
   std::function<void(dated_events)> hand_back;               ///< null: undone, nothing happened
   std::function<void(dated_events)> tell_follower;           ///< may be empty
-  std::function<void(job)> relay;                            ///< to the peer, behind what went before
+  std::function<void(job)> relay;                            ///< to the peer, behind what was sent
   std::function<void(entrusted)> entrust;                    ///< empty: it writes its own batches
   std::function<void(std::chrono::nanoseconds)> wake_in;     ///< then `wake` is to be called
 };

@@ -54,7 +54,8 @@ answer<decision> routing::decide(const command& c, const turn_context& in) const
   return no(because("command.type_unknown"));
 }
 
-answer<decision> routing::take_over(const command&, const decision& from, const turn_context&) const {
+answer<decision> routing::take_over(const command&, const decision& from,
+                                    const turn_context&) const {
   const auto& opened = std::get<careline::reception::contact_opened>(from.events.front());
   if (opened.queue.text() == "nowhere")
     return no(because("routing.unknown_queue"));

@@ -50,7 +50,8 @@ struct door {
     return e;
   }
   std::optional<admitted> send(command_envelope e) {
-    return in.admit(std::move(e), "conn-1", at, [this](reply r) { replies.push_back(std::move(r)); });
+    return in.admit(std::move(e), "conn-1", at,
+                    [this](reply r) { replies.push_back(std::move(r)); });
   }
   /// The owner is done with it.
   void accept(const admitted& a, position where = 7) {
@@ -238,7 +239,17 @@ TEST_CASE("a call for help is never busy, whatever is in flight") {
   e.data.set("channel", "chat");
   e.data.set("need", "119");
   CHECK(d.send(e));
-  CHECK(d.in.safety_passed() == 6);
+  CHECK(d.in.safety_handed_over() == 0);
+}
+
+TEST_CASE("a call for help is passed on even where the log can take nothing, and counted") {
+  door d;
+  d.at.room_bytes = intake_options{}.room_least;
+  CHECK_FALSE(d.send(d.open("S-1", "119")));
+  CHECK(d.last().outcome == outcome_kind::accepted);
+  CHECK(d.last().data.text_or("contact") == "S-1");
+  CHECK(*d.last().data.find("diverted") == value{true});
+  CHECK(d.in.safety_handed_over() == 1);
 }
 
 TEST_CASE("with a full disk only opening is turned away, with the queue's other place") {

@@ -204,6 +204,24 @@ TEST_CASE("keys: a wrong, missing or open master key is refused with a sentence"
   }
 }
 
+TEST_CASE("keys: a process that was killed and one that ended leave what the next can open") {
+  safe s;
+  const auto sealed = s.keys->seal(li, "Li Wei").value();
+  s.keys->flush();
+  // As after kill -9: nothing was tidied up.
+  scratch_folder killed;
+  for (const auto* name : {"data.mdb", "master.key"})
+    std::filesystem::copy_file(s.file(name), killed.path() + "/" + name);
+  for (int i = 0; i < 10; ++i) {
+    INFO("start " << i);
+    auto keys = open_key_store(killed.path(), safe::small());
+    REQUIRE(keys);
+    CHECK((*keys)->open(li, sealed) == "Li Wei");
+    s.restart();
+  }
+  CHECK(s.keys->open(li, sealed) == "Li Wei");
+}
+
 TEST_CASE("keys: a damaged slot is told from an erased one, and the person gets another") {
   safe s;
   const auto sealed = s.keys->seal(li, "Li Wei").value();

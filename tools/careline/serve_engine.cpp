@@ -54,8 +54,8 @@ result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const co
   for (const auto& address : {with.commands, with.events, "tcp://" + with.http})
     if (!is_local(address))
       return no(serve_failure{exit_code::wrong_usage,
-                              fmt::format("{} is not a loopback address: there is no access control "
-                                          "yet", address)});
+                              fmt::format("{} is not a loopback address: there is no access "
+                                          "control yet", address)});
   std::unique_ptr<serve_engine> out{new serve_engine{with}};
   for (const auto step : {&serve_engine::open_log, &serve_engine::open_clock,
                           &serve_engine::begin_log, &serve_engine::recover,
@@ -120,7 +120,8 @@ serve_engine::done serve_engine::begin_log() {
     const auto at = log_->find_checkpoint(listener);
     if (!at)
       return no(serve_failure{exit_code::data_damaged,
-                              fmt::format("{} has lost the checkpoint of {}", config_.data, listener)});
+                              fmt::format("{} has lost the checkpoint of {}", config_.data,
+                                          listener)});
     reacted_ = *at;
     return {};
   }
@@ -133,7 +134,8 @@ serve_engine::done serve_engine::begin_log() {
   engine::speed_set speed;
   speed.speed = config_.speed;
   store::batch first;
-  auto records = kernel::records_of({{created, now}, {speed, now}}, {"engine", {}, {}, {}, false}, *keys_);
+  auto records =
+      kernel::records_of({{created, now}, {speed, now}}, {"engine", {}, {}, {}, false}, *keys_);
   first.events = std::move(*records);
   first.checkpoints.push_back({listener, 0});
   first.uses_reserve = true;
@@ -246,6 +248,8 @@ serve_engine::done serve_engine::catch_up_reactions() {
     std::erase_if(page->events, [&](const event_record& r) { return r.at > head_; });
     if (!page->events.empty())
       engine_->deliver(page->events);
+    if (page->next <= options.after)
+      return no(serve_failure{exit_code::data_damaged, "the log ends too early"});
     options.after = page->next;
   }
   name_fallbacks();

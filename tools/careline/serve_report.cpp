@@ -76,6 +76,7 @@ std::string serve_engine::metrics() const {
   in.commands = figures.commands;
   in.commands_in_flight = figures.in_flight;
   in.slow_handlers = figures.slow_handlers;
+  in.safety_handed_over = figures.safety_handed_over + door_.safety_handed_over();
   in.snapshots = snapshots_->written();
   in.head = log_->head();
   in.board_at = figures.board_at;

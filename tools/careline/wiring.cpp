@@ -21,6 +21,11 @@ void engine_door::submit(command_envelope command, std::string connection,
     to->submit(std::move(command), std::move(connection), std::move(answer));
     return;
   }
+  if (kernel::is_safety(command.type, command.data)) {
+    ++safety_handed_over_;
+    answer(kernel::hand_over_unlogged(command));
+    return;
+  }
   auto busy = refuse(command.id, because("engine.busy", {}, "the engine is starting or stopping"));
   busy.retry_ms = 100;
   answer(std::move(busy));
@@ -59,8 +64,10 @@ std::string recovery_sentence(const board::board_model& board, instant now, posi
     for (const auto& [state, count] : *rows)
       agents += count.as<std::int64_t>() ? *count.as<std::int64_t>() : 0;
   const auto figure = [&](std::string_view name) { return centre ? centre->int_or(name, 0) : 0; };
-  return fmt::format("recovered: {} contacts waiting, {} in progress, {} agents, log at {}",
-                     figure("waiting"), figure("in_progress"), agents, head);
+  const auto waiting = figure("waiting");
+  return fmt::format("recovered: {} contacts waiting{}, {} in progress, {} agents, log at {}",
+                     waiting, waiting > 0 ? ", each at its place" : "", figure("in_progress"),
+                     agents, head);
 }
 
 void readiness_report::add(std::string_view name, bool good, std::string_view why) {

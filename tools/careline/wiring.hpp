@@ -22,19 +22,22 @@ namespace careline::program {
 /// The machine's own clocks.
 kernel::clock_readings machine_clocks();
 
-/// Hands what the gateways bring to the engine, once there is one; before and after it says busy.
+/// Hands what the gateways bring to the engine, once there is one; before and after it says busy,
+/// but to a call for help, which is passed on at once and counted.
 class engine_door final : public gateway::ingress {
 public:
   void submit(command_envelope command, std::string connection, gateway::respond answer) override;
   /// `to` null closes the door. The caller sees to it that nobody is in it when an engine ends.
   void lead_to(kernel::actor_engine* to) { to_ = to; }
+  std::uint64_t safety_handed_over() const noexcept { return safety_handed_over_; }
 
 private:
+  std::atomic<std::uint64_t> safety_handed_over_{0};
   std::atomic<kernel::actor_engine*> to_{nullptr};
 };
 
-/// The board as the pages see it: frames are made on the board's thread, whole ones are asked for on
-/// the HTTP thread.
+/// The board as the pages see it: frames are made on the board's thread, whole ones are asked for
+/// on the HTTP thread.
 class board_pages {
 public:
   /// The first frame, before anything runs.
@@ -52,11 +55,11 @@ private:
 };
 
 /// What a start looked like, for the person at the terminal:
-/// "recovered: 12 contacts waiting, 3 in progress, 40 agents, log at 1234".
+/// "recovered: 12 contacts waiting, each at its place, 3 in progress, 40 agents, log at 1234".
 std::string recovery_sentence(const board::board_model& board, instant now, position head);
 
-/// A readiness check as one line: "[+]log ok", "[-]clock: it went back"; without `verbose` only what
-/// is wrong, and then not ready.
+/// A readiness check as one line: "[+]log ok", "[-]clock: it went back"; without `verbose` only
+/// what is wrong, and then not ready.
 struct readiness_report {
   bool verbose = false;
   bool ready = true;
