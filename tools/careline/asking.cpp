@@ -8,15 +8,19 @@ namespace careline::program {
 
 void add_engine_flags(CLI::App& app, engine_place& into) {
   app.add_option("--commands", into.commands, "the engine's command socket")
-      ->envname("CARELINE_COMMANDS");
-  app.add_option("--timeout", into.timeout_s, "seconds to wait for an answer")
-      ->check(CLI::Range(0.1, 600.0));
+      ->envname("CARELINE_COMMANDS")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  app.add_option("--timeout", into.timeout_s, "seconds to wait for an answer, 0.1 to 600")
+      ->check(CLI::Range(0.1, 600.0))
+      ->type_name("S")
+      ->capture_default_str();
 }
 
 std::optional<asking> asking::open(const engine_place& place, const std::string& source) {
   auto client = gateway::bus::bus_client::connect(place.commands);
   if (!client) {
-    complain(client.error());
+    complain(fmt::format("{}; an address is like tcp://127.0.0.1:5570", client.error()));
     return std::nullopt;
   }
   asking out;

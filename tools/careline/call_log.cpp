@@ -91,7 +91,7 @@ public:
   explicit log_reader(call_log& into) : log_(into) { log_.dirty = dirty_table(); }
 
   /// What is wrong with the line, if anything.
-  std::optional<std::string> take(std::string_view line) {
+  std::optional<std::string> take(std::size_t row, std::string_view line) {
     cells c;
     if (!split(line, c))
       return fmt::format("{} columns are expected", static_cast<std::size_t>(columns));
@@ -118,7 +118,7 @@ public:
       return count(menu_only);
 
     recorded_call call;
-    call.row = log_.rows;
+    call.row = row;
     call.day = *day;
     call.type = c[type];
     call.server = c[server] == "NO_SERVER" ? "" : c[server];
@@ -201,7 +201,7 @@ result<call_log, bad_file> read_call_log(const std::string& file, std::string_vi
     }
     if (one.empty() || (!wanted.empty() && !wanted.contains(one.substr(0, 10))))
       continue;
-    if (auto wrong = reader.take(one))
+    if (auto wrong = reader.take(line - 1, one))
       return no(bad_file{file, line, std::move(*wrong)});
   }
   if (out.calls.empty())

@@ -58,7 +58,8 @@ std::string fields_table() {
   for (const auto& field : config_fields())
     table.add({std::string{field.key}, text_of(config{}, field.key), std::string{field.unit},
                std::string{field.limit}, environment_name(field.key), std::string{field.summary}});
-  table.add({"triage", "0 rows", "", "[[triage]] need, queue, duty", "", "needs and where they lead"});
+  table.add(
+      {"triage", "0 rows", "", "[[triage]] need, queue, duty", "", "needs and where they lead"});
   return table.text();
 }
 
@@ -73,7 +74,9 @@ int check(const loaded_config& c, const given_flags& flags) {
 } // namespace
 
 int config_main(int argc, char** argv) {
-  auto app = make_app("config", "Checks a configuration, or shows what is in force and from where.");
+  auto app = make_app("config", "Checks a configuration, or shows what is in force and from where.",
+                      {"careline config check careline.toml",
+                       "careline config show --config careline.toml", "careline config fields"});
   app.require_subcommand(1);
   given_flags flags;
   bool json = false;

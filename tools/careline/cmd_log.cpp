@@ -3,6 +3,8 @@
 #include "messages/json.hpp"
 #include "store/inspect.hpp"
 #include "tools/careline/command_line.hpp"
+#include "tools/careline/event_filter.hpp"
+#include "tools/careline/shown.hpp"
 
 namespace careline::program {
 
@@ -80,13 +82,14 @@ int stat_log(const store::event_log& log, const log_request& asked) {
   all.set("types", types);
   if (asked.json)
     return print(to_json(all) + "\n") ? exit_code::done : exit_code::work_failed;
-  text_table table{{{"what"}, {"how much", text_table::side::right}}};
+  std::string out;
   for (const auto& [key, item] : *all.as<value::map>())
     if (!item.is_map())
-      table.add({key, item.is_text() ? *item.as<std::string>() : to_json(item)});
+      out += fmt::format("{:<8}{}\n", key, word(all, key));
+  text_table table{{{"type"}, {"events", text_table::side::right}}};
   for (const auto& [type, count] : counted->per_type)
-    table.add({"  " + type, fmt::format("{}", count)});
-  return print(table.text()) ? exit_code::done : exit_code::work_failed;
+    table.add({type, fmt::format("{}", count)});
+  return print(out + "\n" + table.text()) ? exit_code::done : exit_code::work_failed;
 }
 
 int verify_log(const store::event_log& log, const log_request& asked) {
@@ -108,24 +111,38 @@ int verify_log(const store::event_log& log, const log_request& asked) {
 } // namespace
 
 int log_main(int argc, char** argv) {
-  auto app = make_app("log", "Looks at a data folder's log, also beside a running engine.");
+  auto app = make_app("log", "Looks at a data folder's log, also beside a running engine.",
+                      {"careline log read --type contact. --after 100 --limit 10",
+                       "careline log stat --data careline-data", "careline log verify"});
   app.require_subcommand(1);
   log_request asked;
   const auto add = [&](const char* name, const char* says) {
     auto* sub = app.add_subcommand(name, says);
-    sub->add_option("--data", asked.data, "the data folder (./careline-data)");
+    sub->add_option("--data", asked.data, "the data folder")
+        ->envname("CARELINE_DATA")
+        ->type_name("FOLDER")
+        ->capture_default_str();
     return sub;
   };
   auto* read = add("read", "print events as JSON lines; personal values stay sealed");
-  read->add_option("--after", asked.after, "begin behind this position");
-  read->add_option("--limit", asked.limit, "at most so many");
-  read->add_option("--type", asked.types, "a type, or a prefix that ends in \".\"; may be repeated");
+  read->add_option("--after", asked.after, "begin behind this position")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("POSITION");
+  read->add_option("--limit", asked.limit, "at most so many")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  read->add_option("--type", asked.types, "a type, or a prefix that ends in \".\"; may be repeated")
+      ->type_name("TYPE");
   auto* stat = add("stat", "count what is in it");
   stat->add_flag("--json", asked.json, "as one JSON object");
   auto* verify = add("verify", "check that every event is as it was written (exit 3 if not)");
   verify->add_flag("--json", asked.json, "as one JSON object");
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
+  if (const auto wrong = ready_event_filter(asked.types)) {
+    complain("log: " + *wrong);
+    return exit_code::wrong_usage;
+  }
   store::open_options options;
   options.place = asked.data;
   options.read_only = true;

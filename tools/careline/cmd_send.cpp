@@ -1,13 +1,15 @@
 #include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
 
 #include "messages/json.hpp"
-#include "messages/vocabulary.hpp"
+#include "messages/uuid.hpp"
 #include "tools/careline/asking.hpp"
 #include "tools/careline/command_line.hpp"
-#include "tools/careline/config.hpp"
+#include "tools/careline/shown.hpp"
+#include "tools/careline/typed_fields.hpp"
 
 namespace careline::program {
 
@@ -20,75 +22,63 @@ struct send_request {
   std::string file;
   std::string id;
   std::string source = "careline-send";
-  std::vector<std::string> fields;  ///< key=value, dotted keys make maps
-  bool go_on = false;               ///< with a file: past what was refused
+  std::vector<std::string> fields;
+  bool go_on = false;  ///< with a file: past what was not accepted
+  bool json = false;
 };
 
-/// "5", "true", "[1]" and "{…}" are what they look like in JSON; all else is text.
-value value_of(const std::string& text) {
-  if (auto v = from_json(text))
-    return *v;
-  return text;
-}
-
-void put(value& into, std::string_view key, value item) {
-  const auto dot = key.find('.');
-  if (dot == std::string_view::npos) {
-    into.set(key, std::move(item));
-    return;
-  }
-  auto inner = into.find(key.substr(0, dot)) ? *into.find(key.substr(0, dot)) : value{value::map{}};
-  if (!inner.is_map())
-    inner = value{value::map{}};
-  put(inner, key.substr(dot + 1), std::move(item));
-  into.set(key.substr(0, dot), std::move(inner));
-}
-
-/// An id that starts like a number ("10086") stays text where the field wants an id: a field that
-/// cannot be read as a number is tried as text.
-answer<value> data_of_request(const send_request& asked) {
-  value data{value::map{}};
-  if (!asked.data.empty()) {
-    auto given = from_json(asked.data);
-    if (!given)
-      return given;
-    if (!given->is_map())
-      return no(because("command.malformed", "--data", "a JSON object is expected"));
-    data = std::move(*given);
-  }
-  for (const auto& field : asked.fields) {
-    const auto equals = field.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return no(because("command.malformed", field, "key=value is expected"));
-    const auto key = field.substr(0, equals);
-    const auto text = field.substr(equals + 1);
-    auto as_it_looks = data;
-    put(as_it_looks, key, value_of(text));
-    const auto read = read_command(asked.type, as_it_looks);
-    if (!read && read.error().field == key)
-      put(data, key, text);
-    else
-      data = std::move(as_it_looks);
-  }
-  return data;
+/// "accepted, position 13: contact C-1, queue care, queue_position 1"; a query's answer whole.
+std::string told_to_person(const reply& got) {
+  if (got.outcome != outcome_kind::accepted)
+    return {};
+  if (got.at == 0 && got.data.is_map())
+    return to_pretty_json(got.data) + "\n";
+  std::string out{"accepted"};
+  if (got.at != 0)
+    out += fmt::format(", position {}", got.at);
+  if (const auto* data = got.data.as<value::map>())
+    for (std::size_t i = 0; i < data->size(); ++i)
+      out += fmt::format("{} {} {}", i == 0 ? ":" : ",", printable((*data)[i].first),
+                         word(got.data, (*data)[i].first));
+  return out + "\n";
 }
 
 /// Prints a reply; the exit code it leads to.
-int told(const reply& got) {
-  auto shown = to_value(got);
-  if (!print((stdout_is_terminal() ? to_pretty_json(shown) : to_json(shown)) + "\n"))
+int tell(const reply& got, bool json) {
+  const auto text = json ? to_json(to_value(got)) + "\n" : told_to_person(got);
+  if (!print(text))
     return exit_code::work_failed;
   if (got.outcome == outcome_kind::accepted)
     return exit_code::done;
-  if (got.why)
-    complain(sentence_of(*got.why));
+  auto said = got.why ? sentence_of(*got.why) : std::string{word_of(got.outcome)};
+  if (got.retry_ms)
+    said += fmt::format(" Send it again in {} ms.", *got.retry_ms);
+  if (!got.fallback.empty())
+    said += fmt::format(" Meanwhile: {}.", printable(got.fallback));
+  complain(fmt::format("{}: {}", word_of(got.outcome), said));
+  return exit_code::work_failed;
+}
+
+/// Sends one command and tells what came of it. `own_id`: the person knows its id already.
+int send_command(asking& engine, command_envelope c, const send_request& asked) {
+  const bool own_id = !c.id.empty();
+  if (!own_id) {
+    const auto now = std::chrono::floor<span>(std::chrono::system_clock::now());
+    c.id = uuid7_maker{}.make(instant{now}).text();
+  }
+  const auto id = c.id;
+  const auto got = engine.send(std::move(c));
+  if (got)
+    return tell(*got, asked.json);
+  complain(fmt::format("whether it took effect is not known; sent again with {} it acts once",
+                       own_id ? "the same id" : "--id " + id));
   return exit_code::work_failed;
 }
 
 int send_one(asking& engine, const send_request& asked) {
-  const auto data = data_of_request(asked);
+  const auto data = data_from_fields(asked.type, asked.data, asked.fields);
   if (!data) {
-    complain(sentence_of(data.error()));
+    complain("send: " + data.error());
     return exit_code::wrong_usage;
   }
   command_envelope c;
@@ -96,8 +86,25 @@ int send_one(asking& engine, const send_request& asked) {
   c.type = asked.type;
   c.source = asked.source;
   c.data = *data;
-  const auto got = engine.send(std::move(c));
-  return got ? told(*got) : exit_code::work_failed;
+  return send_command(engine, std::move(c), asked);
+}
+
+/// Reads one line of a file; a sentence when it is no command.
+result<command_envelope, std::string> command_in(const std::string& line,
+                                                 const std::string& source) {
+  const auto body = from_json(line);
+  if (!body)
+    return no(sentence_of(body.error()));
+  auto c = read_command_envelope(*body);
+  if (!c)
+    return no(sentence_of(c.error()));
+  if (const auto wrong = unknown_type(c->type))
+    return no(*wrong);
+  if (const auto wrong = unknown_field(c->type, c->data))
+    return no(*wrong);
+  if (!body->find("source"))
+    c->source = source;
+  return *c;
 }
 
 /// One command a line, as JSON: {"type": …, "data": {…}}, and id, source, time where wanted.
@@ -108,70 +115,78 @@ int send_lines(asking& engine, const send_request& asked, std::istream& lines) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos)
       continue;
-    const auto body = from_json(line);
-    const auto c = body ? read_command_envelope(*body) : answer<command_envelope>{no(body.error())};
-    int code = exit_code::wrong_usage;
-    if (!c) {
-      complain(fmt::format("line {}: {}", number, sentence_of(c.error())));
-    } else {
-      auto with = *c;
-      if (!body->find("source"))
-        with.source = asked.source;
-      const auto got = engine.send(std::move(with));
-      code = got ? told(*got) : exit_code::work_failed;
-    }
+    auto c = command_in(line, asked.source);
+    if (!c)
+      complain(fmt::format("line {}: {}", number, c.error()));
+    const int code = c ? send_command(engine, std::move(*c), asked) : exit_code::wrong_usage;
     worst = std::max(worst, code);
-    if (code != exit_code::done && !asked.go_on)
-      return code;
+    if (code == exit_code::done || asked.go_on)
+      continue;
+    complain(fmt::format("stopped at line {}; --go-on goes on past such lines", number));
+    return code;
   }
   return worst;
 }
 
-/// Says at once what no engine would understand.
-int check_type(const std::string& type) {
-  const auto types = command_types();
-  if (std::find(types.begin(), types.end(), type) != types.end())
-    return exit_code::done;
-  complain(fmt::format("there is no command \"{}\".{} \"careline catalogue\" lists them.",
-                       printable(type.substr(0, 64)), suggestion(type, types)));
+int send_file(asking& engine, const send_request& asked) {
+  if (asked.file == "-")
+    return send_lines(engine, asked, std::cin);
+  std::ifstream lines{asked.file};
+  if (lines)
+    return send_lines(engine, asked, lines);
+  complain(fmt::format("send: {} cannot be read", asked.file));
   return exit_code::wrong_usage;
+}
+
+std::optional<std::string> wrong_in(const send_request& asked) {
+  if (asked.type.empty() == asked.file.empty())
+    return "give a TYPE with its fields, or a --file. \"careline help send\" says how.";
+  if (!asked.file.empty() && !(asked.data.empty() && asked.id.empty()))
+    return "--data and --id go with a TYPE; in a file each line has its own";
+  if (!asked.id.empty() && !parse_uuid7(asked.id))
+    return "--id must be a UUID of version 7; without --id a fresh one is made";
+  return asked.type.empty() ? std::nullopt : unknown_type(asked.type);
+}
+
+void add_flags(CLI::App& app, send_request& asked) {
+  app.add_option("TYPE", asked.type,
+                 "contact.open, queue.show, …; \"careline catalogue\" lists all")
+      ->type_name("");
+  app.add_option("--field,KEY=VALUE", asked.fields,
+                 "a field; a dotted key makes a map; 3, true and [..] are read as JSON")
+      ->type_name("KEY=VALUE");
+  app.add_option("--data", asked.data, "all fields as one JSON object")->type_name("JSON");
+  app.add_option("--file", asked.file, "one command a line as JSON; - reads stdin")
+      ->type_name("FILE");
+  app.add_flag("--go-on", asked.go_on, "with --file: past what was not accepted");
+  app.add_option("--id", asked.id, "the command's id; sent again with it, it acts once")
+      ->type_name("UUID");
+  app.add_option("--source", asked.source, "who sends")->type_name("NAME")->capture_default_str();
+  app.add_flag("--json", asked.json, "replies as JSON lines also on a terminal");
+  add_engine_flags(app, asked.engine);
 }
 
 } // namespace
 
 int send_main(int argc, char** argv) {
-  auto app = make_app("send", "Sends commands or queries to a running engine, prints the replies.");
+  auto app = make_app(
+      "send", "Sends commands or queries to a running engine and prints the replies.",
+      {"careline send queue.define queue=care", "careline send agent.sign_in agent=A skills.zh=5",
+       "careline send contact.open channel=phone queue=care contact=C-1",
+       "careline send --file commands.jsonl"});
   send_request asked;
-  app.add_option("TYPE", asked.type, "contact.open, queue.show, …; \"careline catalogue\" lists all");
-  app.add_option("FIELD", asked.fields, "key=value; a dotted key makes a map; 3, true, [..] as JSON");
-  app.add_option("--data", asked.data, "all fields as one JSON object");
-  app.add_option("--file", asked.file, "one command a line as JSON; - reads stdin");
-  app.add_flag("--go-on", asked.go_on, "with --file: past what was not accepted");
-  app.add_option("--id", asked.id, "the command's id (UUIDv7); sent again it acts once");
-  app.add_option("--source", asked.source, "who sends");
-  add_engine_flags(app, asked.engine);
+  add_flags(app, asked);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
-  if (asked.type.empty() == asked.file.empty()) {
-    complain("send: give a TYPE or a --file. \"careline help send\" says how.");
+  if (const auto wrong = wrong_in(asked)) {
+    complain("send: " + *wrong);
     return exit_code::wrong_usage;
   }
-  if (!asked.type.empty())
-    if (const int wrong = check_type(asked.type); wrong != exit_code::done)
-      return wrong;
+  asked.json = asked.json || !stdout_is_terminal();
   auto engine = asking::open(asked.engine, asked.source);
   if (!engine)
     return exit_code::wrong_usage;
-  if (!asked.type.empty())
-    return send_one(*engine, asked);
-  if (asked.file == "-")
-    return send_lines(*engine, asked, std::cin);
-  std::ifstream lines{asked.file};
-  if (!lines) {
-    complain(fmt::format("cannot read {}", asked.file));
-    return exit_code::wrong_usage;
-  }
-  return send_lines(*engine, asked, lines);
+  return asked.file.empty() ? send_one(*engine, asked) : send_file(*engine, asked);
 }
 
 } // namespace careline::program

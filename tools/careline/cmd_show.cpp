@@ -4,6 +4,8 @@
 #include "messages/json.hpp"
 #include "tools/careline/asking.hpp"
 #include "tools/careline/command_line.hpp"
+#include "tools/careline/config.hpp"
+#include "tools/careline/shown.hpp"
 
 namespace careline::program {
 
@@ -11,32 +13,10 @@ namespace {
 
 using side = text_table::side;
 
-std::string word(const value& of, std::string_view key) {
-  const auto* item = of.find(key);
-  if (!item || item->is_nil())
-    return "-";
-  return item->is_text() ? printable(*item->as<std::string>()) : to_json(*item);
-}
-
-std::string seconds(const value& of, std::string_view key) {
-  const auto* item = of.find(key);
-  return item && item->is_number() ? fmt::format("{:.0f} s", item->to_double()) : "-";
-}
-
-std::string percent(const value& of, std::string_view key) {
-  const auto* item = of.find(key);
-  return item && item->is_number() ? fmt::format("{:.1f} %", item->to_double() * 100) : "-";
-}
-
-const value::list& list_in(const value& of, std::string_view key) {
-  static const value::list none;
-  const auto* item = of.find(key);
-  const auto* all = item ? item->as<value::list>() : nullptr;
-  return all ? *all : none;
-}
-
 std::string queues_table(const value& answer) {
-  text_table table{{{"queue"}, {"length", side::right}, {"agents", side::right},
+  if (list_in(answer, "queues").empty())
+    return "There are no queues yet. \"careline send queue.define queue=NAME\" makes one.\n";
+  text_table table{{{"queue"}, {"waiting", side::right}, {"agents", side::right},
                     {"longest wait", side::right}, {"wait told", side::right}, {"strategy"}}};
   for (const auto& q : list_in(answer, "queues"))
     table.add({word(q, "queue"), word(q, "length"), word(q, "agents"), seconds(q, "longest_wait_s"),
@@ -45,15 +25,25 @@ std::string queues_table(const value& answer) {
 }
 
 std::string queue_table(const value& q) {
-  auto out = fmt::format("{}: {} in line, {} agents, longest wait {}, told {}\n", word(q, "queue"),
-                         word(q, "length"), word(q, "agents"), seconds(q, "longest_wait_s"),
-                         seconds(q, "wait_s"));
+  auto out = fmt::format("{}: {} waiting, {} agents signed in, {}", word(q, "queue"),
+                         word(q, "length"), word(q, "agents"), word(q, "strategy"));
+  if (q.find("longest_wait_s"))
+    out += ", longest wait " + seconds(q, "longest_wait_s");
+  if (q.find("wait_s"))
+    out += ", wait told " + seconds(q, "wait_s");
+  out += "\n";
+  const auto& waiting = list_in(q, "waiting");
+  if (waiting.empty())
+    return out;
   text_table table{{{"place", side::right}, {"contact"}, {"channel"}, {"age", side::right},
                     {"urgency", side::right}, {"state"}}};
-  for (const auto& c : list_in(q, "waiting"))
+  for (const auto& c : waiting)
     table.add({word(c, "queue_position"), word(c, "contact"), word(c, "channel"),
                seconds(c, "age_s"), word(c, "urgency"), word(c, "state")});
-  return list_in(q, "waiting").empty() ? out : out + table.text();
+  out += table.text();
+  if (const auto more = q.int_or("length", 0) - static_cast<std::int64_t>(waiting.size()); more > 0)
+    out += fmt::format("and {} more; --limit shows more of them\n", more);
+  return out;
 }
 
 std::string contacts_of(const value& agent) {
@@ -64,6 +54,8 @@ std::string contacts_of(const value& agent) {
 }
 
 std::string agents_table(const value& answer) {
+  if (list_in(answer, "agents").empty())
+    return "No agent has signed in yet. \"careline send agent.sign_in agent=NAME\" brings one.\n";
   text_table table{{{"agent"}, {"state"}, {"reason"}, {"finished", side::right}, {"contacts"}}};
   for (const auto& a : list_in(answer, "agents"))
     table.add({word(a, "agent"), word(a, "state"), word(a, "reason"), word(a, "finished"),
@@ -71,32 +63,47 @@ std::string agents_table(const value& answer) {
   return table.text();
 }
 
+/// "zh 5, vip 2"; text that is no map as it is.
+std::string pairs_of(const value& of, std::string_view key) {
+  const auto* item = of.find(key);
+  const auto* all = item ? item->as<value::map>() : nullptr;
+  if (!all)
+    return word(of, key);
+  std::string out;
+  for (const auto& [name, n] : *all)
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", printable(name), word(*item, name));
+  return out.empty() ? "-" : out;
+}
+
 std::string agent_table(const value& a) {
   text_table table{{{"what"}, {"is"}}};
   for (const auto* key : {"agent", "state", "reason", "skills", "channels", "queues", "free",
-                          "finished", "misses", "idle_since"})
+                          "finished", "misses", "idle_since", "rests_until"})
     if (a.find(key))
-      table.add({key, word(a, key)});
+      table.add({key, pairs_of(a, key)});
   table.add({"contacts", contacts_of(a)});
   return table.text();
 }
 
 /// The event's words beside its type: who, where, why.
 std::string about(const value& event) {
-  const auto* data = event.find("data");
+  const auto& data = map_in(event, "data");
   std::string out;
-  if (data)
-    for (const auto* key : {"agent", "queue", "queue_position", "reason", "to", "state", "result"})
-      if (data->find(key))
-        out += fmt::format("{}{}={}", out.empty() ? "" : "  ", key, word(*data, key));
+  for (const auto* key : {"agent", "queue", "queue_position", "wait_s", "reason", "to", "state",
+                          "result", "urgency", "disposition", "score"})
+    if (data.find(key))
+      out += fmt::format("{}{}={}", out.empty() ? "" : "  ", key, word(data, key));
   return out;
 }
 
 std::string contact_table(const value& c) {
-  auto out = fmt::format("{}: {}", word(c, "contact"), word(c, "state"));
-  for (const auto* key : {"ended_as", "channel", "queue", "queue_position", "agent", "urgency"})
+  auto out = fmt::format("{}: {}", word(c, "contact"),
+                         word(c, c.find("ended_as") ? "ended_as" : "state"));
+  for (const auto* key : {"channel", "queue", "agent", "urgency"})
     if (c.find(key))
       out += fmt::format(", {} {}", key, word(c, key));
+  if (c.find("queue_position"))
+    out += fmt::format(", place {}", word(c, "queue_position"));
   if (c.find("age_s"))
     out += ", age " + seconds(c, "age_s");
   out += "\n";
@@ -115,138 +122,116 @@ std::string board_table(const value& board) {
                word(f, "answered"), word(f, "abandoned"), seconds(f, "asa_s"),
                percent(f, "sl_late")});
   };
-  if (const auto* queues = board.find("queues"); queues && queues->is_map())
-    for (const auto& [name, figures] : *queues->as<value::map>())
-      add(printable(name), figures);
+  for (const auto& [name, figures] : *map_in(board, "queues").as<value::map>())
+    add(name, figures);
   if (const auto* centre = board.find("centre"))
     add("(centre)", *centre);
+  auto out = table.text();
   std::string agents;
-  if (const auto* states = board.find("agents"); states && states->is_map())
-    for (const auto& [state, n] : *states->as<value::map>())
-      agents += fmt::format("{}{} {}", agents.empty() ? "" : ", ", to_json(n), state);
-  return table.text() + (agents.empty() ? "" : "agents: " + agents + "\n")
-         + fmt::format("as of {}, position {}\n", word(board, "time"), word(board, "position"));
+  for (const auto& [state, n] : *map_in(board, "agents").as<value::map>())
+    agents += fmt::format("{}{} {}", agents.empty() ? "" : ", ", to_json(n), state);
+  if (!agents.empty())
+    out += "agents: " + agents + "\n";
+  return out + fmt::format("as of {}, position {}\n", word(board, "time"), word(board, "position"));
 }
 
 /// What can be shown: the question with and without an id, and how its answer reads.
 struct shown_thing {
   std::string_view name;
-  std::string_view one;   ///< query with an id
-  std::string_view all;   ///< query without; empty: an id is needed
+  std::string_view id_key;  ///< of the question with an id
+  std::string_view one;
+  std::string_view all;     ///< the question without; empty: an id is needed
   std::string (*one_text)(const value&);
   std::string (*all_text)(const value&);
+  std::string_view list;    ///< what is asked for in pages, with an id or without
+  std::string_view item;    ///< and what one of it is called there
 };
 constexpr std::array things{
-    shown_thing{"queue", "queue.show", "queue.list", &queue_table, &queues_table},
-    shown_thing{"agent", "agent.show", "agent.list", &agent_table, &agents_table},
-    shown_thing{"contact", "contact.show", "", &contact_table, nullptr},
-    shown_thing{"board", "board.show", "board.show", nullptr, &board_table},
+    shown_thing{"queue", "queue", "queue.show", "queue.list", &queue_table, &queues_table,
+                "waiting", "contact"},
+    shown_thing{"agent", "agent", "agent.show", "agent.list", &agent_table, &agents_table, "agents",
+                "agent"},
+    shown_thing{"contact", "contact", "contact.show", "", &contact_table, nullptr, "", ""},
+    shown_thing{"board", "queue", "board.show", "board.show", &board_table, &board_table, "", ""},
 };
 
-// --- why -----------------------------------------------------------------------------------------
+struct show_request {
+  engine_place engine;
+  std::string what;
+  std::string id;
+  std::uint64_t limit = 100;
+  bool json = false;
+};
 
-std::string_view tie_sentence(std::string_view tie_break) {
-  if (tie_break == "only")
-    return "nobody else could take it";
-  if (tie_break == "tier")
-    return "of the nearest tier";
-  if (tie_break == "missed")
-    return "the next had missed or declined it before";
-  if (tie_break == "strategy")
-    return "first by the queue's strategy";
-  return "equal by the strategy, first to have signed in";
+/// Asks page after page until there are `limit` of the list or no more.
+std::optional<value> ask_in_pages(asking& engine, std::string_view type, value data,
+                                  const shown_thing& thing, std::uint64_t limit) {
+  constexpr std::uint64_t page_max = 1000;
+  value::list all;
+  for (;;) {
+    const auto page = std::min(page_max, limit - all.size());
+    data.set("limit", value{page});
+    auto answer = engine.query(type, data);
+    if (!answer)
+      return std::nullopt;
+    const auto& got = list_in(*answer, thing.list);
+    all.insert(all.end(), got.begin(), got.end());
+    if (got.size() < page || all.size() >= limit) {
+      answer->set(thing.list, std::move(all));
+      return answer;
+    }
+    data.set("after", std::string{got.back().text_or(thing.item)});
+  }
 }
 
-std::string decision_sentence(const value& row) {
-  static const value nothing{value::map{}};
-  const auto* found = row.find("decision");
-  const auto& d = found ? *found : nothing;
-  auto out = fmt::format("{}  offer {} to {} (queue {}, position {})\n", word(row, "time"),
-                         word(row, "number"), word(row, "agent"), word(row, "queue"),
-                         word(row, "position"));
-  out += fmt::format("    {}: {}; {} signed in for it, {} not away, {} ready\n", word(d, "strategy"),
-                     tie_sentence(d.text_or("tie_break")), word(d, "signed_in"),
-                     word(d, "eligible"), word(d, "ready"));
-  for (const auto& c : list_in(d, "best"))
-    out += fmt::format("    {} tier {} score {}{}\n", word(c, "agent"), word(c, "tier"),
-                       word(c, "score"), c.find("missed") ? ", missed it before" : "");
-  return out;
-}
-
-std::string why_text(const value& c) {
-  auto out = fmt::format("{}: {}", word(c, "contact"), word(c, "state"));
-  if (c.find("agent"))
-    out += " with " + word(c, "agent");
-  out += "\n";
-  if (list_in(c, "decisions").empty())
-    return out + "No agent was offered it yet.\n";
-  for (const auto& row : list_in(c, "decisions"))
-    out += decision_sentence(row);
-  return out;
-}
-
-int show(const engine_place& place, std::string_view type, value data, bool json,
-         std::string (*text)(const value&)) {
-  auto engine = asking::open(place, "careline-show");
+int show(const shown_thing& thing, const show_request& asked) {
+  const bool one = !asked.id.empty();
+  if (!one && thing.all.empty()) {
+    complain(fmt::format("show {}: say which one, by its id", thing.name));
+    return exit_code::wrong_usage;
+  }
+  value data{value::map{}};
+  if (one)
+    data.set(thing.id_key, asked.id);
+  auto engine = asking::open(asked.engine, "careline-show");
   if (!engine)
     return exit_code::wrong_usage;
-  const auto answer = engine->query(type, std::move(data));
+  const auto type = one ? thing.one : thing.all;
+  const bool in_pages = type == "queue.show" || type == "agent.list";
+  const auto answer = in_pages ? ask_in_pages(*engine, type, std::move(data), thing, asked.limit)
+                               : engine->query(type, std::move(data));
   if (!answer)
     return exit_code::work_failed;
-  return print(json || !text ? to_json(*answer) + "\n" : text(*answer)) ? exit_code::done
-                                                                       : exit_code::work_failed;
+  const auto text = asked.json ? to_json(*answer) + "\n"
+                               : (one ? thing.one_text : thing.all_text)(*answer);
+  return print(text) ? exit_code::done : exit_code::work_failed;
 }
 
 } // namespace
 
 int show_main(int argc, char** argv) {
-  auto app = make_app("show", "Shows queues, agents, a contact with its timeline, or the board.");
-  engine_place place;
-  std::string what;
-  std::string id;
-  bool json = false;
-  app.add_option("WHAT", what, "queue, agent, contact or board")
-      ->required()
-      ->check(CLI::IsMember({"queue", "agent", "contact", "board"}));
-  app.add_option("ID", id, "which one; without: all of them");
-  app.add_flag("--json", json, "as one JSON object");
-  add_engine_flags(app, place);
+  auto app = make_app("show", "Shows queues, agents, a contact with its timeline, or the board.",
+                      {"careline show queue", "careline show queue care",
+                       "careline show contact C-1", "careline show board --json"});
+  show_request asked;
+  app.add_option("WHAT", asked.what, "queue, agent, contact or board")->required();
+  app.add_option("ID", asked.id, "which one; without: all of them. Of the board: a queue");
+  app.add_option("--limit", asked.limit, "of a queue's line or the agents: at most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_flag("--json", asked.json, "as one JSON object");
+  add_engine_flags(app, asked.engine);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
+  std::vector<std::string_view> names;
   for (const auto& thing : things) {
-    if (thing.name != what)
-      continue;
-    if (id.empty() && thing.all.empty()) {
-      complain(fmt::format("show {}: say which one", what));
-      return exit_code::wrong_usage;
-    }
-    value data{value::map{}};
-    const bool one = !id.empty() && thing.one_text;
-    if (one)
-      data.set(thing.name, id);
-    return show(place, one ? thing.one : thing.all, std::move(data), json,
-                one ? thing.one_text : thing.all_text);
+    if (thing.name == asked.what)
+      return show(thing, asked);
+    names.push_back(thing.name);
   }
+  complain(fmt::format("show: there is no \"{}\" to show, but queue, agent, contact and board.{}",
+                       printable(asked.what.substr(0, 64)), suggestion(asked.what, names)));
   return exit_code::wrong_usage;
-}
-
-int why_main(int argc, char** argv) {
-  auto app = make_app("why", "Tells each routing decision about a contact, and its reasons.");
-  engine_place place;
-  std::vector<std::string> words;
-  bool json = false;
-  app.add_option("CONTACT", words, "the contact's id")->required()->expected(1, 2);
-  app.add_flag("--json", json, "as one JSON object");
-  add_engine_flags(app, place);
-  if (const auto over = parse_or_exit(app, argc, argv))
-    return *over;
-  if (words.size() == 2 && words.front() != "contact") {
-    complain("why: only a contact has routing decisions");
-    return exit_code::wrong_usage;
-  }
-  value data{value::map{}};
-  data.set("contact", words.back());
-  return show(place, "why.contact", std::move(data), json, &why_text);
 }
 
 } // namespace careline::program

@@ -1,13 +1,17 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
+#include <fmt/format.h>
 #include <mutex>
+#include <poll.h>
 #include <stdexcept>
 #include <thread>
+#include <unistd.h>
 
 #include "messages/json.hpp"
 #include "tools/careline/asking.hpp"
 #include "tools/careline/command_line.hpp"
+#include "tools/careline/event_filter.hpp"
 
 namespace careline::program {
 
@@ -44,9 +48,10 @@ public:
     }
     ended_.notify_all();
   }
-  void wait() {
+  /// True once it is over.
+  bool wait_for(std::chrono::milliseconds most) {
     std::unique_lock lock{mutex_};
-    ended_.wait(lock, [this] { return over_.load(); });
+    return ended_.wait_for(lock, most, [this] { return over_.load(); });
   }
 
 private:
@@ -83,34 +88,94 @@ private:
   std::thread thread_;
 };
 
-} // namespace
+/// Says once that the engine is not there; events are followed all the same when it comes.
+class absence {
+public:
+  explicit absence(const engine_place& place) : place_(place) {
+    auto client = gateway::bus::bus_client::connect(place.commands);
+    if (!client)
+      throw std::runtime_error{client.error()};
+    client_ = std::move(*client);
+    command_envelope asked;
+    asked.type = "engine.status";
+    asked.source = "careline-tail";
+    client_->send(std::move(asked));
+  }
+  void look(std::chrono::milliseconds passed) {
+    waited_ += passed;
+    if (!client_)
+      return;
+    const bool answered = client_->receive(std::chrono::milliseconds{0}).has_value();
+    if (!answered && waited_ < from_seconds(place_.timeout_s))
+      return;
+    if (!answered)
+      complain(fmt::format("no answer from {} yet; waiting for the engine", place_.commands));
+    client_.reset();
+  }
 
-int tail_main(int argc, char** argv) {
-  auto app = make_app("tail", "Follows events live, as JSON lines; personal values stay sealed.");
-  tail_request asked;
-  app.add_option("TYPE", asked.types, "types, or prefixes that end in \".\" (contact.); none: all");
-  auto* after = app.add_option("--after", asked.after, "begin behind this position");
-  app.add_flag("--from-start", asked.from_start, "begin with the first event")->excludes(after);
-  app.add_option("--count", asked.count, "end after so many");
-  app.add_option("--events", asked.events, "the engine's event socket")->envname("CARELINE_EVENTS");
-  add_engine_flags(app, asked.engine);
-  if (const auto over = parse_or_exit(app, argc, argv))
-    return *over;
+private:
+  const engine_place& place_;
+  std::chrono::milliseconds waited_{0};
+  std::unique_ptr<gateway::bus::bus_client> client_;
+};
+
+/// A pipe whose reader has gone; otherwise the next event would be the first to notice.
+bool nobody_reads() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLNVAL)) != 0;
+}
+
+void follow(const tail_request& asked, bool from_head) {
   gateway::bus::subscriber_options options;
   options.events_address = asked.events;
   options.commands_address = asked.engine.commands;
   options.types = asked.types;
   options.after = asked.after;
-  options.from_head = !asked.from_start && after->count() == 0;
+  options.from_head = from_head;
   options.source = "careline-tail";
   teller out{asked.count};
+  const stop_on_signal stop{out};
+  absence engine{asked.engine};
+  const gateway::bus::bus_subscriber follower{
+      options, [&](const std::vector<event_record>& events, position) { out.take(events); }};
+  constexpr std::chrono::milliseconds tick{100};
+  while (!out.wait_for(tick) && !nobody_reads())
+    engine.look(tick);
+}
+
+} // namespace
+
+int tail_main(int argc, char** argv) {
+  auto app = make_app(
+      "tail", "Follows events live, as JSON lines, from now on; personal values stay sealed.",
+      {"careline tail", "careline tail contact. agent.state_changed",
+       "careline tail --from-start --count 10"});
+  tail_request asked;
+  app.add_option("TYPE", asked.types, "event types, or prefixes that end in \".\" (contact.)")
+      ->type_name("");
+  auto* after = app.add_option("--after", asked.after, "begin behind this position")
+                    ->check(CLI::NonNegativeNumber)
+                    ->type_name("POSITION");
+  app.add_flag("--from-start", asked.from_start, "begin with the first event")->excludes(after);
+  app.add_option("--count", asked.count, "end after so many")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  app.add_option("--events", asked.events, "the engine's event socket")
+      ->envname("CARELINE_EVENTS")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  add_engine_flags(app, asked.engine);
+  if (const auto over = parse_or_exit(app, argc, argv))
+    return *over;
+  if (const auto wrong = ready_event_filter(asked.types)) {
+    complain("tail: " + *wrong);
+    return exit_code::wrong_usage;
+  }
   try {
-    const stop_on_signal stop{out};
-    const gateway::bus::bus_subscriber follower{
-        options, [&](const std::vector<event_record>& events, position) { out.take(events); }};
-    out.wait();
+    follow(asked, !asked.from_start && after->count() == 0);
   } catch (const std::runtime_error& wrong) {
-    complain(wrong.what());
+    complain(fmt::format("tail: {} (--events {} --commands {})", wrong.what(), asked.events,
+                         asked.engine.commands));
     return exit_code::wrong_usage;
   }
   return exit_code::done;

@@ -52,7 +52,8 @@ result<void, std::string> read_environment(const config_sources& from, loaded_co
       return no(fmt::format("{}: there is no such variable. Did you mean {}?", name, near));
     } else {
       // Schedulers set variables of their own by a service's name: no mistake of the operator.
-      into.remarks.push_back(fmt::format("{} is no variable of the engine; it is left aside", name));
+      into.remarks.push_back(
+          fmt::format("{} is no variable of the engine; it is left aside", name));
     }
   }
   return {};
@@ -77,6 +78,15 @@ std::string file_named(const config_sources& from) {
   return variable == from.environment.end() ? std::string{} : variable->second;
 }
 
+/// "from the loss … (s; 0 to 3600) [10]"
+std::string help_of(const config_field& field) {
+  const auto preset = text_of(config{}, field.key);
+  if (field.kind == field_kind::flag)
+    return std::string{field.summary};
+  return fmt::format("{} ({}{}{}) [{}]", field.summary, field.unit, field.unit.empty() ? "" : ": ",
+                     field.limit, preset);
+}
+
 } // namespace
 
 void add_config_flags(CLI::App& app, given_flags& into, std::vector<std::string_view> keys) {
@@ -88,14 +98,14 @@ void add_config_flags(CLI::App& app, given_flags& into, std::vector<std::string_
     if (!keys.empty() && std::ranges::find(keys, field.key) == keys.end())
       continue;
     const std::string key{field.key};
-    const auto says = fmt::format("{} [{}]", field.summary, text_of(config{}, key));
+    const auto says = help_of(field);
     if (field.kind == field_kind::flag)
       app.add_flag_callback(std::string{field.flag}, [&into, key] { into[key] = "true"; }, says);
     else
       app.add_option_function<std::string>(
              std::string{field.flag},
              [&into, key](const std::string& given) { into[key] = given; }, says)
-          ->type_name(field.unit.empty() ? "WORD" : std::string{field.unit});
+          ->type_name(field.kind == field_kind::text ? "TEXT" : "N");
   }
 }
 

@@ -36,7 +36,7 @@ struct config {
   double speed = 1;                                 ///< engine seconds a second
   bool accept_clock = false;                        ///< go on though the log is ahead of the clock
   std::string time_zone = "Asia/Shanghai";          ///< of rules, days and intervals
-  int grace_s = 10;                                 ///< after a lost session, until what it held ends
+  int grace_s = 10; ///< after a lost session, until what it held ends
   queue_id default_queue{"default"};                ///< for a contact without queue or known need
   std::vector<triage_row> triage;                   ///< only from the file: [[triage]]
   std::string safety_place = "external:emergency";  ///< where safety contacts are diverted to

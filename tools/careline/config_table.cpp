@@ -206,7 +206,8 @@ std::string text_of(const config& c, std::string_view key) {
 std::string environment_name(std::string_view key) {
   std::string name = "CARELINE_";
   for (const char letter : key)
-    name += letter == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    name +=
+        letter == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
   return name;
 }
 

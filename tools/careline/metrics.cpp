@@ -93,7 +93,8 @@ void add_states(sheet& s, const value* states, const labels& by) {
 void add_board(sheet& s, const value& board) {
   add_figures(s, board.find("centre"), {});
   add_states(s, board.find("agents"), {});
-  for (const auto& [group, label] : {std::pair{"channels", "channel"}, std::pair{"queues", "queue"}})
+  for (const auto& [group, label] :
+       {std::pair{"channels", "channel"}, std::pair{"queues", "queue"}})
     if (const auto* all = board.find(group); all && all->is_map())
       for (const auto& [name, figures] : *all->as<value::map>()) {
         add_figures(s, &figures, {{label, name}});
@@ -144,14 +145,15 @@ void add_bus(sheet& s, const metrics_input& from) {
 
 void add_log(sheet& s, const metrics_input& from) {
   s.gauge("careline_log_head", as_double(from.head), {}, "Last durable position.");
-  s.gauge("careline_board_lag_events", as_double(from.head - std::min(from.head, from.board_at)), {},
-          "Durable events that the board has not taken in yet.");
+  s.gauge("careline_board_lag_events", as_double(from.head - std::min(from.head, from.board_at)),
+          {}, "Durable events that the board has not taken in yet.");
   s.gauge("careline_log_room_bytes", static_cast<double>(from.room_bytes), {},
           "Room for events until opening is refused; negative below the reserve.");
   const auto& w = from.writer;
   s.counter("careline_log_commits_total", as_double(w.commits), {}, "Synced transactions.");
   s.counter("careline_log_events_total", as_double(w.events), {}, "Events made durable.");
-  s.gauge("careline_log_queued_batches", as_double(w.queued), {}, "Batches that wait for a commit.");
+  s.gauge("careline_log_queued_batches", as_double(w.queued), {},
+          "Batches that wait for a commit.");
   s.gauge("careline_log_commit_seconds", as_double(w.mean_commit_us) / 1e6, {},
           "Duration of a commit with its sync, moving average.");
   s.counter("careline_snapshots_total", as_double(from.snapshots), {}, "Snapshots written.");

@@ -49,7 +49,8 @@ struct metrics_input {
   process_figures process;
 };
 
-/// Prometheus text, format 0.0.4: contract §4's names prefixed `careline_`, in base units (`_seconds`,
+/// Prometheus text, format 0.0.4: contract §4's names prefixed `careline_`, in base units
+/// (`_seconds`,
 /// `_ratio`, `_total`). Figures without a label are the whole centre's; `queue` and `channel` label
 /// the others. No id of a person, agent or contact is a label.
 std::string metrics_text(const metrics_input& from);

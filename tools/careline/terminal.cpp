@@ -69,7 +69,8 @@ std::string printable(std::string_view text) {
   for_each_code_point(text, [&](char32_t point, std::string_view bytes) {
     const bool control = point < 0x20 || (point >= 0x7F && point < 0xA0);
     // Marks that turn the writing direction round can make a line read as another.
-    const bool turning = (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+    const bool turning =
+        (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
     if (control || turning)
       out += "\xEF\xBF\xBD";
     else
@@ -134,7 +135,8 @@ void progress_bar::clear() {
 }
 
 bool print(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size()
+         && std::fflush(stdout) == 0;
 }
 
 void complain(std::string_view sentence) {
