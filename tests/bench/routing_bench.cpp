@@ -105,8 +105,8 @@ private:
 void print_quantiles(const char* what, int waiting, int agents, std::vector<double> took) {
   std::sort(took.begin(), took.end());
   const auto at = [&](double q) { return took[static_cast<std::size_t>(q * (took.size() - 1.0))]; };
-  std::printf("%-10s waiting %7d agents %6d: p50 %7.2f us  p99 %7.2f us  max %8.2f us\n", what, waiting,
-              agents, at(0.5), at(0.99), took.back());
+  std::printf("%-10s waiting %7d agents %6d: p50 %7.2f us  p99 %7.2f us  max %8.2f us\n", what,
+              waiting, agents, at(0.5), at(0.99), took.back());
 }
 
 void decisions(int waiting, int agents) {

@@ -1,0 +1,150 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <set>
+
+#include "messages/json.hpp"
+#include "messages/vocabulary.hpp"
+#include "tests/program/real_engine.hpp"
+
+using namespace careline;
+
+namespace {
+
+/// A word of the contract, said over the real bus, and the events it must lead to.
+struct said_word {
+  const char* by;
+  const char* type;
+  const char* json;
+  const char* events;
+};
+
+constexpr said_word day[] = {
+    {"phone-1", "session.hello", R"({"name":"phone-1","kind":"gateway"})", "session.opened "},
+    {"phone-1", "session.beat", R"({})", ""},
+    {"desks", "queue.define", R"({"queue":"care","wrap_up":"manual"})", "queue.defined "},
+    {"desks", "queue.define", R"({"queue":"tech","members":true})", "queue.defined "},
+    {"desks", "agent.sign_in", R"({"agent":"A","skills":{"zh":5},"channels":{"phone":1,"chat":2}})",
+     "agent.signed_in agent.state_changed "},
+    {"desks", "agent.set_state", R"({"agent":"A","state":"not_ready","reason":"tea"})",
+     "agent.state_changed "},
+    {"phone-1", "contact.open",
+     R"({"contact":"C1","channel":"chat","queue":"care","address":"+8613800000000"})",
+     "contact.opened contact.triaged contact.queued "},
+    {"phone-1", "contact.change", R"({"contact":"C1","urgency":2})", "contact.changed "},
+    {"phone-1", "contact.say", R"({"contact":"C1","from":"customer","text":"你好"})",
+     "contact.said "},
+    {"phone-1", "contact.deliver", R"({"contact":"C1","line":1})", "contact.delivered "},
+    {"phone-1", "contact.answer", R"({"contact":"C1","form":"f","fields":{"a":1}})",
+     "contact.answered_form "},
+    {"phone-1", "contact.address", R"({"contact":"C1","purpose":"dial"})", "contact.address_read "},
+    {"desks", "agent.set_state", R"({"agent":"A","state":"ready"})",
+     "agent.state_changed offer.made agent.state_changed "},
+    {"desks", "offer.decline", R"({"contact":"C1","agent":"A","reason":"busy"})",
+     "offer.declined agent.state_changed offer.made agent.state_changed "},
+    {"desks", "offer.accept", R"({"contact":"C1","agent":"A"})",
+     "offer.accepted contact.connected agent.state_changed "},
+    {"desks", "contact.hold", R"({"contact":"C1","agent":"A"})", "contact.held "},
+    {"desks", "contact.resume", R"({"contact":"C1","agent":"A"})", "contact.resumed "},
+    {"desks", "contact.transfer", R"({"contact":"C1","agent":"A","to_queue":"tech"})",
+     "contact.transferred agent.state_changed contact.queued "},
+    {"desks", "agent.finish_wrap_up", R"({"agent":"A"})", "agent.state_changed "},
+    {"desks", "agent.change", R"({"agent":"A","queues":{"tech":0,"care":1}})",
+     "agent.changed offer.made agent.state_changed "},
+    {"desks", "offer.accept", R"({"contact":"C1","agent":"A"})",
+     "offer.accepted contact.connected agent.state_changed "},
+    {"desks", "contact.finish", R"({"contact":"C1","agent":"A","disposition":"solved"})",
+     "contact.finished agent.state_changed "},
+    {"phone-1", "contact.rate", R"({"contact":"C1","score":9})", "contact.rated "},
+    {"phone-1", "contact.open", R"({"contact":"C2","channel":"phone","queue":"care"})",
+     "contact.opened contact.triaged contact.queued offer.made agent.state_changed "},
+    {"phone-1", "contact.request_callback", R"({"contact":"C2","number":"13800000000"})",
+     "contact.callback_requested "},
+    {"desks", "offer.accept", R"({"contact":"C2","agent":"A"})",
+     "offer.accepted dial.requested agent.state_changed "},
+    {"phone-1", "dial.report", R"({"contact":"C2","result":"answered"})",
+     "dial.reported contact.connected "},
+    {"desks", "contact.finish", R"({"contact":"C2","agent":"A"})",
+     "contact.finished agent.state_changed "},
+    {"desks", "agent.finish_wrap_up", R"({"agent":"A"})", "agent.state_changed "},
+    {"phone-1", "contact.open", R"({"contact":"C3","channel":"phone","queue":"care"})",
+     "contact.opened contact.triaged contact.queued offer.made agent.state_changed "},
+    {"phone-1", "contact.abandon", R"({"contact":"C3"})",
+     "contact.abandoned offer.rescinded agent.state_changed "},
+    {"phone-1", "contact.open", R"({"contact":"S1","channel":"phone","safety":true})",
+     "contact.opened contact.diverted "},
+    {"desks", "agent.sign_out", R"({"agent":"A"})", "agent.signed_out "},
+    {"phone-1", "session.close", R"({})", "session.closed "},
+};
+
+/// The types of the events after a position, one word each.
+std::string types_after(real::desk& by, position after) {
+  const auto page = by.ask("log.read", R"({"after":)" + std::to_string(after) + "}");
+  std::string out;
+  for (const auto& e : *page.data.find("events")->as<value::list>())
+    out += std::string{e.text_or("type")} + " ";
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("every word of the contract is understood over the real bus and leads to its events",
+          "[R1.1.2][R2.1.2]") {
+  const real::data_folder folder;
+  real::engine engine{folder.path};
+  real::desk phone{engine, "phone-1"};
+  real::desk desks{engine, "desks"};
+  position at = 2; // log.created, engine.speed_set
+  std::set<std::string> used;
+  for (const auto& word : day) {
+    auto& by = std::string_view{word.by} == "phone-1" ? phone : desks;
+    const auto got = by.ask(word.type, word.json);
+    INFO(word.type << " " << word.json << " " << (got.why ? got.why->type : ""));
+    CHECK(got.outcome == outcome_kind::accepted);
+    CHECK(types_after(desks, at) == word.events);
+    at = got.at != 0 ? got.at : at;
+    used.insert(word.type);
+  }
+  for (const auto& [type, json] : {
+           std::pair{"queue.show", R"({"queue":"care"})"}, std::pair{"queue.list", "{}"},
+           std::pair{"agent.show", R"({"agent":"A"})"}, std::pair{"agent.list", "{}"},
+           std::pair{"contact.show", R"({"contact":"C1"})"},
+           std::pair{"why.contact", R"({"contact":"C1"})"}, std::pair{"board.show", "{}"},
+           std::pair{"log.read", R"({"after":0})"}, std::pair{"engine.status", "{}"}}) {
+    INFO(type);
+    CHECK(desks.ask(type, json).outcome == outcome_kind::accepted);
+    used.insert(type);
+  }
+  for (const auto type : command_types()) {
+    INFO(type << " is in the vocabulary and was not said");
+    CHECK(used.contains(std::string{type}));
+  }
+  const auto shown = desks.ask("contact.show", R"({"contact":"C1"})").data;
+  CHECK(shown.find("timeline")->as<value::list>()->size() > 15);
+  CHECK(desks.ask("why.contact", R"({"contact":"C1"})")
+            .data.find("decisions")
+            ->as<value::list>()
+            ->size()
+        == 3);
+  CHECK(engine.end(SIGTERM) == 0);
+}
+
+TEST_CASE("what is wrong is answered with a code, and nothing of it stays") {
+  const real::data_folder folder;
+  real::engine engine{folder.path};
+  real::desk by{engine, "phone-1"};
+  const auto code = [&](std::string_view type, std::string_view json, std::string id = {}) {
+    const auto got = by.ask(type, json, std::move(id));
+    return got.why ? got.why->type : std::string{word_of(got.outcome)};
+  };
+  CHECK(code("contact.opne", "{}") == "command.type_unknown");
+  CHECK(code("contact.open", "{}") == "command.field_missing");
+  CHECK(code("contact.open", R"({"channel":5})") == "command.field_invalid");
+  CHECK(code("contact.open", R"({"channel":"phone","queue":"none"})") == "routing.unknown_queue");
+  CHECK(code("contact.open", R"({"channel":"phone","customer":"Li"})") == "command.field_invalid");
+  CHECK(code("offer.accept", R"({"contact":"C9","agent":"A"})") == "routing.unknown_contact");
+  CHECK(code("agent.sign_in", R"({"agent":"A","skills":{"zh":11}})") == "command.field_invalid");
+  CHECK(code("queue.define", R"({"queue":"q","rules":[{"do":[]}]})") == "command.field_invalid");
+  CHECK(code("contact.rate", R"({"contact":"C9","score":3})") == "reception.unknown_contact");
+  CHECK(code("queue.list", "{}", "not-a-uuid") == "command.id_invalid");
+  CHECK(types_after(by, 2).empty());
+}
