@@ -8,4 +8,9 @@ if(NODE AND NOT page_source MATCHES "no_page")
   add_test(NAME browser COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/browser/board_test.mjs
     --fixture $<TARGET_FILE:board_fixture> --out ${CMAKE_BINARY_DIR}/screenshots)
   set_tests_properties(browser PROPERTIES TIMEOUT 600 LABELS browser SKIP_RETURN_CODE 77)
+  get_filename_component(preset ${CMAKE_BINARY_DIR} NAME)
+  add_test(NAME first_minutes COMMAND ${NODE}
+    ${CMAKE_SOURCE_DIR}/tests/browser/first_minutes_test.mjs
+    --build ${preset} --out ${CMAKE_BINARY_DIR}/screenshots)
+  set_tests_properties(first_minutes PROPERTIES TIMEOUT 600 LABELS browser SKIP_RETURN_CODE 77)
 endif()
