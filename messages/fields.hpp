@@ -340,7 +340,8 @@ void from_clear_text(std::string_view text, value& out);
 /// Visits the personal fields at the top of a message and seals or opens them.
 class sealing {
 public:
-  sealing(sealer& with, const person_id& person, bool open) : with_(with), person_(person), open_(open) {}
+  sealing(sealer& with, const person_id& person, bool open)
+      : with_(with), person_(person), open_(open) {}
   template <class T>
   void must(std::string_view, T& item) {
     visit(item);
@@ -358,7 +359,8 @@ private:
   void visit(personal<T>& item) {
     if (open_ ? !item.is_sealed() : !item.is_clear())
       return;
-    auto done = open_ ? with_.open(person_, item.sealed_form()) : with_.seal(person_, clear_text(item.reveal()));
+    auto done = open_ ? with_.open(person_, item.sealed_form())
+                      : with_.seal(person_, clear_text(item.reveal()));
     if (!done) {
       if (!failure_)
         failure_ = done.error();

@@ -82,8 +82,8 @@ struct contact_address {
     v.may("purpose", x.purpose);
   }
 };
-/// All figures of the live board. `time` asks for the figures as of that moment after the last event;
-/// `queue` for one queue alone, with its own history and intervals.
+/// All figures of the live board. `time` asks for the figures as of that moment after the last
+/// event; `queue` for one queue alone, with its own history and intervals.
 struct board_show {
   using has_field_list = void;
   static constexpr std::string_view type = "board.show";

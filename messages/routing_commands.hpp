@@ -13,7 +13,8 @@ namespace careline::routing {
 enum class decline_reason { reject, busy };
 constexpr auto names(decline_reason) {
   using enum decline_reason;
-  return std::to_array<std::pair<decline_reason, std::string_view>>({{reject, "reject"}, {busy, "busy"}});
+  return std::to_array<std::pair<decline_reason, std::string_view>>(
+      {{reject, "reject"}, {busy, "busy"}});
 }
 
 enum class speaker { customer, agent, system };

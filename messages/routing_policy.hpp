@@ -301,7 +301,8 @@ complaint_text read(const value& v, routing::added_rule& out, const std::string&
 complaint_text read(const value& v, routing::membership& out, const std::string& path);
 complaint_text read(const value& v, routing::blocking& out, const std::string& path);
 
-/// What the field list cannot say: each rule has a time or a count, each action one word, and so on.
+/// What the field list cannot say: each rule has a time or a count, each action one word, and so
+/// on.
 std::optional<problem> check(const routing::queue_policy& policy);
 std::optional<problem> check(const routing::abilities& abilities);
 

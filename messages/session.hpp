@@ -81,6 +81,7 @@ struct session_lost : session_facts {
 };
 
 using command = std::variant<session_hello, session_beat, session_close>;
-using event = std::variant<session_opened, session_resumed, session_replaced, session_closed, session_lost>;
+using event =
+    std::variant<session_opened, session_resumed, session_replaced, session_closed, session_lost>;
 
 } // namespace careline::session

@@ -8,7 +8,8 @@
 
 namespace careline {
 
-/// A moment of engine time, in milliseconds since 1970 UTC. Models are handed it; none asks a clock.
+/// A moment of engine time, in milliseconds since 1970 UTC. Models are handed it; none asks a
+/// clock.
 using instant = std::chrono::sys_time<std::chrono::milliseconds>;
 /// A span of time. On the wire its fields are named `…_s` and counted in seconds.
 using span = std::chrono::milliseconds;

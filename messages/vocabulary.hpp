@@ -21,7 +21,8 @@ struct joined<std::variant<A...>> {
   using type = std::variant<A...>;
 };
 template <class... A, class... B, class... Rest>
-struct joined<std::variant<A...>, std::variant<B...>, Rest...> : joined<std::variant<A..., B...>, Rest...> {};
+struct joined<std::variant<A...>, std::variant<B...>, Rest...>
+    : joined<std::variant<A..., B...>, Rest...> {};
 
 template <class T, class Variant>
 struct is_in : std::false_type {};
@@ -30,7 +31,8 @@ struct is_in<T, std::variant<A...>> : std::bool_constant<(std::is_same_v<T, A> |
 } // namespace detail
 
 /// Everything that can be said to the engine: commands of all capabilities, and queries.
-using command = detail::joined<reception::command, routing::command, session::command, query_variant>::type;
+using command =
+    detail::joined<reception::command, routing::command, session::command, query_variant>::type;
 /// Everything that can have happened.
 using event = detail::joined<engine::event, session::event, reception::event, routing::event>::type;
 

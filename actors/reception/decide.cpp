@@ -58,7 +58,8 @@ contact_id reception_model::fresh_id() const {
       return id;
 }
 
-answer<decision> reception_model::open(const contact_open& c, const kernel::turn_context& in) const {
+answer<decision> reception_model::open(const contact_open& c,
+                                       const kernel::turn_context& in) const {
   if (auto wrong = check(c))
     return no(*wrong);
   contact_opened e;

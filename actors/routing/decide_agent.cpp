@@ -41,7 +41,8 @@ routing_model::verdict routing_model::on(const agent_sign_in& c, const context& 
   agent fresh;
   fresh.id = c.agent;
   fresh.can = c;
-  agent_load after{.signed_in = true, .ready = c.ready, .wrapping_up = false, .reason = {}, .on = {}};
+  agent_load after{
+      .signed_in = true, .ready = c.ready, .wrapping_up = false, .reason = {}, .on = {}};
   d.events.push_back(std::move(e));
   tell(fresh, after, d.events);
   d.reply = reply_of("state", word_of(shown(after)));
@@ -187,7 +188,8 @@ routing_model::verdict routing_model::on(const dial_report& c, const context& in
   if (who.at != phase::dialing)
     return no(because("routing.no_dial", "contact", std::string{word_of(who.at)}));
   if (!who.gateway.empty() && in.client != who.gateway && in.client != find(who.agent)->client)
-    return no(because("security.not_allowed", "contact", "dialling is its gateway's or its agent's"));
+    return no(
+        because("security.not_allowed", "contact", "dialling is its gateway's or its agent's"));
   decision d{.events = {dial_reported{c.contact, who.agent, c.result}}};
   if (c.result == dial_result::answered) {
     d.events.push_back(contact_connected{c.contact, who.agent, who.queue});

@@ -40,7 +40,8 @@ bool is_diverted(const decision& from) {
 } // namespace
 
 /// Goes on with reception's opening: this is where a contact comes to exist, or exists already.
-answer<decision> routing_model::take_over(const command&, const decision& from, const context& in) const {
+answer<decision> routing_model::take_over(const command&, const decision& from,
+                                          const context& in) const {
   live_ = true;
   const auto* o = opened_in(from);
   if (!o)
@@ -65,7 +66,8 @@ routing_model::verdict routing_model::opened_before(const reception::contact_ope
     d.reply.set("queue", c.queue.text());
   if (c.slot.in_line)
     d.reply.set("queue_position",
-                static_cast<std::int64_t>(index_.line_of(c.queue).order_of_key({c.slot.key, &c})) + 1);
+                static_cast<std::int64_t>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}))
+                    + 1);
   if (c.gateway != asked.gateway || c.fingerprint != asked.fingerprint)
     d.refused = because("reception.contact_exists", "contact", std::string{word_of(c.at)});
   return d;
@@ -92,7 +94,8 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
   decision d;
   const auto* q = find(wanted);
   const auto limit = limit_of(*q);
-  const auto* elsewhere = limit && !q->policy.overflow_to.empty() ? find(q->policy.overflow_to) : nullptr;
+  const auto* elsewhere =
+      limit && !q->policy.overflow_to.empty() ? find(q->policy.overflow_to) : nullptr;
   if (limit && (!elsewhere || elsewhere == q || limit_of(*elsewhere))) {
     d.events.push_back(contact_refused{o.contact, wanted, std::string{*limit}});
     d.reply.set("queue", wanted.text());
@@ -100,7 +103,8 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
     return d;
   }
   if (limit) {
-    d.events.push_back(contact_diverted{o.contact, elsewhere->policy.queue.text(), std::string{*limit}});
+    d.events.push_back(
+        contact_diverted{o.contact, elsewhere->policy.queue.text(), std::string{*limit}});
     q = elsewhere;
   }
   const auto queued = place_in(newcomer(o, in.now), *q);

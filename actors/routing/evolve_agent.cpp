@@ -136,7 +136,8 @@ void routing_model::took(const offer_declined& e, instant at) {
   auto& c = in_hand(e.contact);
   auto& a = agents_[e.agent];
   if (const auto* q = find(c.queue)) {
-    const auto rest = e.reason == decline_reason::busy ? q->policy.rest_s.busy : q->policy.rest_s.reject;
+    const auto rest =
+        e.reason == decline_reason::busy ? q->policy.rest_s.busy : q->policy.rest_s.reject;
     if (rest > span{0})
       a.rests_until = at + rest;
   }

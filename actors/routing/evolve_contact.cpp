@@ -161,7 +161,8 @@ void routing_model::end_leg(contact& c, instant at) {
       handle += to_seconds(q->second.policy.wrap_up_s);
     }
     ++q->second.handled;
-    q->second.mean_handle_s += (handle - q->second.mean_handle_s) / static_cast<double>(q->second.handled);
+    q->second.mean_handle_s +=
+        (handle - q->second.mean_handle_s) / static_cast<double>(q->second.handled);
   }
   ++a.finished;
   refresh(a, at);
@@ -254,7 +255,8 @@ void routing_model::forget_ended(instant at) {
 
 // --- sessions ------------------------------------------------------------------------------------
 
-/// What the client brought before it was lost lapses after the grace; what it brings later does not.
+/// What the client brought before it was lost lapses after the grace; what it brings later does
+/// not.
 void routing_model::took(const session::session_lost& e, instant at) {
   const auto& client = e.session.text();
   for (auto& [id, a] : agents_)

@@ -10,16 +10,18 @@ answer<kernel::decision> not_ours(std::string_view type) {
 
 } // namespace
 
-answer<kernel::decision> routing_model::decide(const command& c, const kernel::turn_context& in) const {
+answer<kernel::decision> routing_model::decide(const command& c,
+                                               const kernel::turn_context& in) const {
   live_ = true;
-  return std::visit(overloaded{
-                        [&](const one_of<routing::command> auto& x) { return on(x, in); },
-                        [&](const query::contact_address& x) { return on(x, in); },
-                        [&](const one_of<reception::command> auto&) { return not_ours(type_of(c)); },
-                        [&](const one_of<session::command> auto&) { return not_ours(type_of(c)); },
-                        [&](const one_of<query_variant> auto&) { return not_ours(type_of(c)); },
-                    },
-                    c);
+  return std::visit(
+      overloaded{
+          [&](const one_of<routing::command> auto& x) { return on(x, in); },
+          [&](const query::contact_address& x) { return on(x, in); },
+          [&](const one_of<reception::command> auto&) { return not_ours(type_of(c)); },
+          [&](const one_of<session::command> auto&) { return not_ours(type_of(c)); },
+          [&](const one_of<query_variant> auto&) { return not_ours(type_of(c)); },
+      },
+      c);
 }
 
 void routing_model::evolve(const event& e, instant at) {
@@ -93,7 +95,8 @@ answer<const contact*> routing_model::in_talk(const contact_id& id, const agent_
 /// Adds `agent.state_changed` when what an agent shows will differ with `after`.
 void routing_model::tell(const agent& a, const agent_load& after, events& out) const {
   const auto facts = [&](const agent_load& load) {
-    agent_state_changed e{a.id, shown(load), load.ready ? std::string{} : load.reason, load.ready, {}, {}};
+    agent_state_changed e{a.id,       shown(load), load.ready ? std::string{} : load.reason,
+                          load.ready, {},          {}};
     for (const auto& on : load.on)
       e.contacts.push_back(on.contact);
     for (const auto& [channel, slots] : channels_of(a.can))
@@ -119,7 +122,8 @@ void routing_model::rescind(const contact& c, std::string_view reason, events& o
 }
 
 /// Takes back the open offers to an agent; the caller tells its state.
-void routing_model::rescind(const agent& a, agent_load& after, std::string_view reason, events& out) const {
+void routing_model::rescind(const agent& a, agent_load& after, std::string_view reason,
+                            events& out) const {
   for (const auto& on : after.on)
     if (on.offered)
       out.push_back(offer_rescinded{on.contact, a.id, std::string{reason}});

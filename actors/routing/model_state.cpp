@@ -83,7 +83,8 @@ bool is_once(const rule& r) noexcept {
 bool covers(const std::map<skill_id, int>& has, const std::vector<skill_id>& asked) {
   if (asked.empty() || has.contains(every_skill))
     return true;
-  return std::all_of(asked.begin(), asked.end(), [&](const skill_id& s) { return has.contains(s); });
+  return std::all_of(asked.begin(), asked.end(),
+                     [&](const skill_id& s) { return has.contains(s); });
 }
 
 } // namespace careline::routing

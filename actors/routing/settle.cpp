@@ -77,9 +77,11 @@ routing_model::events routing_model::match(const context& in) {
   return {};
 }
 
-routing_model::events routing_model::offer(const contact& c, const routing::match& to, const context& in) const {
+routing_model::events routing_model::offer(const contact& c, const routing::match& to,
+                                           const context& in) const {
   const auto& q = *find(c.queue);
-  events out{offer_made{c.id, to.who->id, c.queue, in.now + q.policy.ring_s, c.offer_number + 1, to.decision}};
+  events out{offer_made{c.id, to.who->id, c.queue, in.now + q.policy.ring_s, c.offer_number + 1,
+                        to.decision}};
   auto after = to.who->load;
   after.on.push_back({c.id, c.channel, true});
   tell(*to.who, after, out);

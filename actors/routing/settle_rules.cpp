@@ -133,8 +133,9 @@ routing_model::events routing_model::rules_after_miss(const context& in) {
       missed_now_.erase(next);
       continue;
     }
-    const bool its_time = r->after_misses
-                          && (is_once(*r) ? c->misses == *r->after_misses : c->misses >= *r->after_misses);
+    const bool its_time =
+        r->after_misses
+        && (is_once(*r) ? c->misses == *r->after_misses : c->misses >= *r->after_misses);
     if (its_time && holds(r->when, *c, in))
       return apply(*c, n, *r);
   }

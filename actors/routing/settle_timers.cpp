@@ -145,7 +145,8 @@ routing_model::events routing_model::due(contact& c, const context& in) {
       out.push_back(offer_expired{c.id, o.agent});
       auto after = a.load;
       std::erase_if(after.on, [&](const engagement& on) { return on.contact == c.id; });
-      if (q && a.misses + 1 >= q->policy.misses_max && q->policy.misses_then == misses_then_kind::not_ready) {
+      if (q && a.misses + 1 >= q->policy.misses_max
+          && q->policy.misses_then == misses_then_kind::not_ready) {
         after.ready = false;
         after.reason = "missed_offers";
         rescind(a, after, "not_ready", out);

@@ -82,7 +82,8 @@ value routing_model::show_contact(const contact& c, instant now) const {
   if (!c.offers.empty()) {
     value::list to;
     for (const auto& o : c.offers)
-      to.push_back(value{value::map{{"agent", o.agent.text()}, {"expires", to_rfc3339(o.expires)}}});
+      to.push_back(
+          value{value::map{{"agent", o.agent.text()}, {"expires", to_rfc3339(o.expires)}}});
     v.add("offered_to", std::move(to));
   }
   if (c.callback)
@@ -128,14 +129,15 @@ value routing_model::show_queue(const queue& q, instant now) const {
   v.set("agents", index_.signed_in(q.policy));
   if (!in_line.empty())
     v.set("longest_wait_s",
-          span_value(now
-                     - std::min_element(in_line.begin(), in_line.end(), waits_longer)->who->queued));
+          span_value(
+              now - std::min_element(in_line.begin(), in_line.end(), waits_longer)->who->queued));
   if (const auto wait = estimate(q, static_cast<int>(in_line.size())))
     v.set("wait_s", span_value(*wait));
   return v;
 }
 
-value routing_model::show_line(const queue& q, int limit, const contact_id& after, instant now) const {
+value routing_model::show_line(const queue& q, int limit, const contact_id& after,
+                               instant now) const {
   const auto& in_line = index_.line_of(q.policy.queue);
   auto at = in_line.begin();
   if (const auto* c = find(after); c && c->slot.in_line)

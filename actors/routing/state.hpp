@@ -12,8 +12,8 @@
 
 namespace careline::routing {
 
-/// What routing knows: contacts in hand, agents, queues. A fold of events, so everything here can be
-/// saved and read back; the indexes (index/) are derived from it and never saved.
+/// What routing knows: contacts in hand, agents, queues. A fold of events, so everything here can
+/// be saved and read back; the indexes (index/) are derived from it and never saved.
 
 /// Where a contact stands.
 ///
@@ -60,7 +60,8 @@ struct open_offer {
   }
 };
 
-/// When a rule of this contact is tested next; `rule` counts the queue's rules, then the added ones.
+/// When a rule of this contact is tested next; `rule` counts the queue's rules, then the added
+/// ones.
 struct rule_clock {
   int rule = 0;
   instant next{};

@@ -25,7 +25,8 @@ public:
   centre& operator=(const centre&) = delete;
 
   /// A command with its data as JSON. What is refused is told by its code.
-  reply say(double at, std::string_view type, std::string_view json, const std::string& by = "desk");
+  reply say(double at, std::string_view type, std::string_view json,
+            const std::string& by = "desk");
   /// The answer to a query.
   value ask(double at, std::string_view type, std::string_view json);
   void wait_until(double at);

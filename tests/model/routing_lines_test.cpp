@@ -87,7 +87,8 @@ TEST_CASE("a queue at its limit sends contacts on where it says") {
 
 TEST_CASE("nobody joins where nobody is there, and who waits there leaves") {
   centre c;
-  c.queue(R"({"queue":"care","join_when":["ready","busy","offered"],"leave_when":["ready","busy"]})");
+  c.queue(
+      R"({"queue":"care","join_when":["ready","busy","offered"],"leave_when":["ready","busy"]})");
   CHECK(c.say(1, "contact.open", open_json("C1")).data.text_or("refused") == "nobody_there");
   c.say(2, "agent.sign_in", R"({"agent":"A"})");
   c.say(3, "contact.open", open_json("C2"));
@@ -155,7 +156,8 @@ TEST_CASE("an agent's own order of queues and delays are kept") {
   CHECK(c.last("offer.made").text_or("agent") == "B");
 }
 
-TEST_CASE("need leads to a queue by the table, and to the default when unsure", "[R2.1.3][R2.1.4]") {
+TEST_CASE("need leads to a queue by the table, and to the default when unsure",
+          "[R2.1.3][R2.1.4]") {
   centre c;
   c.queue(R"({"queue":"net"})");
   c.queue(R"({"queue":"help"})");
@@ -192,7 +194,8 @@ TEST_CASE("a contact opened twice is one, and another under its id is refused wi
   const auto other = c.say(3, "contact.open", open_json("C1", R"(,"urgency":1)"), "phone-1");
   CHECK(other.why->type == "reception.contact_exists");
   CHECK(other.data.text_or("state") == "waiting");
-  CHECK(c.say(4, "contact.open", open_json("C1"), "phone-2").why->type == "reception.contact_exists");
+  CHECK(c.say(4, "contact.open", open_json("C1"), "phone-2").why->type
+        == "reception.contact_exists");
   CHECK(c.news().empty());
 }
 
@@ -200,7 +203,8 @@ TEST_CASE("a queue that is not there takes nobody, and nothing of the contact st
   centre c;
   CHECK(c.say(1, "contact.open", open_json("C1")).why->type == "routing.unknown_queue");
   c.queue(R"({"queue":"care"})");
-  CHECK(c.say(2, "contact.open", open_json("C1", R"(,"urgency":2)")).outcome == outcome_kind::accepted);
+  CHECK(c.say(2, "contact.open", open_json("C1", R"(,"urgency":2)")).outcome
+        == outcome_kind::accepted);
 }
 
 TEST_CASE("a contact may move to another queue while it waits, and keeps its age") {

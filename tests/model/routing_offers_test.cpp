@@ -10,7 +10,8 @@ TEST_CASE("a call is opened, queued, offered, answered and finished", "[R1.1.2][
   c.queue(R"({"queue":"care"})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");
   c.news();
-  const auto opened = c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  const auto opened =
+      c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
   CHECK(opened.outcome == outcome_kind::accepted);
   CHECK(opened.data.int_or("queue_position", 0) == 1);
   CHECK(c.news() == lines{"contact.opened C1", "contact.triaged C1", "contact.queued C1",

@@ -17,10 +17,12 @@ class busy_hour {
 public:
   explicit busy_hour(std::uint32_t seed) : draw_(seed) {
     c_.queue(R"({"queue":"q0","ring_s":5,"rest_s":{"reject":7,"no_answer":3},"retry_s":2,
-      "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},{"every_s":11,"do":[{"urgency_add":1}]}]})");
+      "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
+               {"every_s":11,"do":[{"urgency_add":1}]}]})");
     c_.queue(R"({"queue":"q1","strategy":"round_robin","wrap_up_s":4,"wait_s_max":40,"weight":3})");
     c_.queue(R"({"queue":"q2","strategy":"fewest_finished","length_max":6,"overflow_to":"q0",
-      "misses_then":"ready","wrap_up":"manual","rules":[{"after_misses":2,"do":[{"divert":"q1"}]}]})");
+      "misses_then":"ready","wrap_up":"manual",
+      "rules":[{"after_misses":2,"do":[{"divert":"q1"}]}]})");
   }
 
   void run(int steps) {
@@ -46,7 +48,9 @@ private:
     switch (n(14)) {
     case 0: c_.say(at_, "agent.sign_in", sign_in(a)); break;
     case 1: c_.say(at_, "agent.sign_out", "{" + a + "}"); break;
-    case 2: c_.say(at_, "agent.set_state", "{" + a + R"(,"state":"not_ready","reason":"tea"})"); break;
+    case 2:
+      c_.say(at_, "agent.set_state", "{" + a + R"(,"state":"not_ready","reason":"tea"})");
+      break;
     case 3: c_.say(at_, "agent.set_state", "{" + a + R"(,"state":"ready"})"); break;
     case 4: c_.say(at_, "contact.abandon", "{" + c + "}"); break;
     case 5: c_.say(at_, "contact.change", "{" + c + "," + of("queue", queue()) + "}"); break;
@@ -62,7 +66,8 @@ private:
 
   std::string sign_in(const std::string& a) {
     std::string skills = n(2) ? R"(,"skills":{"s1":5})" : "";
-    std::string queues = n(3) ? "" : R"(,"queues":{"q0":{"tier":1,"delay_s":6},"q2":{"priority":2}})";
+    std::string queues =
+        n(3) ? "" : R"(,"queues":{"q0":{"tier":1,"delay_s":6},"q2":{"priority":2}})";
     return "{" + a + skills + queues + R"(,"channels":{"phone":1,"chat":2}})";
   }
   void open() {
@@ -75,7 +80,8 @@ private:
   /// Some contact that is in the state, with its agent, as two fields of JSON; else nothing.
   std::string some(std::string_view state) {
     for (int i = 0; i <= opened_; ++i) {
-      const auto shown = c_.ask(at_, "contact.show", R"({"contact":"C)" + std::to_string(i) + "\"}");
+      const auto shown =
+          c_.ask(at_, "contact.show", R"({"contact":"C)" + std::to_string(i) + "\"}");
       if (shown.text_or("state") != state || n(2))
         continue;
       std::string who{shown.text_or("agent")};
@@ -123,11 +129,13 @@ private:
     for (const auto& w : *shown.find("waiting")->as<value::list>()) {
       if (w.text_or("state") != "waiting")
         continue;
-      const auto c = c_.ask(at_, "contact.show", R"({"contact":")" + std::string{w.text_or("contact")} + "\"}");
+      const auto c = c_.ask(at_, "contact.show",
+                            R"({"contact":")" + std::string{w.text_or("contact")} + "\"}");
       if (!c.find("skills")->as<value::list>()->empty() || c.int_or("offers", 0) > 0)
         continue; // needs a skill, or may pause after a miss
       for (const auto& a : agents) {
-        const bool free = a.text_or("state") == "ready" && !a.find("rests_until") && !a.find("queues");
+        const bool free =
+            a.text_or("state") == "ready" && !a.find("rests_until") && !a.find("queues");
         INFO(w.text_or("contact") << " waits in " << q << " beside " << a.text_or("agent"));
         REQUIRE_FALSE(free);
       }

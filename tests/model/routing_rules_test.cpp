@@ -15,7 +15,8 @@ std::string open_json(const std::string& id, const std::string& more = "") {
 
 TEST_CASE("a rule lets a skill go after a while of waiting", "[R2.1.6]") {
   centre c;
-  c.queue(R"({"queue":"care","skills":["zh"],"rules":[{"after_s":30,"do":[{"drop_skills":["zh"]}]}]})");
+  c.queue(
+      R"({"queue":"care","skills":["zh"],"rules":[{"after_s":30,"do":[{"drop_skills":["zh"]}]}]})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");
   c.say(0, "contact.open", open_json("C1"));
   c.news();
@@ -35,7 +36,8 @@ TEST_CASE("a rule at zero seconds comes before the first decision") {
                                   "contact.rule_applied C1"});
 }
 
-TEST_CASE("a rule that repeats does so each time, one that is tested at its time only waits for none") {
+TEST_CASE(
+    "a rule that repeats does so each time, one that is tested at its time only waits for none") {
   centre c;
   c.queue(R"({"queue":"care","rules":[
     {"every_s":10,"do":[{"urgency_add":1}]},
@@ -44,7 +46,8 @@ TEST_CASE("a rule that repeats does so each time, one that is tested at its time
   c.wait_until(16);
   c.say(16, "contact.open", open_json("C2"));
   c.wait_until(35);
-  CHECK(c.count("contact.rule_applied") == 3 + 1 + 1); // C1 at 10, 20, 30; C2 at 26; C2's 15 s at 31
+  CHECK(c.count("contact.rule_applied")
+        == 3 + 1 + 1); // C1 at 10, 20, 30; C2 at 26; C2's 15 s at 31
   CHECK(c.ask(35, "contact.show", R"({"contact":"C1"})").int_or("urgency", 0) == 3);
 }
 
@@ -143,5 +146,6 @@ TEST_CASE("a contact is remembered for a day after its end, and forgotten then")
   c.say(1, "contact.abandon", R"({"contact":"C1"})");
   CHECK(c.say(80'000, "contact.show", R"({"contact":"C1"})").outcome == outcome_kind::accepted);
   c.say(90'000, "contact.open", open_json("C2"));
-  CHECK(c.say(90'001, "contact.show", R"({"contact":"C1"})").why->type == "routing.unknown_contact");
+  CHECK(c.say(90'001, "contact.show", R"({"contact":"C1"})").why->type
+        == "routing.unknown_contact");
 }

@@ -122,7 +122,8 @@ TEST_CASE("lines of a chat are counted, and a line said twice is one", "[R2.1.2]
   c.say(3, "contact.say", R"({"contact":"C1","from":"system","text":"hello","line":2})");
   c.say(4, "contact.say", R"({"contact":"C1","from":"system","text":"hello","line":2})");
   c.say(5, "contact.deliver", R"({"contact":"C1","line":2})");
-  CHECK(c.say(6, "contact.deliver", R"({"contact":"C1","line":9})").outcome == outcome_kind::invalid);
+  CHECK(c.say(6, "contact.deliver", R"({"contact":"C1","line":9})").outcome
+        == outcome_kind::invalid);
   c.say(7, "contact.answer", R"({"contact":"C1","form":"callback","fields":{"when":"evening"}})");
   CHECK(c.news() == lines{"contact.said C1", "contact.said C1", "contact.delivered C1",
                           "contact.answered_form C1"});
@@ -174,9 +175,11 @@ TEST_CASE("the customer's verdict is taken once", "[R2.1.8]") {
   connect(c);
   c.say(3, "contact.finish", both);
   c.news();
-  CHECK(c.say(4, "contact.rate", R"({"contact":"C1","score":11})").outcome == outcome_kind::invalid);
+  CHECK(c.say(4, "contact.rate", R"({"contact":"C1","score":11})").outcome
+        == outcome_kind::invalid);
   c.say(5, "contact.rate", R"({"contact":"C1","score":9})");
-  CHECK(c.say(6, "contact.rate", R"({"contact":"C1","score":9})").outcome == outcome_kind::accepted);
+  CHECK(c.say(6, "contact.rate", R"({"contact":"C1","score":9})").outcome
+        == outcome_kind::accepted);
   CHECK(c.say(7, "contact.rate", R"({"contact":"C1","score":1})").why->type
         == "reception.already_rated");
   CHECK(c.say(8, "contact.rate", R"({"contact":"C9","score":1})").why->type
@@ -201,7 +204,8 @@ TEST_CASE("the address is told only to the one who brought the contact, and leav
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(1, "contact.open",
-        R"({"contact":"C1","channel":"phone","queue":"care","address":"+8613800000000"})", "phone-1");
+        R"({"contact":"C1","channel":"phone","queue":"care","address":"+8613800000000"})",
+        "phone-1");
   c.news();
   CHECK(c.say(2, "contact.address", R"({"contact":"C1"})", "other").why->type
         == "security.not_allowed");

@@ -78,7 +78,8 @@ FUNCTION_START = re.compile(
     r"|case)\b)"
     r".*\)\s*(?:const|noexcept|override|final|mutable|->\s*[\w:<>,&* ]+|\s)*(?::\s.*)?\{\s*$")
 STRING_OR_COMMENT = re.compile(
-    r'R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-zA-Z])\'(?:\\.|[^\'\\\n])+\'|//[^\n]*|/\*.*?\*/', re.S)
+    r'R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-zA-Z])\'(?:\\.|[^\'\\\n])+\''
+    r'|//[^\n]*|/\*.*?\*/', re.S)
 
 
 def matches(name, patterns):

@@ -105,11 +105,13 @@ void matching_index::unlink(int k) {
   free_kinds_.push_back(k);
 }
 
-bool matching_index::matches(const abilities& can, const requirement_key& key, membership& as) const {
+bool matching_index::matches(const abilities& can, const requirement_key& key,
+                             membership& as) const {
   const auto* q = queue_of(key.queue);
   const auto serving = q ? serves(can, q->policy) : std::nullopt;
   const auto slots = channels_of(can).find(key.channel);
-  if (!serving || slots == channels_of(can).end() || slots->second <= 0 || !covers(can.skills, key.skills))
+  if (!serving || slots == channels_of(can).end() || slots->second <= 0
+      || !covers(can.skills, key.skills))
     return false;
   as = *serving;
   return true;

@@ -41,7 +41,8 @@ void matching_index::update(contact& c, instant now) {
   bool keeps = false;
   if (matchable) {
     key = key_for(c, now);
-    keeps = c.slot.requirement >= 0 && requirements_[static_cast<std::size_t>(c.slot.requirement)].key == key
+    keeps = c.slot.requirement >= 0
+            && requirements_[static_cast<std::size_t>(c.slot.requirement)].key == key
             && same(c.slot.key, c.where);
   }
   if (!keeps)
@@ -90,7 +91,8 @@ void matching_index::take_out(contact& c) {
     return;
   auto& r = requirements_[static_cast<std::size_t>(c.slot.requirement)];
   r.waiting.erase({c.slot.key, &c});
-  if (r.waiting.empty() && (!r.key.only.empty() || !r.key.exclude.empty() || requirement_ids_.size() > 4096))
+  if (r.waiting.empty()
+      && (!r.key.only.empty() || !r.key.exclude.empty() || requirement_ids_.size() > 4096))
     release_requirement(c.slot.requirement);
   c.slot.requirement = -1;
 }

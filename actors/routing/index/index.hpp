@@ -51,11 +51,12 @@ struct agent_counts {
   int ready = 0;     ///< ready, with free capacity
 };
 
-/// Finds the pairs of ready agents and waiting contacts without looking at what they do not concern.
-/// Derived from the state; holds pointers into it, which stay valid until `forget`.
+/// Finds the pairs of ready agents and waiting contacts without looking at what they do not
+/// concern. Derived from the state; holds pointers into it, which stay valid until `forget`.
 class matching_index {
 public:
-  /// A queue was made or its policy replaced. Contacts and agents that it concerns are looked at again.
+  /// A queue was made or its policy replaced. Contacts and agents that it concerns are looked at
+  /// again.
   void define(const queue& q);
   /// Takes in how a contact stands now. Cheap when nothing changed that matching depends on.
   void update(contact& c, instant now);

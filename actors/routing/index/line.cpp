@@ -29,7 +29,8 @@ void take_place(contact& c, const line& in) {
   if (at == in.begin())
     return;
   const auto next = at->where.nudge;
-  if (const auto& ahead = *--at; same_neighbour(ahead, c.beside) && ahead.where.nudge >= c.where.nudge)
+  if (const auto& ahead = *--at;
+      same_neighbour(ahead, c.beside) && ahead.where.nudge >= c.where.nudge)
     c.where.nudge = ahead.where.nudge + (next - ahead.where.nudge) / 2;
 }
 

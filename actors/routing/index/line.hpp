@@ -37,12 +37,13 @@ private:
 using line_set = std::set<standing, stands_before>;
 
 /// A queue's line: finds the place of a contact and the contact at a place in O(log n).
-using line = __gnu_pbds::tree<standing, __gnu_pbds::null_type, stands_before,
-                              __gnu_pbds::rb_tree_tag, __gnu_pbds::tree_order_statistics_node_update>;
+using line =
+    __gnu_pbds::tree<standing, __gnu_pbds::null_type, stands_before, __gnu_pbds::rb_tree_tag,
+                     __gnu_pbds::tree_order_statistics_node_update>;
 
-/// Gives a contact that stands in no line its place in that one: by urgency and age, or where it asked
-/// to stand, which is granted only behind more urgent ones and never further back than its own
-/// (contract §2).
+/// Gives a contact that stands in no line its place in that one: by urgency and age, or where it
+/// asked to stand, which is granted only behind more urgent ones and never further back than its
+/// own (contract §2).
 void take_place(contact& c, const line& in);
 
 } // namespace careline::routing

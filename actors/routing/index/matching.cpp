@@ -59,7 +59,8 @@ int matching_index::signed_in(const queue_policy& policy) const {
                             agent_state::busy, agent_state::ready});
 }
 
-int matching_index::in_states(const queue_policy& policy, const std::vector<agent_state>& states) const {
+int matching_index::in_states(const queue_policy& policy,
+                              const std::vector<agent_state>& states) const {
   const auto named = queue_states_.find(policy.queue);
   int n = 0;
   for (const auto s : states) {
@@ -117,7 +118,8 @@ int matching_index::tier_for(const requirement_key& key, const membership& as) c
   return std::max(as.tier, key.tier_raise);
 }
 
-/// Whether this agent could take the contact now, looked at one by one (for contacts that name agents).
+/// Whether this agent could take the contact now, looked at one by one (for contacts that name
+/// agents).
 bool matching_index::may_have(const agent& a, const contact& c, instant now, int& tier) const {
   const auto& key = requirements_[static_cast<std::size_t>(c.slot.requirement)].key;
   if (std::find(a.slot.ready_on.begin(), a.slot.ready_on.end(), c.channel) == a.slot.ready_on.end())
@@ -134,7 +136,8 @@ bool matching_index::may_have(const agent& a, const contact& c, instant now, int
   return tier >= key.tier_min && tier <= key.tier_max;
 }
 
-void matching_index::collect_only(const contact& c, instant now, std::vector<candidate>& into) const {
+void matching_index::collect_only(const contact& c, instant now,
+                                  std::vector<candidate>& into) const {
   const auto* q = queue_of(c.queue);
   const auto* by = q ? find_strategy(q->policy.by) : nullptr;
   for (const auto& named : c.only) {
@@ -146,11 +149,12 @@ void matching_index::collect_only(const contact& c, instant now, std::vector<can
 }
 
 /// Adds the first few ready agents of one kind, in the strategy's order, those who missed it apart.
-void matching_index::collect(const contact& c, const ready_set& from, const strategy_row& by, int tier,
-                             std::vector<candidate>& into) const {
+void matching_index::collect(const contact& c, const ready_set& from, const strategy_row& by,
+                             int tier, std::vector<candidate>& into) const {
   const auto& q = *queue_of(c.queue);
-  const auto start = by.rotates ? from.upper_bound({static_cast<std::int64_t>(q.last_offered), ~0ULL, nullptr})
-                                : from.begin();
+  const auto start =
+      by.rotates ? from.upper_bound({static_cast<std::int64_t>(q.last_offered), ~0ULL, nullptr})
+                 : from.begin();
   auto it = start == from.end() ? from.begin() : start;
   const auto first = it;
   std::size_t named = 0;
@@ -187,7 +191,8 @@ std::optional<match> matching_index::best_agent(const contact& c, instant now) c
       continue;
     const auto& from = ready->second[static_cast<std::size_t>(by->order)];
     const int tier = tier_for(r.key, l.as);
-    if (from.empty() || now - c.queued < l.as.delay_s || tier < r.key.tier_min || tier > r.key.tier_max)
+    if (from.empty() || now - c.queued < l.as.delay_s || tier < r.key.tier_min
+        || tier > r.key.tier_max)
       continue;
     collect(c, from, *by, tier, ranked);
   }
@@ -200,7 +205,8 @@ std::optional<match> matching_index::best_agent(const contact& c, instant now) c
 }
 
 /// The first contact under a requirement that this kind of agent may have by its delay.
-const contact* matching_index::first_waiting(const requirement& r, const link& from, instant now) const {
+const contact* matching_index::first_waiting(const requirement& r, const link& from,
+                                             instant now) const {
   const int tier = tier_for(r.key, from.as);
   if (tier < r.key.tier_min || tier > r.key.tier_max)
     return nullptr;
@@ -222,7 +228,8 @@ bool matching_index::is_scarce(const std::vector<const requirement*>& among) con
         continue;
       const auto& kind = kinds_[static_cast<std::size_t>(l.other)];
       if (const auto found = kind.ready.find(r->key.channel); found != kind.ready.end())
-        ready += std::max({found->second[0].size(), found->second[1].size(), found->second[2].size()});
+        ready +=
+            std::max({found->second[0].size(), found->second[1].size(), found->second[2].size()});
     }
   }
   return ready < waiting;
@@ -246,7 +253,8 @@ const contact* matching_index::best_contact(const agent& a, instant now) const {
     weights_differ = weights_differ || options.back().weight != options.front().weight;
   };
   const auto has_room = [&](const channel_id& channel) {
-    return std::find(a.slot.ready_on.begin(), a.slot.ready_on.end(), channel) != a.slot.ready_on.end();
+    return std::find(a.slot.ready_on.begin(), a.slot.ready_on.end(), channel)
+           != a.slot.ready_on.end();
   };
   for (const auto& l : kinds_[static_cast<std::size_t>(a.slot.kind)].requirements) {
     const auto& r = requirements_[static_cast<std::size_t>(l.other)];
