@@ -4,11 +4,11 @@
 #include <cerrno>
 #include <cstring>
 #include <set>
-#include <vector>
 
 #include <lmdb.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "store/lmdb/cut_file.hpp"
+#include "store/sync_path.hpp"
 
 namespace careline::store::lmdb {
 
@@ -18,8 +18,6 @@ constexpr unsigned tables_max = 8;
 /// Far above the threads of one engine and the commands that read beside it.
 constexpr unsigned readers_max = 1024;
 constexpr std::uint64_t map_bytes_min = 1 << 20;
-/// A reader cannot make a short file long enough to look into: it looks only if little is missing.
-constexpr std::uint64_t pages_missing_max = 256;
 
 /// LMDB forbids a folder to be open twice in one process: closing one would drop the other's locks.
 class open_folders {
@@ -56,69 +54,6 @@ std::string_view view(const MDB_val& v) noexcept {
   return {static_cast<const char*>(v.mv_data), v.mv_size};
 }
 
-/// How many pages from `first` on are on LMDB's list of free ones.
-std::uint64_t free_pages_from(MDB_env* of, std::uint64_t first) {
-  constexpr MDB_dbi free_list = 0;  // keys: transactions; values: a count and so many page numbers
-  MDB_txn* txn = nullptr;
-  check(mdb_txn_begin(of, nullptr, MDB_RDONLY, &txn), "looking at the free pages");
-  MDB_cursor* walk = nullptr;
-  std::uint64_t free = 0;
-  int code = mdb_cursor_open(txn, free_list, &walk);
-  MDB_val k{};
-  MDB_val v{};
-  while (code == MDB_SUCCESS && (code = mdb_cursor_get(walk, &k, &v, MDB_NEXT)) == MDB_SUCCESS) {
-    std::vector<std::size_t> pages(v.mv_size / sizeof(std::size_t));
-    std::memcpy(pages.data(), v.mv_data, pages.size() * sizeof(std::size_t));
-    const auto count = pages.empty() ? 0 : std::min(pages[0], pages.size() - 1);
-    for (std::size_t i = 1; i <= count; ++i)
-      free += pages[i] >= first ? 1 : 0;
-  }
-  if (walk)
-    mdb_cursor_close(walk);
-  mdb_txn_abort(txn);
-  if (code != MDB_NOTFOUND)
-    throw failure(code, "looking at the free pages");
-  return free;
-}
-
-void resize(const std::string& file, std::uint64_t bytes) {
-  if (::truncate(file.c_str(), static_cast<off_t>(bytes)) != 0)
-    throw failure(errno, "resizing " + file);
-}
-
-/// A file cut short would be a bus error at the first touch of what is missing. Not every short
-/// file was cut: pages that one transaction took at the end and gave back are on the list of free
-/// ones without ever having been written.
-void refuse_cut_file(MDB_env* of, const std::string& folder, bool read_only) {
-  const auto name = folder + "/data.mdb";
-  struct stat file {};
-  if (::stat(name.c_str(), &file) != 0)
-    throw failure(errno, "looking at " + name);
-  MDB_envinfo info;
-  MDB_stat stat;
-  mdb_env_info(of, &info);
-  mdb_env_stat(of, &stat);
-  const auto there = static_cast<std::uint64_t>(file.st_size) / stat.ms_psize;
-  // A fresh environment has its two meta pages and says so by last page 1.
-  const auto needed = std::uint64_t{info.me_last_pgno} + 1;
-  if (there >= needed)
-    return;
-  const failure cut{MDB_CORRUPTED, "opening " + folder + ": the file was cut short"};
-  if (read_only && needed - there > pages_missing_max)
-    throw cut;
-  if (!read_only)
-    resize(name, needed * stat.ms_psize);  // so that the list itself can be touched
-  try {
-    if (free_pages_from(of, there) == needed - there)
-      return;
-  } catch (const failure&) {
-    // Not even the list is whole.
-  }
-  if (!read_only)
-    resize(name, static_cast<std::uint64_t>(file.st_size));
-  throw cut;
-}
-
 } // namespace
 
 failure::failure(int error, const std::string& doing)
@@ -126,6 +61,10 @@ failure::failure(int error, const std::string& doing)
 
 bool failure::is_full() const noexcept {
   return code == MDB_MAP_FULL;
+}
+
+bool failure::is_disk_full() const noexcept {
+  return code == ENOSPC || code == EDQUOT;
 }
 
 bool failure::is_damage() const noexcept {
@@ -151,7 +90,9 @@ env::env(const env_options& options) : folder_(options.folder), read_only_(optio
     const unsigned flags = MDB_NOTLS | (read_only_ ? MDB_RDONLY : 0U)
                            | (options.syncs_meta ? 0U : static_cast<unsigned>(MDB_NOMETASYNC));
     check(mdb_env_open(env_, folder_.c_str(), flags, 0640), ("opening " + folder_).c_str());
-    refuse_cut_file(env_, folder_, read_only_);
+    refuse_cut_file(env_, folder_);
+    if (!read_only_)
+      check(sync_path(folder_), ("syncing " + folder_).c_str());
     drop_dead_readers();
   } catch (...) {
     if (env_)

@@ -21,6 +21,7 @@ namespace careline::store::lmdb {
 struct failure : std::runtime_error {
   failure(int error, const std::string& doing);
   bool is_full() const noexcept;     ///< the map is full: the transaction left nothing behind
+  bool is_disk_full() const noexcept;
   bool is_damage() const noexcept;   ///< the file is not what LMDB wrote
   bool is_absent() const noexcept;   ///< a table or file that is not there
   int code;
