@@ -111,14 +111,23 @@ public:
   virtual result<std::vector<event_record>, log_error>
   read_stream(std::string_view subject) const = 0;
   /// The answer a command got, if it is still remembered. Any thread.
-  virtual std::optional<remembered> find_command(const command_key& key) const = 0;
+  virtual result<std::optional<remembered>, log_error>
+  find_command(const command_key& key) const = 0;
   /// A listener's checkpoint; nothing when it never had one.
-  virtual std::optional<position> find_checkpoint(std::string_view listener) const = 0;
+  virtual result<std::optional<position>, log_error>
+  find_checkpoint(std::string_view listener) const = 0;
   /// Position of the last event of each type. Any thread.
   virtual std::vector<std::pair<std::string, position>> last_of_types() const = 0;
 
   /// Bytes still free for events before opening is refused; negative below the reserve.
   virtual std::int64_t room_bytes() const = 0;
+};
+
+/// What the log asks the disk it lies on. Stories put one here that fills up; an empty function asks
+/// the system.
+struct disk_probe {
+  std::function<std::uint64_t()> free_bytes;
+  std::function<int()> commit_error;  ///< the errno that the next commit meets; 0 for none
 };
 
 struct open_options {
@@ -130,6 +139,7 @@ struct open_options {
   /// Kept free for what is open already; 0: the larger of 10 % of the budget and 256 MiB. The
   /// budget is the map, or what the disk can still hold where that is less.
   std::uint64_t reserve_bytes = 0;
+  disk_probe disk;
 };
 
 /// Opens or makes a log. `locked`: another engine has the folder; `newer_format`: made by a newer

@@ -27,12 +27,17 @@ command_digest digest_of(std::string_view type, const value& data) {
 
 std::optional<known_reply> intake_actor::log_memory::find(const std::string& client,
                                                           const std::string& id) const {
-  const auto row = log_.find_command({client, id});
-  return row ? std::optional{reply_of(*row)} : std::nullopt;
+  const auto row = parts_.log.find_command({client, id});
+  if (!row) {
+    // Whether it happened already cannot be known: better no engine than a thing done twice.
+    parts_.fatal(1, "the log could not be read: " + row.error().detail);
+    return std::nullopt;
+  }
+  return *row ? std::optional{reply_of(**row)} : std::nullopt;
 }
 
 intake_actor::intake_actor(caf::actor_config& config, intake_setup setup)
-    : caf::event_based_actor(config), setup_(std::move(setup)), memory_(setup_.parts.log),
+    : caf::event_based_actor(config), setup_(std::move(setup)), memory_(setup_.parts),
       intake_(setup_.options.intake, memory_, &digest_of),
       room_bytes_(setup_.parts.log.room_bytes()) {}
 

@@ -44,12 +44,12 @@ private:
   /// The log's memory of answers, as the intake asks for it.
   class log_memory final : public command_memory {
   public:
-    explicit log_memory(const store::event_log& log) : log_(log) {}
+    explicit log_memory(const shell_parts& parts) : parts_(parts) {}
     std::optional<known_reply> find(const std::string& client,
                                     const std::string& id) const override;
 
   private:
-    const store::event_log& log_;
+    const shell_parts& parts_;
   };
 
   void take(submission& s);

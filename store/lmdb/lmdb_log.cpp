@@ -37,7 +37,7 @@ log_error error_from(const failure& f) {
     return {log_fault::full, "the log has reached its size limit"};
   if (f.is_damage())
     return {log_fault::damaged, f.what()};
-  if (f.code == ENOSPC)
+  if (f.is_disk_full())
     return {log_fault::io, std::string{"the disk is full: "} + f.what()};
   return {log_fault::io, f.what()};
 }
@@ -58,9 +58,13 @@ std::string command_row_key(const command_key& key) {
 void lmdb_log::append(std::vector<batch> group, position expected_head, std::uint64_t epoch,
                       append_done done) {
   auto outcome = write(group, expected_head, epoch);
-  if (outcome && streams_)
+  const bool grew = outcome.has_value();
+  if (grew && streams_)
     streams_->log_is_at(head());
   done(std::move(outcome));
+  // After the answer: it may take a moment.
+  if (grew && ballast_)
+    ballast_->take();
 }
 
 result<std::vector<committed>, log_error> lmdb_log::write(std::vector<batch>& group,
@@ -72,31 +76,29 @@ result<std::vector<committed>, log_error> lmdb_log::write(std::vector<batch>& gr
     for (const auto& e : b.events)
       if (auto why = unwritable(e))
         return no(log_error{log_fault::io, *why});
-  growth g;
+  growth before;
   {
     const std::scoped_lock hold{state_mutex_};
-    g.head = head_;
-    g.hash = head_hash_;
-    g.newest = newest_;
+    before.head = head_;
+    before.hash = head_hash_;
+    before.newest = newest_;
   }
-  if (expected_head != g.head || epoch != epoch_)
-    return no(log_error{log_fault::conflict, "the log has moved on", g.head});
+  if (expected_head != before.head || epoch != epoch_)
+    return no(log_error{log_fault::conflict, "the log has moved on", before.head});
+  growth g;
   std::vector<committed> places;
   try {
     if (const auto now_us = steady_us(); now_us - readers_checked_us_ > readers_check_us) {
       env_->drop_dead_readers();
       readers_checked_us_ = now_us;
     }
-    writing w{*env_};
-    const auto newest_epoch = w.get(meta_, "epoch");
-    if (!newest_epoch || number_in(*newest_epoch) != epoch)
-      return no(log_error{log_fault::conflict, "another engine has taken the log over", g.head});
-    places.reserve(group.size());
-    for (auto& b : group)
-      write_batch(w, b, g, places);
-    write_places(w, g);
-    forget_old(w, g);
-    w.commit();
+    const auto refused = with_ballast([&] {
+      g = before;
+      places.clear();
+      return write_group(group, epoch, g, places);
+    });
+    if (refused)
+      return no(*refused);
   } catch (const failure& f) {
     return no(error_from(f));
   }
@@ -107,6 +109,34 @@ result<std::vector<committed>, log_error> lmdb_log::write(std::vector<batch>& gr
   for (const auto& [type, at] : g.places)
     last_of_types_[type] = at;
   return places;
+}
+
+/// One transaction; without it nothing happened, and it can be done once more.
+std::optional<log_error> lmdb_log::write_group(std::vector<batch>& group, std::uint64_t epoch,
+                                               growth& g, std::vector<committed>& places) {
+  writing w{*env_};
+  const auto newest_epoch = w.get(meta_, "epoch");
+  if (!newest_epoch || number_in(*newest_epoch) != epoch)
+    return log_error{log_fault::conflict, "another engine has taken the log over", g.head};
+  places.reserve(group.size());
+  for (auto& b : group)
+    write_batch(w, b, g, places);
+  write_places(w, g);
+  forget_old(w, g);
+  commit(w);
+  return std::nullopt;
+}
+
+void lmdb_log::commit(writing& w) const {
+  if (options_.disk.commit_error)
+    if (const int code = options_.disk.commit_error())
+      throw failure(code, "making durable");
+  w.commit();
+}
+
+/// LMDB calls a write that was cut off by the disk's end EIO.
+bool lmdb_log::is_out_of_disk(const failure& f) const {
+  return f.is_disk_full() || (f.code == EIO && free_on_disk() < ballast_->slice_bytes());
 }
 
 void lmdb_log::write_batch(writing& w, batch& b, growth& g, std::vector<committed>& places) const {

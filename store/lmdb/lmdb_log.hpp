@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/ballast.hpp"
 #include "store/event_log.hpp"
 #include "store/folder_lock.hpp"
 #include "store/lmdb/lmdb_env.hpp"
@@ -31,8 +32,10 @@ public:
   result<chain_hash, log_error> hash_at(position at) const override;
   result<page, log_error> read(const read_options& what) const override;
   result<std::vector<event_record>, log_error> read_stream(std::string_view subject) const override;
-  std::optional<remembered> find_command(const command_key& key) const override;
-  std::optional<position> find_checkpoint(std::string_view listener) const override;
+  result<std::optional<remembered>, log_error>
+  find_command(const command_key& key) const override;
+  result<std::optional<position>, log_error>
+  find_checkpoint(std::string_view listener) const override;
   std::vector<std::pair<std::string, position>> last_of_types() const override;
   std::int64_t room_bytes() const override;
 
@@ -48,16 +51,28 @@ private:
   void check_end(const reading& r) const;
   void raise_epoch();
   void start_streams();
+  void start_ballast();
+  void sync_folders() const;
 
   // lmdb_log.cpp
   struct growth;
   result<std::vector<committed>, log_error> write(std::vector<batch>& group, position expected_head,
                                                   std::uint64_t epoch);
+  std::optional<log_error> write_group(std::vector<batch>& group, std::uint64_t epoch, growth& g,
+                                       std::vector<committed>& places);
   void write_batch(writing& w, batch& b, growth& g, std::vector<committed>& places) const;
   void write_places(writing& w, const growth& g) const;
   void forget_old(writing& w, const growth& g) const;
+  void commit(writing& w) const;
+  bool is_out_of_disk(const failure& f) const;
+  template <class Work>
+  auto with_ballast(Work&& work);
 
   // lmdb_read.cpp
+  position head_in(const reading& r) const;
+  position head_now() const;
+  type_places types_in(const reading& r) const;
+  std::vector<std::pair<std::string, position>> types_now() const;
   chain_hash stored_hash(const reading& r, position at) const;
   log_error damaged_at(const reading& r, position at) const;
   log_error known_damage() const;
@@ -79,15 +94,31 @@ private:
   std::uint64_t epoch_ = 0;
   std::uint64_t readers_checked_us_ = 0;
 
-  mutable std::mutex state_mutex_;  ///< of the four below; all but read-only logs use them
+  /// Of the four below. A read-only log has here what it saw when it was opened.
+  mutable std::mutex state_mutex_;
   position head_ = 0;
   chain_hash head_hash_{};
   instant newest_{};
   type_places last_of_types_;
 
+  std::unique_ptr<ballast> ballast_;
   mutable std::atomic<position> damaged_{0};  ///< first known wrong position, 0 for none
   std::unique_ptr<stream_index> streams_;     ///< last: its thread reads the log
 };
+
+/// Does `work`; where the disk turns out to be full, gives back some of the ballast and does it again,
+/// as long as there is any.
+template <class Work>
+auto lmdb_log::with_ballast(Work&& work) {
+  while (true) {
+    try {
+      return work();
+    } catch (const failure& f) {
+      if (!ballast_ || !is_out_of_disk(f) || !ballast_->give_back())
+        throw;
+    }
+  }
+}
 
 /// What LMDB said, in the port's words.
 log_error error_from(const failure& f);

@@ -28,37 +28,58 @@ log_error newer_record(position at) {
 
 } // namespace
 
-position lmdb_log::head() const {
-  if (!options_.read_only) {
-    const std::scoped_lock hold{state_mutex_};
-    return head_;
-  }
-  const reading r{*env_};
+position lmdb_log::head_in(const reading& r) const {
   cursor c{r, log_};
   return c.last() ? number_in(c.key()) : 0;
 }
 
+position lmdb_log::head_now() const {
+  if (options_.read_only)
+    return head_in(reading{*env_});
+  const std::scoped_lock hold{state_mutex_};
+  return head_;
+}
+
+// Beside a running engine these look into the file. Where it cannot be read any more they say what
+// they knew at the opening, and the next `read` says what is wrong.
+
+position lmdb_log::head() const {
+  try {
+    return head_now();
+  } catch (const failure&) {
+    return head_;
+  }
+}
+
 chain_hash lmdb_log::head_hash() const {
-  if (!options_.read_only) {
-    const std::scoped_lock hold{state_mutex_};
+  try {
+    if (options_.read_only) {
+      const reading r{*env_};
+      return stored_hash(r, head_in(r));
+    }
+  } catch (const failure&) {
     return head_hash_;
   }
-  const reading r{*env_};
-  cursor c{r, log_};
-  return c.last() ? stored_hash(r, number_in(c.key())) : chain_hash{};
+  const std::scoped_lock hold{state_mutex_};
+  return head_hash_;
 }
 
 std::uint64_t lmdb_log::epoch() const {
-  if (!options_.read_only)
+  try {
+    if (options_.read_only) {
+      const reading r{*env_};
+      const auto found = r.get(meta_, "epoch");
+      return found ? number_in(*found) : 0;
+    }
+  } catch (const failure&) {
     return epoch_;
-  const reading r{*env_};
-  const auto found = r.get(meta_, "epoch");
-  return found ? number_in(*found) : 0;
+  }
+  return epoch_;
 }
 
 result<chain_hash, log_error> lmdb_log::hash_at(position at) const {
   try {
-    if (at > head())
+    if (at > head_now())
       return no(above_head(at));
     const reading r{*env_};
     return stored_hash(r, at);
@@ -126,11 +147,11 @@ std::optional<log_error> lmdb_log::walk(position after, position until, Each&& e
 result<page, log_error> lmdb_log::read(const read_options& what) const {
   try {
     page_filler filler{what};
-    const auto end = head();
+    const auto end = head_now();
     if (what.after >= end)
       return filler.finish();
     if (!what.types.empty() && damaged_ == 0
-        && type_filter{what.types}.last_of(last_of_types()) <= what.after) {
+        && type_filter{what.types}.last_of(types_now()) <= what.after) {
       filler.skip_to(end);
       return filler.finish();
     }
@@ -182,7 +203,7 @@ std::optional<log_error> lmdb_log::read_places(std::string_view subject,
 
 result<std::vector<event_record>, log_error> lmdb_log::read_stream(std::string_view subject) const {
   try {
-    const auto end = head();
+    const auto end = head_now();
     auto places = streams_->find(subject);
     std::erase_if(places.at, [&](position at) { return at > end; });
     std::vector<event_record> events;
@@ -202,33 +223,57 @@ result<std::vector<event_record>, log_error> lmdb_log::read_stream(std::string_v
   }
 }
 
-std::optional<remembered> lmdb_log::find_command(const command_key& key) const {
-  const reading r{*env_};
-  const auto bytes = r.get(commands_, command_row_key(key));
-  return bytes ? decode_remembered(*bytes) : std::nullopt;
-}
-
-std::optional<position> lmdb_log::find_checkpoint(std::string_view listener) const {
-  const reading r{*env_};
-  const auto found = r.get(meta_, "checkpoint/" + std::string{listener});
-  return found ? std::optional{number_in(*found)} : std::nullopt;
-}
-
-std::vector<std::pair<std::string, position>> lmdb_log::last_of_types() const {
-  if (!options_.read_only) {
-    const std::scoped_lock hold{state_mutex_};
-    return {last_of_types_.begin(), last_of_types_.end()};
+result<std::optional<remembered>, log_error>
+lmdb_log::find_command(const command_key& key) const {
+  try {
+    const reading r{*env_};
+    const auto bytes = r.get(commands_, command_row_key(key));
+    return bytes ? decode_remembered(*bytes) : std::nullopt;
+  } catch (const failure& f) {
+    return no(error_from(f));
   }
+}
+
+result<std::optional<position>, log_error>
+lmdb_log::find_checkpoint(std::string_view listener) const {
+  try {
+    const reading r{*env_};
+    const auto found = r.get(meta_, "checkpoint/" + std::string{listener});
+    return found ? std::optional{number_in(*found)} : std::nullopt;
+  } catch (const failure& f) {
+    return no(error_from(f));
+  }
+}
+
+lmdb_log::type_places lmdb_log::types_in(const reading& r) const {
   constexpr std::string_view prefix = "previous/";
-  std::vector<std::pair<std::string, position>> found;
-  const reading r{*env_};
+  type_places found;
   cursor c{r, meta_};
   for (bool more = c.seek(prefix); more && c.key().starts_with(prefix); more = c.next())
-    found.emplace_back(c.key().substr(prefix.size()), number_in(c.value()));
+    found.emplace(c.key().substr(prefix.size()), number_in(c.value()));
   return found;
 }
 
+std::vector<std::pair<std::string, position>> lmdb_log::types_now() const {
+  if (options_.read_only) {
+    const auto found = types_in(reading{*env_});
+    return {found.begin(), found.end()};
+  }
+  const std::scoped_lock hold{state_mutex_};
+  return {last_of_types_.begin(), last_of_types_.end()};
+}
+
+std::vector<std::pair<std::string, position>> lmdb_log::last_of_types() const {
+  try {
+    return types_now();
+  } catch (const failure&) {
+    return {last_of_types_.begin(), last_of_types_.end()};
+  }
+}
+
 std::uint64_t lmdb_log::free_on_disk() const {
+  if (options_.disk.free_bytes)
+    return options_.disk.free_bytes();
   struct statvfs disk {};
   if (::statvfs(options_.place.c_str(), &disk) != 0)
     return 0;
@@ -238,7 +283,7 @@ std::uint64_t lmdb_log::free_on_disk() const {
 std::int64_t lmdb_log::room_bytes() const {
   const auto used = env_->used_bytes();
   const auto map = std::max(env_->map_bytes(), used);
-  const auto disk = free_on_disk();
+  const auto disk = free_on_disk() + ballast_->held();  // it is the log's alone
   const auto budget = std::min(map, used + disk);
   const auto reserve = options_.reserve_bytes != 0 ? options_.reserve_bytes
                                                    : std::max(budget / 10, reserve_min);

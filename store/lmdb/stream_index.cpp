@@ -44,18 +44,16 @@ stream_index::stream_index(const std::string& folder, source from, position head
     : from_(std::move(from)), read_only_(read_only), head_(head) {
   try {
     open(folder);
+    if (!read_only_)
+      drop_when_of_another_log(head);
   } catch (const failure&) {
     env_.reset();
-    if (read_only_)
+    if (read_only_ || !make_anew(folder))
       return;
-    // Nothing is lost with it: what cannot be read is made anew.
-    for (const auto* file : {"/data.mdb", "/lock.mdb"})
-      std::filesystem::remove(folder + file);
-    open(folder);
   }
   if (read_only_)
     return;
-  drop_when_of_another_log(head);
+  next_try_ = indexed_ + batch_events;
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -75,6 +73,21 @@ void stream_index::open(const std::string& folder) {
   const auto opened = env_->open_tables(tables);
   streams_ = opened[0];
   meta_ = opened[1];
+}
+
+/// Nothing is lost with it. False: it goes without.
+bool stream_index::make_anew(const std::string& folder) {
+  std::error_code ignored;
+  for (const auto* file : {"/data.mdb", "/lock.mdb"})
+    std::filesystem::remove(folder + file, ignored);
+  indexed_ = 0;
+  try {
+    open(folder);
+    return true;
+  } catch (const failure&) {
+    env_.reset();
+    return false;
+  }
 }
 
 void stream_index::drop_when_of_another_log(position head) {
@@ -108,20 +121,21 @@ void stream_index::log_is_at(position head) {
 void stream_index::run() {
   std::unique_lock hold{mutex_};
   while (true) {
-    changed_.wait(hold, [this] { return stops_ || head_ >= indexed_ + batch_events; });
+    changed_.wait(hold, [this] { return stops_ || head_ >= next_try_; });
     if (stops_)
       return;
     const auto until = std::min(head_, indexed_ + batch_events);
     hold.unlock();
     const bool went_on = catch_up(until);
     hold.lock();
-    // On a damaged log or a full disk readers still have the slow way.
-    if (!went_on)
-      return;
+    // On a damaged log or a full disk readers have the slow way until a later batch gets through.
+    next_try_ = (went_on ? indexed_ : head_ / batch_events * batch_events) + batch_events;
   }
 }
 
 bool stream_index::catch_up(position until) {
+  if (from_.has_room && !from_.has_room())
+    return false;
   try {
     std::vector<std::string> keys;
     const auto reached =
@@ -146,18 +160,22 @@ bool stream_index::catch_up(position until) {
 }
 
 stream_index::places stream_index::find(std::string_view subject) const {
-  places found;
   if (!env_)
+    return {};
+  try {
+    places found;
+    const reading r{*env_};
+    const auto at = r.get(meta_, indexed_key);
+    found.indexed = at ? number_in(*at) : 0;
+    const auto prefix = key_of(subject);
+    cursor c{r, streams_};
+    for (bool more = c.seek(prefix); more && c.key().starts_with(prefix); more = c.next())
+      if (c.key().size() == prefix.size() + sizeof(position))
+        found.at.push_back(big_endian_in(c.key().substr(prefix.size())));
     return found;
-  const reading r{*env_};
-  const auto at = r.get(meta_, indexed_key);
-  found.indexed = at ? number_in(*at) : 0;
-  const auto prefix = key_of(subject);
-  cursor c{r, streams_};
-  for (bool more = c.seek(prefix); more && c.key().starts_with(prefix); more = c.next())
-    if (c.key().size() == prefix.size() + sizeof(position))
-      found.at.push_back(big_endian_in(c.key().substr(prefix.size())));
-  return found;
+  } catch (const failure&) {
+    return {};  // as if nothing was indexed yet
+  }
 }
 
 } // namespace careline::store::lmdb

@@ -17,6 +17,8 @@ namespace careline::store::lmdb {
 /// Where an entity's events are, in an environment of its own (`streams/`): disposable, filled from
 /// the log by its own thread a few thousand events at a time, so that it costs the log's writer
 /// nothing. It is always somewhat behind; the reader of the log looks through the rest himself.
+/// Whatever becomes of it, the log is served: an index that cannot be read is made anew, and one
+/// that cannot be written is tried again some thousand events later.
 class stream_index {
 public:
   /// What the index reads the log with. Both may be called from the index's thread.
@@ -27,6 +29,8 @@ public:
                            const std::function<void(position, std::string_view)>& each)>
         subjects;
     std::function<chain_hash(position)> hash_at;
+    /// False: the disk is needed for the log itself. Empty: there is always room.
+    std::function<bool()> has_room;
   };
 
   /// Opens `folder`, emptying the index when it is not of this log, and begins to catch up with
@@ -48,6 +52,7 @@ public:
 
 private:
   void open(const std::string& folder);
+  bool make_anew(const std::string& folder);
   void drop_when_of_another_log(position head);
   void run();
   bool catch_up(position head);
@@ -57,7 +62,8 @@ private:
   std::unique_ptr<env> env_;
   table streams_ = 0;
   table meta_ = 0;
-  position indexed_ = 0;  ///< of the thread
+  position indexed_ = 0;   ///< of the thread
+  position next_try_ = 0;  ///< of the thread: at this head
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -167,16 +167,18 @@ memory_log::read_stream(std::string_view subject) const {
   return events;
 }
 
-std::optional<remembered> memory_log::find_command(const command_key& key) const {
+result<std::optional<remembered>, log_error>
+memory_log::find_command(const command_key& key) const {
   const std::scoped_lock hold{mutex_};
   const auto found = commands_.find(flat(key));
-  return found == commands_.end() ? std::nullopt : std::optional{found->second};
+  return found == commands_.end() ? std::optional<remembered>{} : found->second;
 }
 
-std::optional<position> memory_log::find_checkpoint(std::string_view listener) const {
+result<std::optional<position>, log_error>
+memory_log::find_checkpoint(std::string_view listener) const {
   const std::scoped_lock hold{mutex_};
   const auto found = checkpoints_.find(listener);
-  return found == checkpoints_.end() ? std::nullopt : std::optional{found->second};
+  return found == checkpoints_.end() ? std::optional<position>{} : found->second;
 }
 
 std::vector<std::pair<std::string, position>> memory_log::last_of_types() const {

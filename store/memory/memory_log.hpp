@@ -26,8 +26,10 @@ public:
   result<chain_hash, log_error> hash_at(position at) const override;
   result<page, log_error> read(const read_options& what) const override;
   result<std::vector<event_record>, log_error> read_stream(std::string_view subject) const override;
-  std::optional<remembered> find_command(const command_key& key) const override;
-  std::optional<position> find_checkpoint(std::string_view listener) const override;
+  result<std::optional<remembered>, log_error>
+  find_command(const command_key& key) const override;
+  result<std::optional<position>, log_error>
+  find_checkpoint(std::string_view listener) const override;
   std::vector<std::pair<std::string, position>> last_of_types() const override;
   std::int64_t room_bytes() const override;
 

@@ -103,10 +103,12 @@ public:
   read_stream(std::string_view subject) const override {
     return of_->read_stream(subject);
   }
-  std::optional<store::remembered> find_command(const store::command_key& key) const override {
+  result<std::optional<store::remembered>, store::log_error>
+  find_command(const store::command_key& key) const override {
     return of_->find_command(key);
   }
-  std::optional<position> find_checkpoint(std::string_view listener) const override {
+  result<std::optional<position>, store::log_error>
+  find_checkpoint(std::string_view listener) const override {
     return of_->find_checkpoint(listener);
   }
   std::vector<std::pair<std::string, position>> last_of_types() const override {

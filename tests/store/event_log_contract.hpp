@@ -89,7 +89,7 @@ void a_stale_writer_changes_nothing() {
     CHECK(refused.error().fault == log_fault::conflict);
   }
   CHECK(log->head() == 3);
-  CHECK_FALSE(log->find_command({"phone-1", id_at(morning)}));
+  CHECK_FALSE(log->find_command({"phone-1", id_at(morning)}).value());
   CHECK(append(*log, queued(1, 4)));
 }
 
@@ -108,24 +108,24 @@ void a_command_is_remembered_with_its_events() {
   group.push_back(refusal);
   REQUIRE(append(*log, group));
 
-  const auto accepted = log->find_command({"phone-1", id});
+  const auto accepted = log->find_command({"phone-1", id}).value();
   REQUIRE(accepted);
   CHECK(accepted->outcome == outcome_kind::accepted);
   CHECK(accepted->at == 2);
   CHECK(accepted->digest == digest16{1, 2, 3});
   CHECK(accepted->data == "\x81\xa1q\x01");
-  const auto refused = log->find_command({"chat-1", id});
+  const auto refused = log->find_command({"chat-1", id}).value();
   REQUIRE(refused);
   CHECK(refused->outcome == outcome_kind::refused);
   CHECK(refused->at == 0);
   CHECK(refused->problem_code == "routing.unknown_queue");
-  CHECK_FALSE(log->find_command({"phone-2", id}));
-  CHECK_FALSE(log->find_command({"phone-1", id_at(morning, 1)}));
+  CHECK_FALSE(log->find_command({"phone-2", id}).value());
+  CHECK_FALSE(log->find_command({"phone-1", id_at(morning, 1)}).value());
 
   // A scenario's ids are any text.
   REQUIRE(append(*log,
                  {answering(happened("contact.queued", "contact/C-3"), "phone-1", "first call")}));
-  CHECK(log->find_command({"phone-1", "first call"})->at == 3);
+  CHECK(log->find_command({"phone-1", "first call"}).value()->at == 3);
 }
 
 template <class Place>
@@ -145,25 +145,25 @@ void old_commands_are_forgotten() {
                                     "phone-1", id_at(now))}));
   }
   for (unsigned n = 0; n < 20; ++n)
-    CHECK_FALSE(log->find_command({"phone-1", id_at(morning, n)}));
+    CHECK_FALSE(log->find_command({"phone-1", id_at(morning, n)}).value());
   for (unsigned n = 0; n < 10; ++n)
-    CHECK(log->find_command({"phone-1", id_at(later + std::chrono::hours{n})}));
+    CHECK(log->find_command({"phone-1", id_at(later + std::chrono::hours{n})}).value());
 }
 
 template <class Place>
 void a_checkpoint_is_true_with_what_it_caused() {
   Place place;
   auto log = place.open();
-  CHECK_FALSE(log->find_checkpoint("care"));
+  CHECK_FALSE(log->find_checkpoint("care").value());
   REQUIRE(append(*log, queued(2)));
   auto reaction = just(happened("visit.planned", "visit/V-1"));
   reaction.checkpoints = {{"care", 1}, {"survey", 2}};
   REQUIRE(append(*log, {reaction}));
-  CHECK(log->find_checkpoint("care") == position{1});
-  CHECK(log->find_checkpoint("survey") == position{2});
+  CHECK(log->find_checkpoint("care").value() == position{1});
+  CHECK(log->find_checkpoint("survey").value() == position{2});
   reaction.checkpoints = {{"care", 2}};
   REQUIRE_FALSE(append(*log, {reaction}, 0, log->epoch()));
-  CHECK(log->find_checkpoint("care") == position{1});
+  CHECK(log->find_checkpoint("care").value() == position{1});
 }
 
 template <class Place>

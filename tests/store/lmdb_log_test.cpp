@@ -87,8 +87,8 @@ TEST_CASE("LMDB log: after a restart everything is as it was, under a new epoch"
   CHECK(log->head_hash() == hash);
   CHECK(log->last_of_types() == types);
   CHECK(read_all(*log) == events);
-  CHECK(log->find_command({"phone-1", id_at(morning)})->at == 5001);
-  CHECK(log->find_checkpoint("care") == position{17});
+  CHECK(log->find_command({"phone-1", id_at(morning)}).value()->at == 5001);
+  CHECK(log->find_checkpoint("care").value() == position{17});
   CHECK(log->read_stream("contact/C-4000")->size() == 1);
   // An engine that still believes in the old epoch is refused.
   CHECK(append(*log, queued(1), log->head(), epoch).error().fault == log_fault::conflict);

@@ -57,10 +57,12 @@ public:
   result<std::vector<event_record>, log_error> read_stream(std::string_view s) const override {
     return inner_->read_stream(s);
   }
-  std::optional<remembered> find_command(const command_key& k) const override {
+  result<std::optional<remembered>, log_error>
+  find_command(const command_key& k) const override {
     return inner_->find_command(k);
   }
-  std::optional<position> find_checkpoint(std::string_view l) const override {
+  result<std::optional<position>, log_error>
+  find_checkpoint(std::string_view l) const override {
     return inner_->find_checkpoint(l);
   }
   std::vector<std::pair<std::string, position>> last_of_types() const override {
