@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/sync_path.hpp"
+
 // docs/log-format.md, "Keys, format 1".
 
 namespace careline::store {
@@ -43,48 +45,63 @@ slot_number slot_in(std::string_view key) {
   return slot;
 }
 
-void sync_path(const std::string& path, int flags) {
-  const int file = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (file < 0 || ::fsync(file) != 0) {
-    const int wrong = errno;
-    if (file >= 0)
-      ::close(file);
+void sync_or_throw(const std::string& path) {
+  if (const int wrong = sync_path(path))
     throw lmdb::failure(wrong, "syncing " + path);
-  }
-  ::close(file);
 }
 
-/// So that the old file's bytes do not wait on the disk for someone to find them.
-void overwrite(int file) {
-  struct stat about {};
-  if (::fstat(file, &about) != 0)
-    return;
-  const std::string zeros(1U << 20U, '\0');
-  for (off_t at = 0; at < about.st_size; at += static_cast<off_t>(zeros.size()))
-    if (::pwrite(file, zeros.data(), zeros.size(), at) < 0)
+/// So that its bytes do not wait on the disk for someone to find them.
+class old_file {
+public:
+  explicit old_file(const std::string& path) : file_(::open(path.c_str(), O_RDWR | O_CLOEXEC)) {}
+  ~old_file() {
+    if (file_ >= 0)
+      ::close(file_);
+  }
+  old_file(const old_file&) = delete;
+  old_file& operator=(const old_file&) = delete;
+
+  void overwrite() const {
+    struct stat about {};
+    if (file_ < 0 || ::fstat(file_, &about) != 0)
       return;
-  ::fsync(file);
-}
+    const std::string zeros(1U << 20U, '\0');
+    for (off_t at = 0; at < about.st_size; at += static_cast<off_t>(zeros.size()))
+      if (::pwrite(file_, zeros.data(), zeros.size(), at) < 0)
+        return;
+    ::fsync(file_);
+  }
+
+private:
+  int file_;
+};
 
 } // namespace
 
 void key_file::open() {
-  env_ = std::make_unique<lmdb::env>(lmdb::env_options{folder_, map_bytes_});
-  const auto opened = env_->open_tables(tables);
+  auto opening = std::make_unique<lmdb::env>(lmdb::env_options{folder_, map_bytes_});
+  const auto opened = opening->open_tables(tables);
   slots_ = opened[0];
   persons_ = opened[1];
   ahead_ = opened[2];
   meta_ = opened[3];
+  env_ = std::move(opening);
+}
+
+lmdb::env& key_file::file() const {
+  if (!env_)
+    throw lmdb::failure(EBADF, "using the keys in " + folder_);
+  return *env_;
 }
 
 bool key_file::is_fresh() const {
-  const reading r{*env_};
+  const reading r{file()};
   return !r.get(meta_, "check") && r.entries(slots_) == 0;
 }
 
 std::optional<std::string> key_file::check_master(const secret_key& master, nonce_source& nonces) {
   {
-    const reading r{*env_};
+    const reading r{file()};
     const auto found = r.get(meta_, "format");
     if (found && number_in(*found) > format)
       return "the keys in " + folder_ + " were written by a newer version of the program";
@@ -99,7 +116,7 @@ std::optional<std::string> key_file::check_master(const secret_key& master, nonc
   }
   std::string check;
   encrypt(master, nonces.next(), check_text, check_text, check);
-  writing w{*env_};
+  writing w{file()};
   w.put(meta_, "format", number_bytes{format});
   w.put(meta_, "next", number_bytes{1});
   w.put(meta_, "check", check);
@@ -110,7 +127,7 @@ std::optional<std::string> key_file::check_master(const secret_key& master, nonc
 std::vector<slot_number> key_file::slots_of(const std::string& person) const {
   std::vector<slot_number> slots;
   const auto prefix = prefix_of(person);
-  const reading r{*env_};
+  const reading r{file()};
   cursor c{r, persons_};
   for (bool more = c.seek(prefix); more && c.key().starts_with(prefix); more = c.next())
     if (c.key().size() == prefix.size() + sizeof(slot_number))
@@ -125,7 +142,7 @@ std::optional<slot_number> key_file::slot_of(const std::string& person) const {
 
 key_file::key_answer key_file::key_in(slot_number slot, const secret_key& master) const {
   key_answer found;
-  const reading r{*env_};
+  const reading r{file()};
   const auto next = r.get(meta_, "next");
   found.was_made = slot != 0 && next && slot < number_in(*next);
   const auto sealed = r.get(slots_, number_bytes{slot});
@@ -140,7 +157,7 @@ key_file::key_answer key_file::key_in(slot_number slot, const secret_key& master
 
 std::vector<slot_number> key_file::without_owner() const {
   std::vector<slot_number> slots;
-  const reading r{*env_};
+  const reading r{file()};
   cursor c{r, ahead_};
   for (bool more = c.first(); more; more = c.next())
     slots.push_back(number_in(c.key()));
@@ -151,7 +168,7 @@ std::vector<key_slot> key_file::make_and_own(std::size_t count,
                                              const std::vector<ownership>& owners,
                                              const secret_key& master, nonce_source& nonces) {
   std::vector<key_slot> made;
-  writing w{*env_};
+  writing w{file()};
   for (const auto& [person, slot] : owners) {
     // A slot that was destroyed meanwhile belongs to nobody any more.
     if (!w.get(slots_, number_bytes{slot}))
@@ -176,7 +193,7 @@ std::vector<key_slot> key_file::make_and_own(std::size_t count,
 }
 
 void key_file::drop_unused(const std::vector<slot_number>& slots) {
-  writing w{*env_};
+  writing w{file()};
   for (const auto slot : slots) {
     w.erase(slots_, number_bytes{slot});
     w.erase(ahead_, number_bytes{slot});
@@ -185,7 +202,7 @@ void key_file::drop_unused(const std::vector<slot_number>& slots) {
 }
 
 void key_file::destroy(const std::string& person, const std::vector<slot_number>& slots) {
-  writing w{*env_};
+  writing w{file()};
   for (const auto slot : slots) {
     w.erase(slots_, number_bytes{slot});
     w.erase(ahead_, number_bytes{slot});
@@ -197,7 +214,7 @@ void key_file::destroy(const std::string& person, const std::vector<slot_number>
 }
 
 bool key_file::is_rewrite_due() const {
-  const reading r{*env_};
+  const reading r{file()};
   return r.get(meta_, "rewrite").has_value();
 }
 
@@ -208,30 +225,39 @@ void key_file::write_anew() const {
   std::filesystem::create_directory(folder, wrong);
   if (wrong)
     throw lmdb::failure(wrong.value(), "making the folder " + folder);
-  env_->copy_compact(folder);
-  sync_path(folder + "/data.mdb", O_RDWR);
+  file().copy_compact(folder);
+  sync_or_throw(folder + "/data.mdb");
+  check_copy(folder);
+}
+
+/// The old file is destroyed for it.
+void key_file::check_copy(const std::string& folder) const {
+  lmdb::env copy{{folder, 0, true}};
+  const auto opened = copy.open_tables(tables);
+  const reading there{copy};
+  const reading here{file()};
+  const lmdb::table ours[] = {slots_, persons_, ahead_, meta_};
+  for (std::size_t i = 0; i < opened.size(); ++i)
+    if (there.entries(opened[i]) != here.entries(ours[i]))
+      throw lmdb::failure(EIO, "copying the keys to " + folder);
 }
 
 void key_file::swap_in() {
   env_.reset();
   const auto place = folder_ + "/data.mdb";
   const auto fresh = folder_ + "/rewrite/data.mdb";
-  const int old = ::open(place.c_str(), O_RDWR | O_CLOEXEC);
-  const bool renamed = ::rename(fresh.c_str(), place.c_str()) == 0;
-  const int wrong = errno;
-  if (old >= 0) {
-    if (renamed) {
-      sync_path(folder_, O_RDONLY | O_DIRECTORY);
-      overwrite(old);
-    }
-    ::close(old);
-  }
+  const old_file old{place};
+  int wrong = ::rename(fresh.c_str(), place.c_str()) == 0 ? 0 : errno;
+  if (wrong == 0)
+    wrong = sync_path(folder_);
   open();
-  if (!renamed)
-    throw lmdb::failure(wrong, "renaming " + fresh);
+  // Until the new name is durable the old bytes may be what a power cut brings back.
+  if (wrong != 0)
+    throw lmdb::failure(wrong, "putting " + fresh + " in place");
+  old.overwrite();
   std::error_code ignored;
   std::filesystem::remove_all(folder_ + "/rewrite", ignored);
-  writing w{*env_};
+  writing w{file()};
   w.erase(meta_, "rewrite");
   w.commit();
 }

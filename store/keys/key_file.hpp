@@ -20,7 +20,8 @@ struct key_slot {
 };
 
 /// The keys on disk: the LMDB environment of `keys/`. Not guarded: see key_store for who may call
-/// what when. Every function but the constructor may throw lmdb::failure.
+/// what when. Every function but the constructor and `is_open` may throw lmdb::failure, and all of
+/// them do so while it is not open.
 class key_file {
 public:
   key_file(std::string folder, std::uint64_t map_bytes)
@@ -29,6 +30,7 @@ public:
   /// Opens the environment; says what is wrong with it when it cannot be used. `fresh` afterwards:
   /// it holds nothing yet.
   void open();
+  bool is_open() const noexcept { return env_ != nullptr; }
   bool is_fresh() const;
   /// Marks a fresh environment as this master key's, or says that it is another's.
   std::optional<std::string> check_master(const secret_key& master, nonce_source& nonces);
@@ -54,12 +56,17 @@ public:
   /// Destroys slots of a person. The bytes may linger in the file until `write_anew` and `swap_in`.
   void destroy(const std::string& person, const std::vector<slot_number>& slots);
   bool is_rewrite_due() const;
-  /// Copies what is left beside the file. Others may read on meanwhile, nobody may write.
+  /// Copies what is left beside the file, and looks whether all of it is in the copy. Others may
+  /// read on meanwhile, nobody may write.
   void write_anew() const;
-  /// Puts the copy in place and overwrites the old file. Nobody may use this meanwhile.
+  /// Puts the copy in place and, once it can be read there, overwrites the old file. Nobody may use
+  /// this meanwhile. It is not open afterwards where even `open` failed.
   void swap_in();
 
 private:
+  lmdb::env& file() const;
+  void check_copy(const std::string& folder) const;
+
   std::string folder_;
   std::uint64_t map_bytes_;
   std::unique_ptr<lmdb::env> env_;

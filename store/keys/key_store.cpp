@@ -73,13 +73,23 @@ struct key_store::impl {
   void run();
   bool refill();
   bool save(std::size_t slots_wanted);
+  void finish_rewrite();
+
+  void reopen();
 
   std::optional<key_slot> at_hand(const std::string& person) const;
   std::optional<key_slot> find_or_take(const std::string& person);
   const secret_key* load(slot_number slot, key_file::key_answer& found);
   void own(const std::string& person, slot_number slot);
   void learn(const std::string& person, slot_number slot);
-  std::vector<slot_number> forget(const std::string& person);
+  struct forgotten {
+    std::vector<slot_number> slots;
+    std::vector<key_file::ownership> unsaved;
+  };
+  forgotten forget(const std::string& person);
+  std::size_t erase(const std::string& person);
+  void destroy(const std::string& person, const std::vector<slot_number>& slots);
+  void end_erasure(const forgotten& what, bool destroyed);
 
   key_options options;
   master_keys master;
@@ -93,7 +103,9 @@ struct key_store::impl {
   std::vector<key_slot> ahead;                  ///< durable, nobody's yet
   std::vector<key_file::ownership> unsaved;     ///< handed out, owner not yet on disk
   std::set<slot_number> unowned;                ///< of a process that died
+  std::set<slot_number> doomed;                 ///< being destroyed: nothing is sealed under them
   std::atomic<bool> has_unowned{false};
+  std::atomic<bool> is_closed{false};           ///< the file, until `reopen`
 
   std::mutex wake_mutex;
   std::condition_variable wake;
@@ -115,20 +127,29 @@ std::optional<std::string> key_store::impl::start(const std::string& folder) {
     master = std::move(*loaded);
     if (auto why = file.check_master(master.slots, nonces))
       return why;
-    if (file.is_rewrite_due()) {
-      file.write_anew();
-      file.swap_in();
-    }
+    if (file.is_rewrite_due())
+      finish_rewrite();
     const auto left = file.without_owner();
     unowned.insert(left.begin(), left.end());
     has_unowned = !unowned.empty();
   } catch (const lmdb::failure& f) {
     return "the keys in " + folder + " cannot be used: " + f.what();
   }
-  if (!refill())
-    return "no keys can be made in " + folder + ": the disk is full or cannot be written";
+  refill();  // not on a full disk, where those who have a key are served on
   thread = std::thread{[this] { run(); }};
   return std::nullopt;
+}
+
+/// An erasure was interrupted after the keys were destroyed; their bytes are still in the file.
+void key_store::impl::finish_rewrite() {
+  try {
+    file.write_anew();
+  } catch (const lmdb::failure& f) {
+    if (f.is_disk_full())
+      return;  // it stays due
+    throw;
+  }
+  file.swap_in();
 }
 
 void key_store::impl::stop() {
@@ -177,16 +198,26 @@ bool key_store::impl::refill() {
   return save(wanted);
 }
 
+/// An erasure could not open the file again; without this its keys would be gone until a restart.
+void key_store::impl::reopen() {
+  const std::scoped_lock both{disk, mutex};
+  if (!file.is_open())
+    file.open();
+  is_closed = false;
+}
+
 bool key_store::impl::save(std::size_t slots_wanted) {
-  const std::scoped_lock writing{disk};
-  std::vector<key_file::ownership> owners_now;
-  {
-    const std::shared_lock hold{mutex};
-    owners_now = unsaved;
-  }
-  if (slots_wanted == 0 && owners_now.empty())
-    return true;
   try {
+    if (is_closed)
+      reopen();
+    const std::scoped_lock writing{disk};
+    std::vector<key_file::ownership> owners_now;
+    {
+      const std::shared_lock hold{mutex};
+      owners_now = unsaved;
+    }
+    if (slots_wanted == 0 && owners_now.empty())
+      return true;
     auto made = file.make_and_own(slots_wanted, owners_now, master.slots, nonces);
     const std::scoped_lock hold{mutex};
     unsaved.erase(unsaved.begin(),
@@ -214,6 +245,8 @@ std::optional<key_slot> key_store::impl::find_or_take(const std::string& person)
       slot = number;
   if (!slot)
     slot = file.slot_of(person);
+  if (slot && doomed.contains(*slot))
+    slot.reset();
   key_file::key_answer found;
   if (slot)
     if (const auto* key = load(*slot, found)) {
@@ -255,18 +288,61 @@ void key_store::impl::learn(const std::string& person, slot_number slot) {
   has_unowned = !unowned.empty();
 }
 
-/// Takes a person out of memory and says which slots are to be destroyed.
-std::vector<slot_number> key_store::impl::forget(const std::string& person) {
+/// Takes a person out of memory and says which slots are to be destroyed. From here on the person
+/// is given another.
+key_store::impl::forgotten key_store::impl::forget(const std::string& person) {
   const std::scoped_lock hold{mutex};
-  auto slots = file.slots_of(person);
-  for (const auto& [owner, slot] : unsaved)
-    if (owner == person)
-      slots.push_back(slot);
+  forgotten what;
+  what.slots = file.slots_of(person);
+  for (const auto& one : unsaved)
+    if (one.first == person) {
+      what.slots.push_back(one.second);
+      what.unsaved.push_back(one);
+    }
   std::erase_if(unsaved, [&](const auto& one) { return one.first == person; });
   owners.erase(person);
+  for (const auto slot : what.slots)
+    keys.erase(slot);
+  doomed.insert(what.slots.begin(), what.slots.end());
+  return what;
+}
+
+std::size_t key_store::impl::erase(const std::string& person) {
+  const std::scoped_lock writing{disk};
+  const auto what = forget(person);
+  try {
+    if (!what.slots.empty())
+      destroy(person, what.slots);
+  } catch (const lmdb::failure&) {
+    end_erasure(what, false);
+    throw;
+  }
+  end_erasure(what, true);
+  return what.slots.size();
+}
+
+void key_store::impl::destroy(const std::string& person, const std::vector<slot_number>& slots) {
+  file.destroy(person, slots);
+  file.write_anew();
+  const std::scoped_lock hold{mutex};
+  // Someone may have read a key again while it was being destroyed.
   for (const auto slot : slots)
     keys.erase(slot);
-  return slots;
+  try {
+    file.swap_in();
+  } catch (const lmdb::failure&) {
+    is_closed = !file.is_open();
+    throw;
+  }
+}
+
+/// What could not be destroyed keeps its owner.
+void key_store::impl::end_erasure(const forgotten& what, bool destroyed) {
+  const std::scoped_lock hold{mutex};
+  for (const auto slot : what.slots)
+    doomed.erase(slot);
+  if (!destroyed)
+    unsaved.insert(unsaved.end(), what.unsaved.begin(), what.unsaved.end());
 }
 
 key_store::key_store(std::unique_ptr<impl> of) : impl_(std::move(of)) {}
@@ -286,6 +362,8 @@ answer<std::string> key_store::seal(const person_id& person, std::string_view cl
       const std::shared_lock hold{impl_->mutex};
       with = impl_->at_hand(person.text());
     }
+    if (!with && impl_->is_closed)
+      impl_->reopen();
     for (int tries = 0; !with && tries < 2; ++tries) {
       {
         const std::scoped_lock hold{impl_->mutex};
@@ -320,6 +398,8 @@ answer<std::string> key_store::open(const person_id& person, std::string_view se
         key = *held;
     }
     if (!key) {
+      if (impl_->is_closed)
+        impl_->reopen();
       key_file::key_answer found;
       const std::scoped_lock hold{impl_->mutex};
       if (const auto* loaded = impl_->load(slot, found))
@@ -342,26 +422,22 @@ answer<std::string> key_store::open(const person_id& person, std::string_view se
 }
 
 result<erasure, std::string> key_store::erase(const person_id& person) {
-  const std::scoped_lock writing{impl_->disk};
   erasure done;
   try {
-    const auto slots = impl_->forget(person.text());
-    done.slots = slots.size();
-    if (!slots.empty()) {
-      impl_->file.destroy(person.text(), slots);
-      impl_->file.write_anew();
-      const std::scoped_lock hold{impl_->mutex};
-      // Someone may have read a key again while it was being destroyed.
-      for (const auto slot : slots)
-        impl_->keys.erase(slot);
-      impl_->file.swap_in();
-    }
+    if (impl_->is_closed)
+      impl_->reopen();
+    done.slots = impl_->erase(person.text());
   } catch (const lmdb::failure& f) {
     return no(std::string{"the person's keys could not be destroyed: "} + f.what());
   }
   const std::shared_lock hold{impl_->mutex};
   done.unowned = impl_->unowned.size();
   return done;
+}
+
+std::size_t key_store::ahead() const {
+  const std::shared_lock hold{impl_->mutex};
+  return impl_->ahead.size();
 }
 
 std::vector<std::uint64_t> key_store::unowned() const {

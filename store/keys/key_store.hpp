@@ -41,6 +41,9 @@ public:
   /// can never be opened again (copies of the folder made before still can). Later values of the
   /// same person get a new key. Blocks for as long as copying the file takes; others go on.
   result<erasure, std::string> erase(const person_id& person);
+  /// Keys made ahead and not given away. None after opening: the disk is full; `seal` makes some as
+  /// soon as there is room, and until then says `engine.no_key` for persons without one.
+  std::size_t ahead() const;
   /// Slots whose owner was lost in a crash. Opening the values of the log's end learns them.
   std::vector<std::uint64_t> unowned() const;
   /// Waits until all that was handed out is on disk with its owner.

@@ -80,6 +80,10 @@ serve_engine::done serve_engine::open_log() {
   if (!keys)
     return no(serve_failure{exit_code::work_failed, keys.error()});
   keys_ = std::move(*keys);
+  if (keys_->ahead() == 0)
+    journal(kernel::journal_level::warning,
+            "no keys can be made: the disk is full or cannot be written; until it can, whoever has "
+            "no key yet is turned away");
   return {};
 }
 
@@ -119,10 +123,12 @@ serve_engine::done serve_engine::begin_log() {
   if (log_->head() != 0) {
     const auto at = log_->find_checkpoint(listener);
     if (!at)
+      return no(failure_of(at.error()));
+    if (!*at)
       return no(serve_failure{exit_code::data_damaged,
                               fmt::format("{} has lost the checkpoint of {}", config_.data,
                                           listener)});
-    reacted_ = *at;
+    reacted_ = **at;
     return {};
   }
   const auto now = clock_->now();
