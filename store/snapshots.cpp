@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -126,11 +127,35 @@ result<snapshot, std::string> check(std::string_view bytes, const event_log& log
   return snapshot{at, std::string{whole.substr(head_bytes)}};
 }
 
+std::chrono::sys_days day_of(const fs::path& file) {
+  std::error_code wrong;
+  const auto written = fs::last_write_time(file, wrong);
+  if (wrong)
+    return {};
+  return std::chrono::floor<std::chrono::days>(std::chrono::file_clock::to_sys(written));
+}
+
+/// Requires: newest first.
+void remove_others(const std::vector<fs::path>& files, const snapshot_keeping& keep) {
+  if (files.empty())
+    return;
+  const auto oldest = day_of(files.front()) - std::chrono::days{keep.days};
+  std::optional<std::chrono::sys_days> later;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto day = day_of(files[i]);
+    const bool last_of_day = day != later && day > oldest;
+    later = day;
+    std::error_code ignored;
+    if (i >= std::max<std::size_t>(keep.newest, 1) && !last_of_day)
+      fs::remove(files[i], ignored);
+  }
+}
+
 } // namespace
 
 result<void, std::string> write_snapshot(const std::string& folder, std::string_view capability,
                                          position at, const chain_hash& hash, std::string_view body,
-                                         std::size_t keep) {
+                                         const snapshot_keeping& keep) {
   std::error_code wrong;
   fs::create_directories(folder, wrong);
   std::string bytes{marker};
@@ -153,9 +178,7 @@ result<void, std::string> write_snapshot(const std::string& folder, std::string_
   if (const open_file directory{folder, O_RDONLY | O_DIRECTORY};
       !directory.is_open() || !directory.sync())
     return no(because_of("cannot sync " + folder));
-  const auto files = files_of(folder, capability);
-  for (std::size_t i = std::max<std::size_t>(keep, 1); i < files.size(); ++i)
-    fs::remove(files[i], wrong);
+  remove_others(files_of(folder, capability), keep);
   return {};
 }
 

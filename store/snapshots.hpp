@@ -16,11 +16,19 @@ struct snapshot {
   std::string body;  ///< MessagePack
 };
 
-/// Writes `<folder>/<capability>-<at>.snap` whole or not at all, then removes all but the newest
-/// `keep` of that capability. `hash` is the log's h(at). On failure says why, and nothing changed.
+/// Which ones stay: the newest few for a restart, and the last one of each day, so that the log can
+/// be looked at as it was then.
+struct snapshot_keeping {
+  std::size_t newest = 2;
+  int days = 30;  ///< so many days back from the newest one's; 0: none
+};
+
+/// Writes `<folder>/<capability>-<at>.snap` whole or not at all, then removes those of that
+/// capability that need not stay. A file's day is the UTC day it was written on. `hash` is the
+/// log's h(at). On failure says why, and nothing changed.
 result<void, std::string> write_snapshot(const std::string& folder, std::string_view capability,
                                          position at, const chain_hash& hash, std::string_view body,
-                                         std::size_t keep = 2);
+                                         const snapshot_keeping& keep = {});
 
 struct loaded_snapshot {
   std::optional<snapshot> newest;       ///< nothing: fold from the start

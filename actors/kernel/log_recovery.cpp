@@ -20,7 +20,8 @@ store::log_error damaged(std::string what, position at) {
 /// Calls `each` with every event after `from` up to `to`, in order.
 template <class F>
 result<std::uint64_t, store::log_error> walk(const store::event_log& log, position from,
-                                             position to, F each) {
+                                             position to, F each,
+                                             const std::function<bool()>& stops = {}) {
   store::read_options options;
   options.limit = page_events;
   options.bytes_max = page_bytes;
@@ -41,6 +42,8 @@ result<std::uint64_t, store::log_error> walk(const store::event_log& log, positi
     if (page->next <= options.after)
       return no(damaged("the log ends too early", options.after));
     options.after = page->next;
+    if (options.after < to && stops && stops())
+      break;
   }
   return count;
 }
@@ -93,9 +96,10 @@ result<std::optional<log_birth>, store::log_error> read_birth(const store::event
 }
 
 result<std::uint64_t, store::log_error> fold(const store::event_log& log, capability& into,
-                                             position from, position to) {
-  return walk(log, from, to,
-              [&](const event_record& r, const event& e) { into.evolve(e, r.time); });
+                                             position from, position to,
+                                             const std::function<bool()>& stops) {
+  return walk(
+      log, from, to, [&](const event_record& r, const event& e) { into.evolve(e, r.time); }, stops);
 }
 
 result<recovered, store::log_error> recover(const store::event_log& log,

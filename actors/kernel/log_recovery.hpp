@@ -44,8 +44,10 @@ result<recovered, store::log_error> recover(const store::event_log& log,
                                             const std::vector<capability*>& models,
                                             const find_snapshot& snapshots);
 
-/// Folds the events after `from` up to and with `to`.
+/// Folds the events after `from` up to and with `to`, and says how many. `stops` is asked between
+/// pages; when it says yes, the fold ends there.
 result<std::uint64_t, store::log_error> fold(const store::event_log& log, capability& into,
-                                             position from, position to);
+                                             position from, position to,
+                                             const std::function<bool()>& stops = {});
 
 } // namespace careline::kernel

@@ -24,11 +24,21 @@ struct log_snapshots::impl {
         return;
       const auto to = head;
       hold.unlock();
-      for (const auto& make : options.kinds)
-        keep(*make(), to);
+      if (has_room())
+        for (const auto& make : options.kinds)
+          keep(*make(), to);
       hold.lock();
       last = to;
     }
+  }
+
+  /// Told once, not each time anew.
+  bool has_room() {
+    const bool has = log.room_bytes() > 0;
+    if (!has && had_room)
+      options.remark("no snapshots while the disk is full");
+    had_room = has;
+    return has;
   }
 
   void keep(capability& model, position to) {
@@ -36,10 +46,14 @@ struct log_snapshots::impl {
     if (const auto kept = options.find(model.name()))
       if (const auto state = unpack_own(kept->body); state && kept->at <= to && model.load(*state))
         from = kept->at;
-    if (auto done = fold(log, model, from, to); !done) {
+    const auto done = fold(log, model, from, to, [this] { return stopping.load(); });
+    if (!done) {
       options.remark("no snapshot of " + std::string{model.name()} + ": " + done.error().detail);
       return;
     }
+    const bool stopped_on_the_way = *done != to - from;
+    if (stopped_on_the_way)
+      return;
     if (options.write(model.name(), {to, pack(model.save())}))
       ++written;
   }
@@ -50,7 +64,8 @@ struct log_snapshots::impl {
   std::condition_variable wake;
   position head = 0;
   position last;
-  bool stopping = false;
+  std::atomic<bool> stopping{false};
+  bool had_room = true;  ///< of the thread
   std::atomic<std::uint64_t> written{0};
   std::thread thread;
 };

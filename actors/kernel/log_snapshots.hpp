@@ -22,12 +22,12 @@ struct snapshot_options {
 
 /// Snapshots in the background (design §5.9): a fresh model is folded from the last snapshot to a
 /// durable position on a thread of its own; the live actor never waits. A cache: failing is no
-/// harm.
+/// harm, and without room in the log none is made, so that the reserve is left to what is open.
 class log_snapshots {
 public:
   /// `log` outlives it. `last`: where the newest snapshots stand.
   log_snapshots(const store::event_log& log, snapshot_options options, position last);
-  /// Lets what is being written end, then stops.
+  /// Lets what is being written end, not what is being folded, then stops.
   ~log_snapshots();
   log_snapshots(const log_snapshots&) = delete;
   log_snapshots& operator=(const log_snapshots&) = delete;

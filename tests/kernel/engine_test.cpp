@@ -252,6 +252,15 @@ TEST_CASE("a log that cannot be written ends the process, and nobody is told yes
   CHECK(r.wait_for(std::chrono::milliseconds{0}) == std::future_status::timeout);
 }
 
+TEST_CASE("an answer that cannot be looked up ends the process, lest a thing be done twice") {
+  centre c;
+  c.log.lose_memory();
+  auto r = c.send(c.open("C-1"));
+  const auto [code, why] = c.wait_for_death();
+  CHECK(code == 1);
+  CHECK(why.find("the memory is gone") != std::string::npos);
+}
+
 TEST_CASE("an actor that dies ends the process with its name") {
   centre c;
   auto r = c.send(c.of("agent.sign_in", {{"agent", "boom"}}));
@@ -295,6 +304,37 @@ TEST_CASE("a restart folds the log into new models, from a snapshot where there 
   CHECK(done->head == 2400);
   CHECK(done->folded == 2400);
   CHECK(routing.waiting.size() == 1200);
+}
+
+TEST_CASE("a fold ends between two pages when it is asked to") {
+  centre c;
+  for (int i = 0; i < 600; ++i)
+    c.ask(c.open("C-" + std::to_string(i)));
+  fakes::routing routing;
+  int asked = 0;
+  CHECK(fold(c.log, routing, 0, 1200, [&] { return ++asked == 1; }).value() == 1000);
+  CHECK(fold(c.log, routing, 1000, 1200, [&] { return ++asked == 2; }).value() == 200);
+  CHECK(asked == 1);
+  CHECK(routing.waiting.size() == 600);
+}
+
+TEST_CASE("without room in the log no snapshot is made, and that is said once") {
+  store::open_options full;
+  full.map_bytes = 1000;
+  full.reserve_bytes = 2000;
+  const auto log = fakes::memory_log(full);
+  std::promise<std::string> told;
+  snapshot_options options;
+  options.every = 1;
+  options.kinds = {[]() -> std::unique_ptr<capability> {
+    throw std::logic_error("there is no room to fold for");
+  }};
+  options.remark = [&](std::string what) { told.set_value(std::move(what)); };
+  auto snapshots = std::make_unique<log_snapshots>(*log, options, 0);
+  snapshots->reached(1);
+  CHECK(told.get_future().get() == "no snapshots while the disk is full");
+  snapshots->reached(2);
+  snapshots.reset();
 }
 
 TEST_CASE("snapshots are made in the background and save the fold") {

@@ -86,6 +86,7 @@ public:
   void hold();
   void release();
   void fail_next();
+  void lose_memory() { lost_ = true; }
   std::vector<std::vector<store::batch>> appended() const;
 
   void append(std::vector<store::batch> group, position expected_head, std::uint64_t epoch,
@@ -105,6 +106,8 @@ public:
   }
   result<std::optional<store::remembered>, store::log_error>
   find_command(const store::command_key& key) const override {
+    if (lost_)
+      return no(store::log_error{store::log_fault::damaged, "the memory is gone", 0});
     return of_->find_command(key);
   }
   result<std::optional<position>, store::log_error>
@@ -122,6 +125,7 @@ private:
   std::condition_variable go_;
   bool held_ = false;
   bool failing_ = false;
+  std::atomic<bool> lost_{false};
   std::vector<std::vector<store::batch>> appended_;
 };
 

@@ -57,6 +57,28 @@ TEST_CASE("snapshots: the newest comes back, two are kept, each capability has i
   CHECK(d.files() == 3);
 }
 
+TEST_CASE("snapshots: the last of each day stays for a month, so that one can look back") {
+  desk d;
+  const auto save = [&](position at, int days_ago) {
+    d.save("routing", at, "body");
+    const auto file = d.file("routing-000000000000000000" + std::to_string(at) + ".snap");
+    const auto now = std::filesystem::last_write_time(file);
+    std::filesystem::last_write_time(file, now - std::chrono::days{days_ago});
+  };
+  save(10, 40);
+  save(20, 2);
+  save(30, 2);
+  for (const position at : {40, 50, 60})
+    save(at, 0);
+  CHECK(d.files() == 3);
+  for (const auto* stays : {"30", "50", "60"})
+    CHECK(std::filesystem::exists(d.file("routing-000000000000000000" + std::string{stays}
+                                         + ".snap")));
+  REQUIRE(write_snapshot(d.folder.path(), "routing", 70, d.log->hash_at(70).value(), "body",
+                         {.newest = 2, .days = 0}));
+  CHECK(d.files() == 2);
+}
+
 TEST_CASE("snapshots: a damaged one is left aside, the one before it serves") {
   desk d;
   d.save("routing", 10, "at ten");

@@ -189,7 +189,8 @@ void serve_engine::start_snapshots() {
     const auto hash = log_->hash_at(state.at);
     if (!hash)
       return false;
-    auto did = store::write_snapshot(snapshots_folder(), name, state.at, *hash, state.body);
+    auto did = store::write_snapshot(snapshots_folder(), name, state.at, *hash, state.body,
+                                     {.days = config_.snapshot_days});
     if (!did)
       journal(kernel::journal_level::warning, "no snapshot: " + did.error());
     return did.has_value();
