@@ -123,8 +123,8 @@ public:
   virtual std::int64_t room_bytes() const = 0;
 };
 
-/// What the log asks the disk it lies on. Stories put one here that fills up; an empty function asks
-/// the system.
+/// What the log asks the disk it lies on. Stories put one here that fills up; an empty function
+/// asks the system.
 struct disk_probe {
   std::function<std::uint64_t()> free_bytes;
   std::function<int()> commit_error;  ///< the errno that the next commit meets; 0 for none
@@ -139,7 +139,7 @@ struct open_options {
   /// Kept free for what is open already; 0: the larger of 10 % of the budget and 256 MiB. The
   /// budget is the map, or what the disk can still hold where that is less.
   std::uint64_t reserve_bytes = 0;
-  disk_probe disk;
+  disk_probe disk{};
 };
 
 /// Opens or makes a log. `locked`: another engine has the folder; `newer_format`: made by a newer

@@ -106,8 +106,8 @@ private:
   std::unique_ptr<stream_index> streams_;     ///< last: its thread reads the log
 };
 
-/// Does `work`; where the disk turns out to be full, gives back some of the ballast and does it again,
-/// as long as there is any.
+/// Does `work`; where the disk turns out to be full, gives back some of the ballast and does it
+/// again, as long as there is any.
 template <class Work>
 auto lmdb_log::with_ballast(Work&& work) {
   while (true) {

@@ -186,10 +186,11 @@ void lmdb_log::start_ballast() {
 
 /// What was made just now must outlive a power cut; the environments see to their own folders.
 void lmdb_log::sync_folders() const {
+  if (const int wrong = sync_path(options_.place))
+    throw failure(wrong, "syncing " + options_.place);
+  // The folder's own name; who may not read the folder above cannot sync it, and need not.
   const auto above = std::filesystem::path{options_.place}.parent_path().string();
-  for (const auto& folder : {options_.place, above.empty() ? "." : above})
-    if (const int wrong = sync_path(folder))
-      throw failure(wrong, "syncing " + folder);
+  sync_path(above.empty() ? "." : above);
 }
 
 void lmdb_log::start_streams() {

@@ -125,11 +125,12 @@ void stream_index::run() {
     if (stops_)
       return;
     const auto until = std::min(head_, indexed_ + batch_events);
+    const auto tried = head_;
     hold.unlock();
     const bool went_on = catch_up(until);
     hold.lock();
     // On a damaged log or a full disk readers have the slow way until a later batch gets through.
-    next_try_ = (went_on ? indexed_ : head_ / batch_events * batch_events) + batch_events;
+    next_try_ = (went_on ? indexed_ : tried / batch_events * batch_events) + batch_events;
   }
 }
 

@@ -151,6 +151,25 @@ void old_commands_are_forgotten() {
 }
 
 template <class Place>
+void an_answer_is_remembered_for_a_day() {
+  Place place;
+  auto log = place.open();
+  const auto answer_at = [&](instant now) {
+    REQUIRE(append(*log, {answering(happened("contact.queued", "contact/C-1", "\x80", now),
+                                    "phone-1", id_at(now))}));
+  };
+  answer_at(morning);
+  answer_at(morning + std::chrono::hours{24} - span{1});
+  const auto last_asked = log->find_command({"phone-1", id_at(morning)}).value();
+  REQUIRE(last_asked);
+  CHECK(last_asked->at == 1);
+  answer_at(morning + open_options{}.remember);
+  CHECK(log->find_command({"phone-1", id_at(morning)}).value());
+  answer_at(morning + open_options{}.remember + span{1});
+  CHECK_FALSE(log->find_command({"phone-1", id_at(morning)}).value());
+}
+
+template <class Place>
 void a_checkpoint_is_true_with_what_it_caused() {
   Place place;
   auto log = place.open();
@@ -293,6 +312,9 @@ void what_cannot_be_written_is_refused_whole() {
   } \
   TEST_CASE(tag ": answers older than a day are forgotten, a few at a time") { \
     old_commands_are_forgotten<Place>(); \
+  } \
+  TEST_CASE(tag ": an answer is remembered for a day to the millisecond, and not for ever") { \
+    an_answer_is_remembered_for_a_day<Place>(); \
   } \
   TEST_CASE(tag ": a reaction and its checkpoint are true together") { \
     a_checkpoint_is_true_with_what_it_caused<Place>(); \

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "store/hash.hpp"
+#include "store/keys/key_file.hpp"
 #include "store/keys/key_store.hpp"
 #include "store/keys/secrets.hpp"
 #include "store/lmdb/lmdb_env.hpp"
@@ -300,6 +301,92 @@ TEST_CASE("keys: many threads seal, open and erase at once") {
   for (auto& d : desks)
     d.join();
   CHECK(wrong == 0);
+}
+
+TEST_CASE("keys: what is sealed while a person is erased is not sealed under the doomed key",
+          "[R9.1.2b]") {
+  safe s;
+  // A person with a long file to copy, so that there is a while to seal in.
+  for (int i = 0; i < 2000; ++i)
+    REQUIRE(s.keys->seal(person_id{"P-" + std::to_string(i)}, "x"));
+  std::atomic<bool> ends{false};
+  std::atomic<int> round{0};
+  std::atomic<std::uint64_t> doomed{0};
+  std::atomic<int> wrong{0};
+  std::thread desk{[&] {
+    while (!ends) {
+      const int of = round;
+      const auto its_slot = doomed.load();
+      // The copy is begun when the old key is destroyed.
+      const bool is_destroyed = std::filesystem::exists(s.file("rewrite"));
+      const auto sealed = s.keys->seal(person_id{"P-" + std::to_string(of)}, "x");
+      if (is_destroyed && of == round && its_slot == doomed && sealed
+          && lmdb::number_in(std::string_view{*sealed}.substr(1, 8)) == its_slot)
+        ++wrong;
+    }
+  }};
+  for (int i = 1; i < 30; ++i) {
+    const auto sealed = s.keys->seal(person_id{"P-" + std::to_string(i)}, "x").value();
+    doomed = lmdb::number_in(std::string_view{sealed}.substr(1, 8));
+    round = i;
+    CHECK(s.keys->erase(person_id{"P-" + std::to_string(i)}));
+  }
+  ends = true;
+  desk.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("keys: a copy that cannot be opened leaves the keys closed, not the engine crashed") {
+  scratch_folder folder;
+  key_file file{folder.path(), 64 << 20};
+  file.open();
+  nonce_source nonces;
+  const auto master = secret_key::random();
+  REQUIRE_FALSE(file.check_master(master, nonces));
+  REQUIRE(file.make_and_own(1, {}, master, nonces).size() == 1);
+  file.write_anew();
+  SECTION("it is garbage") {
+    std::ofstream{folder.path() + "/rewrite/data.mdb", std::ios::binary} << std::string(9000, 'x');
+    CHECK_THROWS_AS(file.swap_in(), lmdb::failure);
+    CHECK_FALSE(file.is_open());
+    CHECK_THROWS_AS(file.slot_of("P-li"), lmdb::failure);
+    CHECK_THROWS_AS(file.make_and_own(1, {}, master, nonces), lmdb::failure);
+  }
+  SECTION("it is gone") {
+    std::filesystem::remove(folder.path() + "/rewrite/data.mdb");
+    CHECK_THROWS_AS(file.swap_in(), lmdb::failure);
+    CHECK(file.is_open());
+    CHECK(file.key_in(1, master).key);
+  }
+}
+
+TEST_CASE("keys: an engine that was killed on a full disk starts again and serves who is known") {
+  safe s;
+  const auto sealed = s.keys->seal(li, "Li Wei").value();
+  s.keys.reset();
+  auto full = safe::small();
+  full.map_bytes = 1 << 20;
+  full.slots_ahead = 4096;
+  {
+    lmdb::env file{{s.folder.path() + "/keys", full.map_bytes}};
+    const lmdb::table_spec spec[] = {{"meta"}};
+    const auto meta = file.open_tables(spec)[0];
+    const auto fill = [&] {
+      for (int i = 0; i < 1000; ++i) {
+        lmdb::writing w{file};
+        w.put(meta, "z" + std::to_string(i), std::string(1900, 'z'));
+        w.commit();
+      }
+    };
+    REQUIRE_THROWS_AS(fill(), lmdb::failure);
+  }
+  const auto opened = open_key_store(s.folder.path() + "/keys", full);
+  REQUIRE(opened);
+  auto& keys = **opened;
+  CHECK(keys.ahead() == 0);
+  CHECK(keys.open(li, sealed).value() == "Li Wei");
+  CHECK(keys.seal(li, "Li Wei again"));
+  CHECK(keys.seal(wang, "new here").error().type == "engine.no_key");
 }
 
 TEST_CASE("keys: the cipher agrees with published vectors") {

@@ -273,6 +273,34 @@ TEST_CASE("LMDB log: a full map refuses, keeps answering, and goes on with more 
   CHECK(verify_log(*log));
 }
 
+/// What the file takes after rounds of calls whose answers are soon forgotten, and a reader who
+/// goes on by a page after each.
+std::uintmax_t file_after_rounds(std::size_t page_events) {
+  lmdb_place place;
+  auto log = place.open();
+  read_options page;
+  page.limit = page_events;
+  for (int round = 0; round < 300; ++round) {
+    const auto now = morning + std::chrono::hours{round};
+    std::vector<batch> group;
+    for (unsigned n = 0; n < 20; ++n)
+      group.push_back(answering(happened("contact.queued", "contact/C-1", "\x80", now), "phone-1",
+                                id_at(now, n), std::string(500, 'd')));
+    REQUIRE(append(*log, std::move(group)));
+    if (page_events > 0)
+      page.after = log->read(page)->next;
+  }
+  CHECK((page_events == 0 || page.after == 300 * page_events));
+  return std::filesystem::file_size(place.folder.path() + "/log/data.mdb");
+}
+
+TEST_CASE("LMDB log: a reader who takes his time does not keep the file growing") {
+  const auto alone = file_after_rounds(0);
+  const auto beside_a_reader = file_after_rounds(5);
+  // 24 hours of answers are 300 KiB; all of them would be ten times that.
+  CHECK(beside_a_reader < alone + alone / 10);
+}
+
 /// Appends until it is killed, telling each durable position.
 [[noreturn]] void append_until_killed(lmdb_place& place, int tell) {
   auto log = place.open();
