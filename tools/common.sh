@@ -46,6 +46,8 @@ build() {
   local preset=$1 quiet=()
   shift
   configure "$preset"
+  # A clone in another folder finds what this one compiled.
+  export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
   [ -t 1 ] || quiet=(--quiet)
   local started=$SECONDS
   NINJA_STATUS="build/$preset: %f of %t done, %e s | " \
