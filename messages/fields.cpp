@@ -6,10 +6,6 @@
 
 namespace careline {
 
-namespace {
-constexpr double seconds_max = 315'360'000.0;  // ten years: beyond it a duration is a mistake
-}
-
 complaint_text read(const value& v, bool& out, const std::string& path) {
   const auto* b = v.as<bool>();
   if (!b)
@@ -71,7 +67,7 @@ complaint_text read(const value& v, std::string& out, const std::string& path) {
 }
 
 complaint_text read(const value& v, span& out, const std::string& path) {
-  if (!v.is_number() || !(v.to_double() >= 0) || v.to_double() > seconds_max)
+  if (!v.is_number() || !(v.to_double() >= 0) || v.to_double() > to_seconds(span_max))
     return expected(path, "seconds, from 0 to 315360000");
   out = from_seconds(v.to_double());
   return {};

@@ -9,6 +9,7 @@
 //
 // and the same list drives MessagePack, JSON, comparison of stored bytes and docs/events.md.
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstdint>
@@ -28,6 +29,9 @@ namespace careline {
 
 /// Limits inside one message (design §5.19); the codec has those of the bytes.
 inline constexpr std::size_t list_items_max = 4096;
+/// Ten years: beyond it a duration in a command is a mistake. What the engine itself has found to
+/// be longer is written as this, so that whatever is written can be read again.
+inline constexpr span span_max = std::chrono::seconds{315'360'000};
 
 /// An enum whose words on the wire are given by `names(E)`: an array of pairs.
 template <class E>
@@ -106,7 +110,7 @@ complaint_text read(const value& v, int& out, const std::string& path);
 complaint_text read(const value& v, std::uint64_t& out, const std::string& path);
 complaint_text read(const value& v, double& out, const std::string& path);
 complaint_text read(const value& v, std::string& out, const std::string& path);
-/// Seconds, whole or not, from 0 to ten years.
+/// Seconds, whole or not, from 0 to `span_max`.
 complaint_text read(const value& v, span& out, const std::string& path);
 /// RFC 3339 text or milliseconds since 1970.
 complaint_text read(const value& v, instant& out, const std::string& path);
@@ -241,6 +245,7 @@ private:
   static value write(const value& v) { return v; }
   static value write(instant at) { return to_rfc3339(at); }
   static value write(span s) {
+    s = std::clamp(s, span{0}, span_max);
     return s.count() % 1000 == 0 ? value{s.count() / 1000} : value{to_seconds(s)};
   }
   template <class Tag>

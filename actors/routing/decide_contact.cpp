@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "actors/routing/model.hpp"
 
 namespace careline::routing {
@@ -69,7 +71,7 @@ routing_model::verdict routing_model::on(const contact_change& c, const context&
   if (moves) {
     auto there = who;
     there.where.urgency = c.urgency.value_or(who.where.urgency);
-    there.credit += c.age_s.value_or(span{0});
+    there.credit = std::min(there.credit + c.age_s.value_or(span{0}), span_max);
     there.asked_place.reset();
     const auto queued = place_in(std::move(there), *to);
     d.reply = to_value(queued);

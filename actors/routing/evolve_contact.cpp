@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "actors/routing/model.hpp"
 
 namespace careline::routing {
@@ -68,8 +70,9 @@ void routing_model::took(const contact_queued& e, instant at) {
 void routing_model::took(const contact_changed& e, instant at) {
   auto& c = in_hand(e.contact);
   if (e.age_s) {
-    c.credit += *e.age_s;
-    c.where.age_key -= e.age_s->count();
+    const auto granted = std::min(*e.age_s, span_max - c.credit);
+    c.credit += granted;
+    c.where.age_key -= granted.count();
   }
   c.where.urgency = e.urgency.value_or(c.where.urgency);
   if (e.skills) {
@@ -122,7 +125,7 @@ void routing_model::took(const contact_connected& e, instant at) {
   c.agent = e.agent;
   c.paused_until.reset();
   if (auto q = queues_.find(c.queue); q != queues_.end() && !c.callback) {
-    const auto wait = at - c.queued;
+    const auto wait = std::min<span>(at - c.queued, span_max);
     const auto whole = std::chrono::floor<std::chrono::seconds>(wait).count();
     auto& smoothed = q->second.smoothed_wait_s;
     smoothed = smoothed ? (3 * *smoothed + whole) >> 2 : whole;

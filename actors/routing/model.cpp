@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "actors/routing/model.hpp"
 
 namespace careline::routing {
@@ -151,7 +153,8 @@ int routing_model::length(const queue_id& q) const {
   return static_cast<int>(index_.line_of(q).size());
 }
 
-/// The announced wait with `ahead` contacts before it; nothing when it cannot be told.
+/// The announced wait with `ahead` contacts before it, at most what can be written down; nothing
+/// when it cannot be told.
 std::optional<span> routing_model::estimate(const queue& q, int ahead) const {
   switch (q.policy.wait_estimate) {
   case wait_estimate_kind::smoothed:
@@ -166,7 +169,7 @@ std::optional<span> routing_model::estimate(const queue& q, int ahead) const {
     return span{0};
   if (agents == 0 || q.handled == 0)
     return std::nullopt;
-  return from_seconds(q.mean_handle_s * ahead / agents);
+  return from_seconds(std::min(q.mean_handle_s * ahead / agents, to_seconds(span_max)));
 }
 
 /// Where a contact will stand in a queue, as the event that puts it there says.

@@ -2,6 +2,7 @@
 
 #include "actors/kernel/log_recovery.hpp"
 #include "actors/kernel/log_snapshots.hpp"
+#include "actors/kernel/shell_batch.hpp"
 #include "centre.hpp"
 
 using namespace careline;
@@ -335,6 +336,26 @@ TEST_CASE("without room in the log no snapshot is made, and that is said once") 
   CHECK(told.get_future().get() == "no snapshots while the disk is full");
   snapshots->reached(2);
   snapshots.reset();
+}
+
+TEST_CASE("a wall clock that was wrong by 56 years does not keep the engine from starting again") {
+  manual_clocks clocks{nine};
+  engine_clock clock{nine, 1, clocks.readings()};
+  clocks.set_wall(nine + std::chrono::years{56});
+  const auto jump = clock.take_jump();
+  REQUIRE(jump);
+  const engine::clock_jumped told{jump->difference, jump->back};
+  centre c;
+  store::batch b;
+  b.events = *records_of({{told, nine}}, {"engine", {}, {}, {}, false}, c.keys);
+  std::promise<bool> written;
+  c.writer->submit(std::move(b), [&](const auto& done) { written.set_value(done.has_value()); });
+  REQUIRE(written.get_future().get());
+  session_model sessions;
+  fakes::routing routing;
+  const auto done = recover(c.log, {&routing, &sessions}, {});
+  REQUIRE(done);
+  CHECK(done->folded == 1);
 }
 
 TEST_CASE("snapshots are made in the background and save the fold") {

@@ -199,6 +199,17 @@ TEST_CASE("seconds below zero, without end or beyond ten years are no duration")
   CHECK(read_command("queue.define", data));
 }
 
+TEST_CASE("a clock that was wrong by decades is written so that the log can be read again") {
+  engine::clock_jumped jumped;
+  for (const auto apart : {span{std::chrono::years{56}}, span{-1}, span::max(), span::min()}) {
+    jumped.difference_s = apart;
+    const auto read = read_event("engine.clock_jumped", data_of(event{jumped}, false));
+    REQUIRE(read);
+    CHECK(std::get<engine::clock_jumped>(*read).difference_s
+          == std::clamp(apart, span{0}, span_max));
+  }
+}
+
 TEST_CASE("the codes are sorted, said once, and each says what kind of no it is") {
   const auto rows = problem_rows();
   const std::set<std::string_view> outcomes{"refused", "busy", "invalid"};

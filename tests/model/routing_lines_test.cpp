@@ -115,6 +115,32 @@ TEST_CASE("the announced wait follows the mean handle time and the agents there"
   CHECK(c.last("contact.refused").text_or("reason") == "wait_too_long");
 }
 
+TEST_CASE("a clock put forward by decades makes no wait that the log could not give back") {
+  centre c;
+  constexpr double decades = 56 * 365.25 * 86'400;
+  SECTION("told by the waits before") {
+    const auto kind = GENERATE(as<std::string>{}, "smoothed", "recent");
+    c.queue(R"({"queue":"care","wait_estimate":")" + kind + R"("})");
+    c.say(0, "contact.open", open_json("C1"));
+    c.say(decades, "agent.sign_in", R"({"agent":"A"})");
+    c.say(decades, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  }
+  SECTION("told by the talks before") {
+    c.queue(R"({"queue":"care"})");
+    c.say(0, "agent.sign_in", R"({"agent":"A"})");
+    c.say(0, "contact.open", open_json("C1"));
+    c.say(0, "offer.accept", R"({"contact":"C1","agent":"A"})");
+    c.say(decades, "contact.finish", R"({"contact":"C1","agent":"A"})");
+    c.say(decades, "contact.open", open_json("C2"));
+    c.say(decades, "offer.accept", R"({"contact":"C2","agent":"A"})");
+    c.say(decades, "contact.open", open_json("C3"));
+  }
+  c.say(decades, "contact.open", open_json("C4"));
+  const auto queued = read_event("contact.queued", c.last("contact.queued"));
+  REQUIRE(queued);
+  CHECK(std::get<routing::contact_queued>(*queued).wait_s == span_max);
+}
+
 TEST_CASE("the smoothed wait is kept in whole seconds, three parts old") {
   centre c;
   c.queue(R"({"queue":"care","wait_estimate":"smoothed"})");
