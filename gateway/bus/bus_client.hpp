@@ -48,6 +48,9 @@ struct subscriber_options {
   /// Called on the subscriber's thread when the engine turns out to have another log, one that does
   /// not reach `was`; the events of that log follow from its first. Throw away what was folded.
   std::function<void(position was)> on_reset;
+  /// Called on the subscriber's thread, once for each event of the log that cannot be read, with a
+  /// sentence for a person. It is left aside, and what comes after it is handed on.
+  std::function<void(const std::string& sentence)> on_unreadable;
 };
 
 /// Follows the log over the event socket: subscribes first, fills every gap by `log.read` (seen by
@@ -72,6 +75,8 @@ public:
   position at() const;
   /// Gaps that had to be filled from the log.
   std::uint64_t gaps() const;
+  /// Events of the log that could not be read and were left aside.
+  std::uint64_t unreadable() const;
 
 private:
   struct impl;

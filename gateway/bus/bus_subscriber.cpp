@@ -25,20 +25,24 @@ constexpr span busy_pause_default = 100ms;
 
 struct log_page {
   std::vector<event_record> events;
+  std::vector<std::string> unreadable;  ///< a sentence for each that was left aside
   position next = 0;
   position head = 0;
 };
 
+/// An event that cannot be read would be as unreadable the next time: it does not spoil its page.
 std::optional<log_page> read_page(const value& data) {
   const auto* list = data.find("events");
   if (!list || !list->as<value::list>())
     return std::nullopt;
   log_page page;
   for (const auto& item : *list->as<value::list>()) {
-    auto e = read_event_record(item);
-    if (!e)
-      return std::nullopt;
-    page.events.push_back(std::move(*e));
+    if (auto e = read_event_record(item))
+      page.events.push_back(std::move(*e));
+    else
+      page.unreadable.push_back("the event " + std::string{item.text_or("id", "?")}
+                                + " cannot be read and is left aside, because of its "
+                                + e.error().field);
   }
   page.next = static_cast<position>(data.int_or("next", 0));
   page.head = static_cast<position>(data.int_or("head", 0));
@@ -72,6 +76,7 @@ struct bus_subscriber::impl {
   void take(const std::string& topic, const std::string& body);
   void hand_on();
   bool read_on();
+  void leave_aside(const log_page& page);
   std::optional<log_page> ask_log(position after, std::size_t limit);
   std::optional<reply> wait_for(const std::string& id, span until);
   bool begin_again();
@@ -89,6 +94,7 @@ struct bus_subscriber::impl {
   std::uint64_t read_from_log = 0;
   std::atomic<position> at{0};
   std::atomic<std::uint64_t> gaps{0};
+  std::atomic<std::uint64_t> unreadable{0};
   std::atomic<bool> is_ending{false};
   std::thread thread;
 };
@@ -149,6 +155,7 @@ void bus_subscriber::impl::take(const std::string& topic, const std::string& bod
   }
   if (!wanted.takes(topic))
     return;
+  // One that cannot be read shows as a gap: the log's page then leaves it aside for good.
   auto e = read_event_record(*read);
   if (e && state.takes(*e))
     run_of_events.push_back(std::move(*e));
@@ -176,12 +183,20 @@ bool bus_subscriber::impl::read_on() {
     for (auto& e : page->events)
       if (state.takes_from_log(e))
         run_of_events.push_back(std::move(e));
+    leave_aside(*page);
     read_from_log += run_of_events.size();
     state.read_up_to(page->next, page->head);
     hand_on();
     if (page->next >= page->head || page->next <= asked_after)
       return true;
   }
+}
+
+void bus_subscriber::impl::leave_aside(const log_page& page) {
+  unreadable.fetch_add(page.unreadable.size());
+  if (options.on_unreadable)
+    for (const auto& sentence : page.unreadable)
+      options.on_unreadable(sentence);
 }
 
 /// The engine's log does not reach as far as we have followed: it is another one.
@@ -275,6 +290,10 @@ position bus_subscriber::at() const {
 
 std::uint64_t bus_subscriber::gaps() const {
   return impl_->gaps.load();
+}
+
+std::uint64_t bus_subscriber::unreadable() const {
+  return impl_->unreadable.load();
 }
 
 } // namespace careline::gateway::bus

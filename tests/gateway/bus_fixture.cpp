@@ -74,8 +74,10 @@ reply small_engine::page_for(const command_envelope& c) const {
 }
 
 std::shared_ptr<const event_record> small_engine::append(const std::string& type,
-                                                         const std::string& cause) {
+                                                         const std::string& cause,
+                                                         std::optional<instant> occurred) {
   event_record e;
+  e.occurred = occurred;
   e.at = log_.size() + 1;
   e.previous = std::exchange(last_[type], e.at);
   e.time = from_ms(1'772'413'200'000);
@@ -108,6 +110,13 @@ void small_engine::write(const std::vector<std::string>& types) {
     news.push_back(append(t, {}));
   if (to_)
     to_->publish(news);
+}
+
+void small_engine::write_unreadable(const std::string& type) {
+  const std::lock_guard lock{guard_};
+  const auto e = append(type, {}, instant_max + 1h);
+  if (to_)
+    to_->publish({e});
 }
 
 void small_engine::forget_everything() {

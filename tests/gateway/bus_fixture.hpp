@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,8 @@ public:
   void write_silently(const std::vector<std::string>& types);
   /// Writes and tells.
   void write(const std::vector<std::string>& types);
+  /// Writes and tells an event that no client can read: it happened in the year 10000.
+  void write_unreadable(const std::string& type);
   void forget_everything();
   /// Answers what was held.
   void let_go();
@@ -42,7 +45,8 @@ public:
   int times_asked(const std::string& type) const;
 
 private:
-  std::shared_ptr<const event_record> append(const std::string& type, const std::string& cause);
+  std::shared_ptr<const event_record> append(const std::string& type, const std::string& cause,
+                                             std::optional<instant> occurred = {});
   reply answer_to(const command_envelope& c, published& news);
   reply page_for(const command_envelope& c) const;
 

@@ -201,6 +201,31 @@ TEST_CASE("an engine that dies and comes back is followed on without loss or rep
   CHECK((some ? sorted(at) : at) == from_to(1, 73));
 }
 
+TEST_CASE("an event that nobody can read is told once and stops no follower", "[bus]") {
+  bus_on_loopback bus;
+  collected got;
+  const bool some = GENERATE(false, true);
+  auto options = some ? follow_only(bus, {"contact."}) : follow_all(bus);
+  std::vector<std::string> told;
+  options.on_unreadable = [&](const std::string& sentence) { told.push_back(sentence); };
+  bus.engine.write({"contact.opened"});
+  bus.engine.write_unreadable("contact.queued");
+  bus.engine.write({"contact.queued"});
+  {
+    bus_subscriber follower{options, got.sink()};
+    REQUIRE(got.wait_for(2));
+    bus.engine.write_unreadable("contact.queued");
+    bus.engine.write({"contact.queued", "contact.finished"});
+    REQUIRE(got.wait_for(4));
+    bus.engine.write_unreadable("contact.queued");
+    CHECK(eventually([&] { return follower.at() == 7; }));
+    CHECK(follower.unreadable() == 3);
+  }
+  CHECK(got.positions() == std::vector<position>{1, 3, 5, 6});
+  REQUIRE(told.size() == 3);
+  CHECK(told[2] == "the event 0-7 cannot be read and is left aside, because of its occurred");
+}
+
 TEST_CASE("another log at the same place is noticed and followed from its first event", "[bus]") {
   bus_on_loopback bus;
   collected got;

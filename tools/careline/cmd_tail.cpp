@@ -133,6 +133,7 @@ void follow(const tail_request& asked, bool from_head) {
   options.after = asked.after;
   options.from_head = from_head;
   options.source = "careline-tail";
+  options.on_unreadable = [](const std::string& what) { complain("tail: " + what); };
   teller out{asked.count};
   const stop_on_signal stop{out};
   absence engine{asked.engine};

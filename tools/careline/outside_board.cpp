@@ -62,6 +62,7 @@ void outside_board::start_following() {
   from.commands_address = options_.commands_address;
   from.source = source;
   from.on_reset = [this](position) { start_over(); };
+  from.on_unreadable = [](const std::string& what) { complain(what); };
   events_ = std::make_unique<gateway::bus::bus_subscriber>(
       std::move(from),
       [this](const std::vector<event_record>& events, position head) { take(events, head); });

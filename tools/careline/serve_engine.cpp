@@ -267,6 +267,9 @@ serve_engine::done serve_engine::catch_up_reactions() {
   following.context = bus_->context();
   following.after = head_;
   following.source = "careline";
+  following.on_unreadable = [this](const std::string& what) {
+    journal(kernel::journal_level::error, what);
+  };
   try {
     subscriber_ = std::make_unique<gateway::bus::bus_subscriber>(
         std::move(following),
