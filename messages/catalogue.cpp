@@ -116,6 +116,8 @@ std::string section() {
   T::fields(d, message);
   auto rows = d.take();
   auto out = "\n### " + std::string{T::type} + "\n\n";
+  if (version_of<T>() != first_version)
+    out += "Data version " + std::to_string(version_of<T>()) + ".\n\n";
   if (rows.empty())
     return out + "No fields.\n";
   return out + "| field | needed | type |\n|---|---|---|\n" + rows;
@@ -177,8 +179,8 @@ std::string catalogue() {
          "Every command, query and event with the fields of its `data`. Made by `careline "
          "catalogue` from the field lists in `messages/`; a test keeps it so.\n\n"
          "Seconds may have decimals. A moment is RFC 3339 in UTC with milliseconds. What is sealed "
-         "is text or a map in a command and bytes in an event. All events are of data version "
-         "1.\n\n"
+         "is text or a map in a command and bytes in an event. An event's data version is 1 where "
+         "none is said.\n\n"
          "## Commands of reception\n"
          + sections<reception::command>::text() + "\n## Commands of routing\n"
          + sections<routing::command>::text() + "\n## Commands of sessions\n"

@@ -74,15 +74,15 @@ complaint_text read(const value& v, span& out, const std::string& path) {
 }
 
 complaint_text read(const value& v, instant& out, const std::string& path) {
-  if (const auto* ms = v.as<std::int64_t>()) {
-    out = from_ms(*ms);
-    return {};
-  }
-  const auto* text = v.as<std::string>();
-  const auto parsed = text ? parse_rfc3339(*text) : std::nullopt;
-  if (!parsed)
-    return expected(path, "a time: RFC 3339 text or milliseconds since 1970");
-  out = parsed->at;
+  std::optional<instant> at;
+  if (const auto* ms = v.as<std::int64_t>())
+    at = from_ms(*ms);
+  else if (const auto* text = v.as<std::string>())
+    if (const auto parsed = parse_rfc3339(*text))
+      at = parsed->at;
+  if (!at || *at < instant_min || *at > instant_max)
+    return expected(path, "a time from 1970 to 9999: RFC 3339 text or milliseconds since 1970");
+  out = *at;
   return {};
 }
 

@@ -46,6 +46,19 @@ std::string_view word_of(E e) {
   return "?";
 }
 
+/// The version of an event's fields in its first form. An event that has changed since says
+/// `static constexpr std::uint16_t version = n;`.
+inline constexpr std::uint16_t first_version = 1;
+
+/// The version that events of this kind are written in.
+template <class T>
+constexpr std::uint16_t version_of() noexcept {
+  if constexpr (requires { T::version; })
+    return T::version;
+  else
+    return first_version;
+}
+
 template <class T>
 concept has_fields = requires(T t) { typename T::has_field_list; };
 
@@ -112,7 +125,7 @@ complaint_text read(const value& v, double& out, const std::string& path);
 complaint_text read(const value& v, std::string& out, const std::string& path);
 /// Seconds, whole or not, from 0 to `span_max`.
 complaint_text read(const value& v, span& out, const std::string& path);
-/// RFC 3339 text or milliseconds since 1970.
+/// RFC 3339 text or milliseconds since 1970, in the years 1970 to 9999.
 complaint_text read(const value& v, instant& out, const std::string& path);
 complaint_text read_id(const value& v, std::string& out, const std::string& path);
 inline complaint_text read(const value& v, value& out, const std::string&) {
@@ -243,7 +256,7 @@ private:
   static value write(double n) { return n; }
   static value write(const std::string& s) { return s; }
   static value write(const value& v) { return v; }
-  static value write(instant at) { return to_rfc3339(at); }
+  static value write(instant at) { return to_rfc3339(std::clamp(at, instant_min, instant_max)); }
   static value write(span s) {
     s = std::clamp(s, span{0}, span_max);
     return s.count() % 1000 == 0 ? value{s.count() / 1000} : value{to_seconds(s)};

@@ -16,6 +16,11 @@ using span = std::chrono::milliseconds;
 
 using namespace std::chrono_literals;
 
+/// What RFC 3339 can say of 1970 and after: a moment beyond is a mistake.
+inline constexpr instant instant_min{};
+inline constexpr instant instant_max{
+    std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + 24h - 1ms};
+
 inline std::int64_t to_ms(instant at) noexcept {
   return at.time_since_epoch().count();
 }

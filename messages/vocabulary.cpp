@@ -57,6 +57,11 @@ std::string_view type_of(const event& e) noexcept {
   return std::visit([](const auto& x) { return std::remove_cvref_t<decltype(x)>::type; }, e);
 }
 
+std::uint16_t version_of(const event& e) noexcept {
+  return std::visit([](const auto& x) { return version_of<std::remove_cvref_t<decltype(x)>>(); },
+                    e);
+}
+
 std::string_view type_of(const command& c) noexcept {
   return std::visit([](const auto& x) { return std::remove_cvref_t<decltype(x)>::type; }, c);
 }

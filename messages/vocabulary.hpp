@@ -49,8 +49,10 @@ struct overloaded : F... {
 /// The wire word of a message: "contact.queued".
 std::string_view type_of(const event& e) noexcept;
 std::string_view type_of(const command& c) noexcept;
+/// The version that the fields of an event are written in (CloudEvents extension `dataversion`).
+std::uint16_t version_of(const event& e) noexcept;
 bool is_query(const command& c) noexcept;
-/// All event types with their data version, in the order of the catalogue.
+/// All event types, in the order of the catalogue.
 std::vector<std::string_view> event_types();
 /// All command types, then all query types.
 std::vector<std::string_view> command_types();

@@ -30,6 +30,7 @@ answer<std::vector<event_record>> records_of(const std::vector<dated_event>& eve
       r.causation += "/" + std::to_string(out.size());
     r.correlation = correlation_of(sealed);
     r.traceparent = cause.traceparent;
+    r.dataversion = version_of(sealed);
     r.data = pack(data_of(sealed, false));
   }
   return out;

@@ -17,17 +17,6 @@ std::string digest_of(const command& c) {
   return std::string{type_of(c)} + to_json(data_of(c, true));
 }
 
-/// Said here, so that the model library needs nothing of the envelope's wire form.
-reply refused(problem why) {
-  reply out;
-  const auto word = outcome_of(why.type);
-  out.outcome = word == "invalid" ? outcome_kind::invalid
-                : word == "busy"  ? outcome_kind::busy
-                                  : outcome_kind::refused;
-  out.why = std::move(why);
-  return out;
-}
-
 problem no_such_part() {
   return because("command.type_unknown", "type", "a virtual centre has no such part");
 }
@@ -100,7 +89,7 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
   const auto c = read_command(e.type, e.data.is_nil() ? value{value::map{}} : e.data);
   if (!c) {
     advance_to(at);
-    auto out = refused(c.error());
+    auto out = refuse({}, c.error());
     out.id = e.id;
     return out;
   }
@@ -111,7 +100,7 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
     advance_to(at);
     auto out = known->second.answer;
     if (known->second.digest != digest)
-      out = refused(because("command.id_reused", "id"));
+      out = refuse({}, because("command.id_reused", "id"));
     out.id = e.id;
     return out;
   }
@@ -138,12 +127,12 @@ reply virtual_kernel::submit(const command& c, const std::string& client, instan
 reply virtual_kernel::decide(const command& c, const std::string& client) {
   const auto who = owner_of(type_of(c));
   if (who != owner::reception && who != owner::routing)
-    return refused(no_such_part());
+    return refuse({}, no_such_part());
   const auto in = context(client);
   auto done = (who == owner::reception ? reception_ : routing_).handle(c, in);
   take(std::move(done.before), who);
   if (!done.outcome)
-    return refused(done.outcome.error());
+    return refuse({}, done.outcome.error());
   if (!done.outcome->hand_to) {
     const bool caused = !done.events.empty();
     take(std::move(done.events), who);
@@ -152,11 +141,11 @@ reply virtual_kernel::decide(const command& c, const std::string& client) {
   auto both = routing_.take_over(c, *done.outcome, in);
   take(std::move(both.before), owner::routing);
   if (!both.outcome)
-    return refused(both.outcome.error());
+    return refuse({}, both.outcome.error());
   const bool caused = !both.events.empty();
   take(std::move(both.events), owner::routing);
   if (both.outcome->refused) {
-    auto out = refused(*both.outcome->refused);
+    auto out = refuse({}, *both.outcome->refused);
     out.data = joined_reply(std::move(done.outcome->reply), both.outcome->reply);
     return out;
   }
@@ -167,11 +156,11 @@ reply virtual_kernel::decide(const command& c, const std::string& client) {
 reply virtual_kernel::decide_session(const command& c, const std::string& client) {
   advance_to(now_);
   if (!parts_.session)
-    return refused(no_such_part());
+    return refuse({}, no_such_part());
   const auto in = context(client);
   auto done = parts_.session->decide(c, in);
   if (!done)
-    return refused(done.error());
+    return refuse({}, done.error());
   std::vector<dated_event> events;
   for (auto& e : done->events) {
     parts_.session->evolve(e, now_);
@@ -187,9 +176,9 @@ reply virtual_kernel::decide_session(const command& c, const std::string& client
 reply virtual_kernel::ask(const command& query, const std::string& client) {
   const auto* of = part_of(owner_of(type_of(query)));
   if (!of)
-    return refused(no_such_part());
+    return refuse({}, no_such_part());
   auto told = of->ask(query, context(client));
-  return told ? accept(std::move(*told), 0) : refused(told.error());
+  return told ? accept(std::move(*told), 0) : refuse({}, told.error());
 }
 
 capability* virtual_kernel::part_of(owner who) const noexcept {

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 #include "messages/codec.hpp"
 #include "messages/envelope.hpp"
 #include "messages/json.hpp"
@@ -93,6 +95,39 @@ TEST_CASE("the bus tells an event as the map of the contract, and it is read bac
   CHECK(*read_event_record(*body) == r);
 }
 
+TEST_CASE("an event whose version does not fit is not taken for one of another version") {
+  auto body = *to_value(filled_record());
+  for (const std::int64_t version : {0, -1, 65'536, 65'537}) {
+    body.set("dataversion", version);
+    CHECK(read_event_record(body).error().field == "dataversion");
+  }
+  body.set("dataversion", 65'535);
+  CHECK(read_event_record(body)->dataversion == 65'535);
+}
+
+TEST_CASE("a command from before 1970 or after 9999 is refused, not kept for nobody to read") {
+  value body{value::map{}};
+  body.set("id", "0190b8a0-0000-7000-8000-000000000000");
+  body.set("type", "contact.abandon");
+  const auto last = to_ms(instant_max);
+  for (const value& absurd :
+       {value{-1}, value{last + 1}, value{std::numeric_limits<std::int64_t>::max()},
+        value{std::numeric_limits<std::int64_t>::min()}, value{"1969-12-31T23:59:59Z"},
+        value{"0000-01-01T00:00:00Z"}, value{"9999-12-31T23:59:59-08:00"}}) {
+    body.set("time", absurd);
+    const auto read = read_command_envelope(body);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().type == "command.field_invalid");
+    CHECK(read.error().field == "time");
+  }
+  for (const std::int64_t moment : {std::int64_t{0}, last}) {
+    body.set("time", moment);
+    auto r = filled_record();
+    r.occurred = read_command_envelope(body)->time;
+    CHECK(*read_event_record(*to_value(r)) == r);
+  }
+}
+
 TEST_CASE("a reply of each outcome says what it must and is read back by a client") {
   reply accepted;
   accepted.id = "id-1";
@@ -107,6 +142,10 @@ TEST_CASE("a reply of each outcome says what it must and is read back by a clien
   busy.fallback = "external:desk";
   CHECK(busy.outcome == outcome_kind::busy);
   CHECK(to_json(to_value(*read_reply(to_value(busy)))) == to_json(to_value(busy)));
+
+  auto old = refuse("id-5", because("command.too_old", "id"));
+  old.engine_time = from_ms(1'772'413'200'123);
+  CHECK(read_reply(to_value(old))->engine_time == old.engine_time);
 
   CHECK(refuse("id-3", because("routing.unknown_agent")).outcome == outcome_kind::refused);
   CHECK(refuse("id-4", because("command.field_missing", "agent")).outcome == outcome_kind::invalid);

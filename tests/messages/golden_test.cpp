@@ -10,8 +10,9 @@
 #include "tests/messages/examples.hpp"
 
 // Bytes of every event, written down when it was born: an old log is read for ever. A golden file
-// is never edited. When an event gains a field, set CARELINE_WRITE_GOLDEN=1 once: the next
-// version's file is written beside the old ones, which must go on being read.
+// is never edited. When an event gains a field, count its `version` up and set
+// CARELINE_WRITE_GOLDEN=1 once: the next version's file is written beside the old ones, which must
+// go on being read.
 
 namespace careline {
 
@@ -121,6 +122,7 @@ TEST_CASE("an event is written byte for byte as its newest golden file says") {
          << ": no golden file, or its bytes differ; a changed event needs a new version's file");
     const int newest = newest_version(type);
     REQUIRE(newest > 0);
+    CHECK(newest == version_of(example));
     CHECK(to_hex(from_hex_file(golden_file(type, newest))) == to_hex(bytes));
   }
 }

@@ -210,6 +210,23 @@ TEST_CASE("a clock that was wrong by decades is written so that the log can be r
   }
 }
 
+namespace {
+
+/// An event that has gained a field since it was born.
+struct grown {
+  static constexpr std::string_view type = "test.grown";
+  static constexpr std::uint16_t version = 3;
+};
+
+} // namespace
+
+TEST_CASE("an event that has changed says in which version it is written") {
+  CHECK(version_of<engine::speed_set>() == 1);
+  CHECK(version_of<grown>() == 3);
+  for (const auto& e : test::example_events())
+    CHECK(version_of(e) >= 1);
+}
+
 TEST_CASE("the codes are sorted, said once, and each says what kind of no it is") {
   const auto rows = problem_rows();
   const std::set<std::string_view> outcomes{"refused", "busy", "invalid"};
