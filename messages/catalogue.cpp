@@ -34,6 +34,8 @@ struct kind {
       return "moment";
     } else if constexpr (std::is_same_v<T, std::string>) {
       return "text";
+    } else if constexpr (std::is_same_v<T, code_word>) {
+      return "code";
     } else if constexpr (std::is_same_v<T, value>) {
       return "any";
     } else if constexpr (std::is_same_v<T, routing::words>) {
@@ -178,9 +180,10 @@ std::string catalogue() {
   return "# Messages\n\n"
          "Every command, query and event with the fields of its `data`. Made by `careline "
          "catalogue` from the field lists in `messages/`; a test keeps it so.\n\n"
-         "Seconds may have decimals. A moment is RFC 3339 in UTC with milliseconds. What is sealed "
-         "is text or a map in a command and bytes in an event. An event's data version is 1 where "
-         "none is said.\n\n"
+         "Seconds may have decimals. A moment is RFC 3339 in UTC with milliseconds. A code is 1 to "
+         "64 bytes of letters, digits and `_ - . :`, not free text. What is sealed is text or a map "
+         "in a command and bytes in an event. An event's data version is 1 where none is "
+         "said.\n\n"
          "## Commands of reception\n"
          + sections<reception::command>::text() + "\n## Commands of routing\n"
          + sections<routing::command>::text() + "\n## Commands of sessions\n"

@@ -94,6 +94,14 @@ complaint_text read_id(const value& v, std::string& out, const std::string& path
   return {};
 }
 
+complaint_text read(const value& v, code_word& out, const std::string& path) {
+  const auto* text = v.as<std::string>();
+  if (!text || !is_valid_code(*text))
+    return expected(path, "a code, not free text: 1 to 64 bytes of letters, digits and _ - . :");
+  out = code_word{*text};
+  return {};
+}
+
 std::string clear_text(const std::string& clear) {
   return clear;
 }

@@ -142,6 +142,8 @@ complaint_text read(const value& v, name_of<Tag>& out, const std::string& path) 
   return {};
 }
 
+complaint_text read(const value& v, code_word& out, const std::string& path);
+
 template <named_enum E>
 complaint_text read(const value& v, E& out, const std::string& path) {
   std::string all;
@@ -199,7 +201,7 @@ complaint_text read(const value& v, std::map<K, T>& out, const std::string& path
   return {};
 }
 
-/// Clear values come as they are; sealed ones as binary.
+/// Clear values come as they are; sealed ones, of an event, as binary.
 template <class T>
 complaint_text read(const value& v, personal<T>& out, const std::string& path) {
   if (const auto* sealed = v.as<binary>()) {
@@ -396,6 +398,33 @@ private:
   sealer& with_;
   const person_id& person_;
   bool open_;
+  std::optional<problem> failure_;
+};
+
+/// Visits the personal fields at the top of a message and says which was sealed already. A command
+/// has none: taken for sealed, what a client sends as bytes would get into the log as it is.
+class sealed_already {
+public:
+  template <class T>
+  void must(std::string_view, const T&) {}
+  template <class T>
+  void may(std::string_view, const T&) {}
+  template <class T>
+  void must(std::string_view key, const personal<T>& item) {
+    look(key, item.is_sealed());
+  }
+  template <class T>
+  void may(std::string_view key, const personal<T>& item) {
+    look(key, item.is_sealed());
+  }
+  const std::optional<problem>& failure() const noexcept { return failure_; }
+
+private:
+  void look(std::string_view key, bool is_sealed) {
+    if (is_sealed && !failure_)
+      failure_ = expected(std::string{key}, "text or a map, not bytes: the engine seals it");
+  }
+
   std::optional<problem> failure_;
 };
 

@@ -1,5 +1,7 @@
 #include "messages/ids.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace careline {
@@ -31,6 +33,53 @@ std::size_t sequence_length(std::string_view s) noexcept {
 }
 
 } // namespace
+
+namespace {
+
+/// Where other scripts have no letters: controls, spaces and punctuation.
+struct code_points {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+constexpr std::array no_letters{
+    code_points{0x80, 0xBF},     code_points{0x1680, 0x1680}, code_points{0x2000, 0x206F},
+    code_points{0x3000, 0x303F}, code_points{0xFE10, 0xFE6F}, code_points{0xFEFF, 0xFF0F},
+    code_points{0xFF1A, 0xFF20},
+};
+
+/// Requires: `s` is one well-formed sequence.
+std::uint32_t code_point_of(std::string_view s) noexcept {
+  constexpr std::array<std::uint32_t, 5> lead_bits{0, 0x7F, 0x1F, 0x0F, 0x07};
+  std::uint32_t point = static_cast<std::uint8_t>(s[0]) & lead_bits[s.size()];
+  for (const char tail : s.substr(1))
+    point = point << 6U | (static_cast<std::uint8_t>(tail) & 0x3FU);
+  return point;
+}
+
+bool may_be_in_code(std::uint32_t point) noexcept {
+  if (point < 0x80) {
+    const auto c = static_cast<char>(point);
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'
+           || c == '-' || c == '.' || c == ':';
+  }
+  return std::none_of(no_letters.begin(), no_letters.end(), [&](const code_points& range) {
+    return point >= range.first && point <= range.last;
+  });
+}
+
+} // namespace
+
+bool is_valid_code(std::string_view text) noexcept {
+  if (text.empty() || text.size() > code_bytes_max)
+    return false;
+  while (!text.empty()) {
+    const auto length = sequence_length(text);
+    if (length == 0 || !may_be_in_code(code_point_of(text.substr(0, length))))
+      return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
 
 bool is_valid_utf8(std::string_view text) noexcept {
   while (!text.empty()) {

@@ -39,10 +39,18 @@ using session_name = name_of<struct session_tag>;
 /// Whose key seals a personal value: an opaque reference, never the person's own number.
 using person_id = name_of<struct person_tag>;
 
+/// A word that stands for something agreed on: a reason, a disposition, a purpose. No sentence fits
+/// into it, so that nothing said of a person gets into an event in clear (contract §2).
+using code_word = name_of<struct code_tag>;
+
 inline constexpr std::size_t id_bytes_max = 128;
+inline constexpr std::size_t code_bytes_max = 64;
 
 /// True when `text` may be an id: not empty, short enough, valid UTF-8, no control characters.
 bool is_valid_id(std::string_view text) noexcept;
+
+/// True when `text` may be a code: 1 to 64 bytes of letters and digits of any script and _ - . :
+bool is_valid_code(std::string_view text) noexcept;
 
 /// True when `text` is well-formed UTF-8 (no overlong forms, no surrogates).
 bool is_valid_utf8(std::string_view text) noexcept;

@@ -70,16 +70,16 @@ struct why_contact {
     v.must("contact", x.contact);
   }
 };
-/// The address in clear, for the session that opened the contact; audited by an event.
+/// The address in clear, for the session that opened the contact; audited by an event (R2.2.5).
 struct contact_address {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.address";
   contact_id contact;
-  std::string purpose;
+  code_word purpose;  ///< what it is needed for: dial, visit, …
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("contact", x.contact);
-    v.may("purpose", x.purpose);
+    v.must("purpose", x.purpose);
   }
 };
 /// All figures of the live board. `time` asks for the figures as of that moment after the last

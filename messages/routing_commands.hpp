@@ -56,7 +56,7 @@ struct agent_set_state {
   static constexpr std::string_view type = "agent.set_state";
   agent_id agent;
   agent_state state = agent_state::ready;
-  std::string reason;
+  code_word reason;
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -227,7 +227,7 @@ struct contact_finish {
   static constexpr std::string_view type = "contact.finish";
   contact_id contact;
   agent_id agent;
-  std::string disposition;
+  code_word disposition;
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {

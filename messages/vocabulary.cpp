@@ -42,8 +42,12 @@ answer<Variant> read_from(std::string_view type, const value& data) {
   return found->second(data.is_nil() ? nothing : data);
 }
 
-/// Gives a message its first check after the fields were read, where it has one.
+/// The first check of a command after its fields were read.
 std::optional<problem> check_command(const command& c) {
+  sealed_already look;
+  std::visit([&](const auto& x) { std::remove_cvref_t<decltype(x)>::fields(look, x); }, c);
+  if (look.failure())
+    return look.failure();
   if (const auto* queue = std::get_if<routing::queue_define>(&c))
     return check(static_cast<const routing::queue_policy&>(*queue));
   if (const auto* agent = std::get_if<routing::agent_sign_in>(&c))

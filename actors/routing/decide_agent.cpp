@@ -58,7 +58,7 @@ routing_model::verdict routing_model::on(const agent_set_state& c, const context
   decision d;
   auto after = (*a)->load;
   after.ready = c.state == agent_state::ready;
-  after.reason = after.ready ? std::string{} : c.reason;
+  after.reason = after.ready ? std::string{} : c.reason.text();
   if (!after.ready)
     rescind(**a, after, "not_ready", d.events);
   tell(**a, after, d.events);

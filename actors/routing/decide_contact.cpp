@@ -144,7 +144,7 @@ routing_model::verdict routing_model::on(const contact_finish& c, const context&
   const auto about = in_talk(c.contact, c.agent);
   if (!about)
     return no(about.error());
-  decision d{.events = {contact_finished{c.contact, c.agent, c.disposition}}};
+  decision d{.events = {contact_finished{c.contact, c.agent, c.disposition.text()}}};
   const auto after = after_leg(**about);
   tell(*find(c.agent), after, d.events);
   d.reply.set("state", word_of(shown(after)));
@@ -200,7 +200,7 @@ routing_model::verdict routing_model::on(const query::contact_address& c, const 
   const auto& who = **about;
   if (who.gateway != in.client)
     return no(because("security.not_allowed", "contact", "only the client that opened it"));
-  decision d{.events = {contact_address_read{c.contact, c.purpose, in.client}}};
+  decision d{.events = {contact_address_read{c.contact, c.purpose.text(), in.client}}};
   d.remember = false;
   d.reply.set("contact", who.id.text());
   if (who.address.is_clear()) {

@@ -172,8 +172,8 @@ TEST_CASE("a page can only ask: commands and addresses of people are not let thr
   const auto opens = c.post("/api/query", R"({"type":"contact.open","data":{"channel":"phone"}})");
   CHECK(opens.status == 403);
   CHECK(from_json(opens.body)->text_or("type") == "security.not_allowed");
-  const auto address = c.post(
-      "/api/query", R"({"type":"contact.address","source":"phone-1","data":{"contact":"C-1"}})");
+  const auto address = c.post("/api/query", R"({"type":"contact.address","source":"phone-1",)"
+                                            R"("data":{"contact":"C-1","purpose":"dial"}})");
   CHECK(address.status == 403);
   CHECK(b.engine.asked.empty());
   // Nobody passes for a gateway by saying so.

@@ -188,6 +188,63 @@ TEST_CASE("a name of 128 bytes is taken, one of 129 and one with a line break ar
   CHECK(read_command("contact.abandon", data).error().type == "command.field_invalid");
 }
 
+TEST_CASE("personal values that a client sends as bytes do not pass for sealed ones",
+          "[R2.2.5][R2.3.3]") {
+  struct {
+    const char* type;
+    const char* field;
+    std::vector<value::entry> rest;
+  } const said[] = {
+      {"contact.open", "need", {{"channel", "phone"}}},
+      {"contact.open", "customer", {{"channel", "phone"}}},
+      {"contact.open", "address", {{"channel", "phone"}}},
+      {"contact.request_callback", "number", {{"contact", "C1"}}},
+      {"contact.say", "text", {{"contact", "C1"}, {"from", "customer"}}},
+      {"contact.answer", "fields", {{"contact", "C1"}, {"form", "F1"}}},
+  };
+  for (const auto& one : said) {
+    INFO(one.type << " " << one.field);
+    value data{value::map(one.rest)};
+    data.set(one.field, binary{"13800138000"});
+    const auto read = read_command(one.type, data);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().type == "command.field_invalid");
+    CHECK(read.error().field == one.field);
+  }
+}
+
+TEST_CASE("a reason, a disposition and a purpose are codes: what is said of a person stays out",
+          "[R2.2.5]") {
+  struct {
+    const char* type;
+    const char* field;
+    std::vector<value::entry> rest;
+  } const said[] = {
+      {"agent.set_state", "reason", {{"agent", "A"}, {"state", "not_ready"}}},
+      {"contact.finish", "disposition", {{"contact", "C1"}, {"agent", "A"}}},
+      {"contact.address", "purpose", {{"contact", "C1"}}},
+  };
+  for (const auto& one : said) {
+    INFO(one.type << " " << one.field);
+    value data{value::map(one.rest)};
+    for (const auto* code : {"lunch", "call_back", "fault:line-3.2", "回访", "午休_1"}) {
+      data.set(one.field, code);
+      CHECK(read_command(one.type, data));
+    }
+    for (const auto& text :
+         {std::string{"Mrs Li is ill"}, std::string{"a\tb"}, std::string{}, std::string(65, 'x'),
+          std::string{"回访。"}, std::string{"李　女士"}, std::string{"a\xC2\xA0" "b"},
+          std::string{"13800138000,home"}}) {
+      data.set(one.field, text);
+      const auto read = read_command(one.type, data);
+      REQUIRE_FALSE(read);
+      CHECK(read.error().type == "command.field_invalid");
+      CHECK(read.error().field == one.field);
+      CHECK(read.error().detail.find("not free text") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("seconds below zero, without end or beyond ten years are no duration") {
   value data{value::map{}};
   data.set("queue", "care");

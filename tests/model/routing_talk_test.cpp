@@ -207,8 +207,23 @@ TEST_CASE("the address is told only to the one who brought the contact, and leav
         R"({"contact":"C1","channel":"phone","queue":"care","address":"+8613800000000"})",
         "phone-1");
   c.news();
-  CHECK(c.say(2, "contact.address", R"({"contact":"C1"})", "other").why->type
-        == "security.not_allowed");
+  const auto* asked = R"({"contact":"C1","purpose":"dial"})";
+  CHECK(c.say(2, "contact.address", asked, "other").why->type == "security.not_allowed");
+  CHECK(c.say(3, "contact.address", asked, "phone-1").data.text_or("address")
+        == "+8613800000000");
+  CHECK(c.last("contact.address_read").text_or("purpose") == "dial");
+  CHECK(c.last("contact.address_read").text_or("client") == "phone-1");
+}
+
+TEST_CASE("an address is told to nobody who does not say what for", "[R2.2.5]") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care","address":"1001"})",
+        "phone-1");
+  const auto told = c.say(2, "contact.address", R"({"contact":"C1"})", "phone-1");
+  CHECK(told.why->type == "command.field_missing");
+  CHECK(told.why->field == "purpose");
+  CHECK(c.count("contact.address_read") == 0);
 }
 
 TEST_CASE("what an agent does wrong is answered with a reason and changes nothing") {

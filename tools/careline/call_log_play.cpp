@@ -92,7 +92,7 @@ cue state_cue(instant at, const agent_id& who, bool ready) {
   set.agent = who;
   set.state = ready ? routing::agent_state::ready : routing::agent_state::not_ready;
   if (!ready)
-    set.reason = "away";
+    set.reason = code_word{"away"};
   return {at, set, {}, {}};
 }
 

@@ -87,7 +87,7 @@ cue state_of(instant when, int n, bool ready, std::string reason) {
   routing::agent_set_state set;
   set.agent = agent_named(n);
   set.state = ready ? routing::agent_state::ready : routing::agent_state::not_ready;
-  set.reason = std::move(reason);
+  set.reason = code_word{std::move(reason)};
   return at(when, set);
 }
 

@@ -119,8 +119,9 @@ class Gateway(Client):
     def rate(self, contact, score):
         return self.send("contact.rate", contact=contact, score=score)
 
-    def address(self, contact, purpose=None):
-        """The address in clear; only whom brought the contact is told, and it is written down."""
+    def address(self, contact, purpose):
+        """The address in clear, for a purpose (a code: "dial"); only whom brought the contact is
+        told, and that it was told, and what for, is written down."""
         return self.send("contact.address", contact=contact, purpose=purpose).data.get("address")
 
     def show(self, contact):
