@@ -1,5 +1,6 @@
 #include "messages/codec.hpp"
 
+#include <limits>
 #include <msgpack.hpp>
 
 #include "messages/ids.hpp"
@@ -45,6 +46,16 @@ void pack_value(msgpack::packer<string_sink>& to, const value& v) {
   }
 }
 
+struct limits {
+  std::size_t depth = depth_max;
+  std::size_t items = items_max;
+  bool compares_keys = true;
+};
+constexpr auto any_number = std::numeric_limits<std::size_t>::max();
+constexpr limits of_commands{};
+constexpr limits of_what_is_said{said_depth_max, any_number, true};
+constexpr limits of_our_own{said_depth_max, any_number, false};
+
 /// Builds a value as the parser walks the bytes; every refusal stops it at once.
 class builder : public msgpack::null_visitor {
 public:
@@ -67,7 +78,12 @@ public:
   bool start_array(std::uint32_t count) { return open(value{value::list{}}, count); }
   bool end_array() { return close(); }
   bool start_map(std::uint32_t count) { return open(value{value::map{}}, count); }
-  bool end_map() { return close(); }
+  bool end_map() {
+    const auto* entries = levels_.back().into.as<value::map>();
+    if (const auto key = may_.compares_keys ? repeated_key(*entries) : std::nullopt)
+      return wrong("the key \"" + std::string{key->substr(0, 64)} + "\" stands twice");
+    return close();
+  }
   bool start_map_key() {
     in_key_ = true;
     return true;
@@ -81,8 +97,7 @@ public:
     wrong("the bytes end at " + std::to_string(at) + ", too early");
   }
 
-  /// `own`: bytes that this program wrote itself, and checked: no limits but the depth.
-  explicit builder(bool own) : own_(own) {}
+  explicit builder(const limits& may) : may_(may) {}
 
   value root;
   std::string failure;
@@ -99,10 +114,7 @@ private:
     return false;
   }
   bool take_key(std::string_view key) {
-    auto& top = levels_.back();
-    if (!own_ && top.into.find(key))
-      return wrong("the key \"" + std::string{key.substr(0, 64)} + "\" stands twice");
-    top.key = key;
+    levels_.back().key = key;
     return true;
   }
   bool put(value v) {
@@ -122,10 +134,10 @@ private:
   bool open(value v, std::uint32_t count) {
     if (in_key_)
       return wrong("a key that is no text");
-    if (!own_ && count > items_max)
-      return wrong("more than 4096 items");
-    if (levels_.size() >= depth_max)
-      return wrong("deeper than 16 levels");
+    if (count > may_.items)
+      return wrong("more than " + std::to_string(may_.items) + " items");
+    if (levels_.size() >= may_.depth)
+      return wrong("deeper than " + std::to_string(may_.depth) + " levels");
     levels_.push_back({std::move(v), {}});
     return true;
   }
@@ -135,13 +147,13 @@ private:
     return put(std::move(done));
   }
 
-  bool own_;
+  limits may_;
   std::vector<level> levels_;
   bool in_key_ = false;
 };
 
-answer<value> parse(std::string_view bytes, bool own) {
-  builder b{own};
+answer<value> parse(std::string_view bytes, const limits& may) {
+  builder b{may};
   std::size_t end = 0;
   try {
     const bool whole = msgpack::parse(bytes.data(), bytes.size(), end, b);
@@ -173,11 +185,17 @@ std::string pack(const value& v) {
 answer<value> unpack(std::string_view bytes, std::size_t bytes_max) {
   if (bytes.size() > bytes_max)
     return no(because("command.too_large"));
-  return parse(bytes, false);
+  return parse(bytes, of_commands);
+}
+
+answer<value> unpack_said(std::string_view bytes, std::size_t bytes_max) {
+  if (bytes.size() > bytes_max)
+    return no(because("command.too_large"));
+  return parse(bytes, of_what_is_said);
 }
 
 answer<value> unpack_own(std::string_view bytes) {
-  return parse(bytes, true);
+  return parse(bytes, of_our_own);
 }
 
 } // namespace careline

@@ -40,7 +40,7 @@ value attributes(const event_record& r) {
 
 answer<value> to_value(const event_record& r) {
   auto v = attributes(r);
-  auto data = unpack(r.data, std::size_t{1} << 20U);
+  auto data = unpack_said(r.data, std::size_t{1} << 20U);
   if (!data)
     return no(data.error());
   v.add("data", std::move(*data));

@@ -124,11 +124,13 @@ public:
   bool binary(binary_t&) override { return wrong("binary"); }
   bool start_object(std::size_t) override { return open(value{value::map{}}); }
   bool start_array(std::size_t) override { return open(value{value::list{}}); }
-  bool end_object() override { return close(); }
+  bool end_object() override {
+    if (const auto key = repeated_key(*open_.back().first.as<value::map>()))
+      return wrong("the key \"" + std::string{*key} + "\" stands twice");
+    return close();
+  }
   bool end_array() override { return close(); }
   bool key(string_t& k) override {
-    if (open_.back().first.find(k))
-      return wrong("the key \"" + k + "\" stands twice");
     open_.back().second = std::move(k);
     return true;
   }
@@ -160,7 +162,7 @@ private:
   }
   bool open(value v) {
     if (open_.size() >= depth_max)
-      return wrong("deeper than 16 levels");
+      return wrong("deeper than " + std::to_string(depth_max) + " levels");
     open_.emplace_back(std::move(v), std::string{});
     return true;
   }

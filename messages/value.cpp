@@ -1,5 +1,6 @@
 #include "messages/value.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace careline {
@@ -34,6 +35,25 @@ void value::add(std::string_view key, value item) {
   if (is_nil())
     held_ = map{};
   std::get<map>(held_).emplace_back(std::string{key}, std::move(item));
+}
+
+std::optional<std::string_view> repeated_key(const value::map& entries) {
+  // A map has a few keys; who sends thousands must not be able to make it quadratic.
+  constexpr std::size_t few = 16;
+  if (entries.size() <= few) {
+    for (auto a = entries.begin(); a != entries.end(); ++a)
+      for (auto b = entries.begin(); b != a; ++b)
+        if (a->first == b->first)
+          return a->first;
+    return std::nullopt;
+  }
+  std::vector<std::string_view> keys;
+  keys.reserve(entries.size());
+  for (const auto& [key, item] : entries)
+    keys.emplace_back(key);
+  std::sort(keys.begin(), keys.end());
+  const auto twice = std::adjacent_find(keys.begin(), keys.end());
+  return twice == keys.end() ? std::nullopt : std::optional{*twice};
 }
 
 std::string_view value::text_or(std::string_view key, std::string_view otherwise) const noexcept {

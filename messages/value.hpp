@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,5 +76,8 @@ public:
 private:
   storage held_;
 };
+
+/// A key that stands in `entries` more than once, if any does.
+std::optional<std::string_view> repeated_key(const value::map& entries);
 
 } // namespace careline

@@ -28,7 +28,7 @@ value decisions_in(const std::vector<event_record>& events) {
   for (const auto& r : events) {
     if (r.type != routing::offer_made::type)
       continue;
-    const auto data = unpack(r.data, event_bytes_max);
+    const auto data = unpack_said(r.data, event_bytes_max);
     if (!data)
       continue;
     value row{value::map{}};

@@ -68,13 +68,13 @@ known_reply reply_of(const store::remembered& row) {
   if (!row.problem_code.empty())
     out.answer.why = because(row.problem_code);
   if (!row.data.empty())
-    if (auto data = unpack(row.data))
+    if (auto data = unpack_said(row.data, remembered_bytes_max))
       out.answer.data = std::move(*data);
   return out;
 }
 
 std::optional<event> event_in(const event_record& record) {
-  const auto data = unpack(record.data, event_bytes_max);
+  const auto data = unpack_said(record.data, event_bytes_max);
   if (!data)
     return std::nullopt;
   auto read = read_event(record.type, *data);

@@ -56,7 +56,7 @@ struct bus_client::impl {
   std::optional<reply> read(const message_frames& in) const {
     if (!in.is_sound)
       return std::nullopt;
-    const auto body = unpack(in.body, reply_bytes_max);
+    const auto body = unpack_said(in.body, reply_bytes_max);
     if (!body)
       return std::nullopt;
     auto r = read_reply(*body);

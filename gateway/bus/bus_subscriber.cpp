@@ -145,7 +145,7 @@ void bus_subscriber::impl::take_waiting() {
 }
 
 void bus_subscriber::impl::take(const std::string& topic, const std::string& body) {
-  const auto read = unpack(body, body_bytes_limit);
+  const auto read = unpack_said(body, body_bytes_limit);
   if (!read)
     return; // not from an engine; were it an event, its absence would show
   if (topic == log_head_topic) {
@@ -253,7 +253,7 @@ std::optional<reply> bus_subscriber::impl::wait_for(const std::string& id, span 
       wait(&commands, left);
       continue;
     }
-    const auto body = in.is_sound ? unpack(in.body, body_bytes_limit) : answer<value>{value{}};
+    const auto body = in.is_sound ? unpack_said(in.body, body_bytes_limit) : answer<value>{value{}};
     if (!body)
       continue;
     if (auto r = read_reply(*body); r && r->id == id)

@@ -115,6 +115,17 @@ TEST_CASE("sixteen levels are read and a seventeenth is refused", "[R2.3.3]") {
   CHECK(refusal(nested_lists(60'000)) == "command.malformed: deeper than 16 levels");
 }
 
+TEST_CASE("what the engine says may be twice as deep as what it is told, and no deeper") {
+  CHECK(unpack_said(nested_lists(said_depth_max), 1'000));
+  CHECK(unpack_own(nested_lists(said_depth_max)));
+  for (const auto& v : {unpack_said(nested_lists(said_depth_max + 1), 1'000),
+                        unpack_own(nested_lists(said_depth_max + 1))}) {
+    REQUIRE_FALSE(v);
+    CHECK(v.error().detail == "deeper than 32 levels");
+  }
+  CHECK(unpack_said(std::string(1'001, '\xc0'), 1'000).error().type == "command.too_large");
+}
+
 TEST_CASE("a body of 64 KiB is read and one byte more is too large", "[R2.3.3]") {
   const auto body = [](std::size_t size) {
     return pack(value{std::string(size - 3, 'x')}); // str16: three bytes of head
@@ -141,6 +152,20 @@ TEST_CASE("a head that promises four billion items gets no memory", "[R2.3.3]") 
 TEST_CASE("a map that says one key twice is refused, so that no two readers read it two ways") {
   CHECK(refusal(bytes({0x82, 0xa1, 'a', 1, 0xa1, 'a', 2}))
         == "command.malformed: the key \"a\" stands twice");
+}
+
+TEST_CASE("in a map of 4,096 keys the one that stands twice is found, wherever it stands") {
+  value::map many;
+  for (std::size_t i = 0; i + 1 < items_max; ++i)
+    many.emplace_back("k" + std::to_string(i), value{1});
+  for (const auto* twice : {"k0", "k1000", "k4094"}) {
+    auto entries = many;
+    entries.emplace_back(twice, value{2});
+    CHECK(refusal(pack(value{entries}))
+          == "command.malformed: the key \"" + std::string{twice} + "\" stands twice");
+  }
+  many.emplace_back("another", value{2});
+  CHECK(refusal(pack(value{many})).empty());
 }
 
 TEST_CASE("keys that are no text are refused") {
