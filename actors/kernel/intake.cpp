@@ -20,6 +20,19 @@ std::string key_of(const std::string& client, const std::string& id) {
   return client + '\n' + id;
 }
 
+/// A UUID in capitals is the same id: from here on it goes by its usual form. The client hears its
+/// answer under what it wrote.
+respond under_one_id(std::string& id, respond to) {
+  const auto known = parse_uuid7(id);
+  auto usual = known ? known->text() : id;
+  if (usual == id)
+    return to;
+  return [to = std::move(to), written = std::exchange(id, std::move(usual))](reply r) {
+    r.id = written;
+    to(std::move(r));
+  };
+}
+
 /// A session's instance is its connection where the client names none.
 void name_instance(command& c, const std::string& connection) {
   if (auto* hello = std::get_if<session::session_hello>(&c); hello && hello->instance.empty())
@@ -190,6 +203,7 @@ std::optional<admitted> intake::admit(command_envelope e, const std::string& con
                                       const intake_moment& at, respond answer) {
   admitted a;
   a.envelope = std::move(e);
+  answer = under_one_id(a.envelope.id, std::move(answer));
   const auto& data = a.envelope.data;
   const auto say_no = [&](problem why) {
     turn_away(answer, a.envelope, std::move(why), at);

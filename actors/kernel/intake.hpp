@@ -65,7 +65,7 @@ struct intake_moment {
 /// A command or query on its way through the engine.
 struct admitted {
   std::uint64_t ticket = 0;      ///< names it until `finish`
-  command_envelope envelope;     ///< without its data
+  command_envelope envelope;     ///< without its data; a UUID in lower case
   command what;
   owner to = owner::engine;
   bool query = false;

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "actors/kernel/intake.hpp"
@@ -167,6 +169,41 @@ TEST_CASE("a remembered command is answered again without its owner") {
   e.data.set("urgency", 5);
   CHECK_FALSE(d.send(e));
   CHECK(d.code() == "command.id_reused");
+}
+
+TEST_CASE("an id sent again in capitals is the same command, and the client knows its answer") {
+  door d;
+  const auto e = d.open("C-1");
+  auto loud = e;
+  std::transform(loud.id.begin(), loud.id.end(), loud.id.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  REQUIRE(loud.id != e.id);
+  SECTION("while it is in flight") {
+    const auto a = d.send(loud);
+    REQUIRE(a);
+    CHECK(a->envelope.id == e.id);
+    CHECK_FALSE(d.send(e));
+    d.accept(*a, 9);
+    REQUIRE(d.replies.size() == 2);
+    CHECK(d.replies[0].id == loud.id);
+    CHECK(d.replies[1].id == e.id);
+    CHECK(d.replies[1].at == 9);
+  }
+  SECTION("when it is remembered") {
+    known_reply known;
+    known.digest = digest(e.type, e.data);
+    known.answer.at = 41;
+    d.memory.rows[{"phone-1", e.id}] = known;
+    CHECK_FALSE(d.send(loud));
+    CHECK(d.last().id == loud.id);
+    CHECK(d.last().at == 41);
+  }
+  SECTION("when it is turned away") {
+    d.at.stopping = true;
+    CHECK_FALSE(d.send(loud));
+    CHECK(d.last().id == loud.id);
+    CHECK(d.code() == "engine.stopping");
+  }
 }
 
 TEST_CASE("the same id of another client is another command") {
