@@ -8,8 +8,9 @@ namespace {
 
 class hasher {
 public:
-  explicit hasher(std::size_t size) : size_(size) {
-    crypto_generichash_init(&state_, nullptr, 0, size_);
+  explicit hasher(std::size_t size, std::string_view key = {}) : size_(size) {
+    crypto_generichash_init(&state_, reinterpret_cast<const unsigned char*>(key.data()),
+                            key.size(), size_);
   }
   hasher& add(std::string_view bytes) {
     crypto_generichash_update(&state_, reinterpret_cast<const unsigned char*>(bytes.data()),
@@ -42,9 +43,10 @@ digest16 blake128(std::string_view bytes) {
   return hasher{sizeof(digest16)}.add(bytes).take<digest16>();
 }
 
-digest16 digest_of_command(std::string_view type, std::string_view packed_data) {
+digest16 digest_of_command(std::string_view key, std::string_view type,
+                           std::string_view packed_data) {
   using namespace std::string_view_literals;
-  return hasher{sizeof(digest16)}.add(type).add("\0"sv).add(packed_data).take<digest16>();
+  return hasher{sizeof(digest16), key}.add(type).add("\0"sv).add(packed_data).take<digest16>();
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -13,9 +13,12 @@ chain_hash next_hash(const chain_hash& before, std::string_view record);
 chain_hash blake256(std::string_view bytes);
 digest16 blake128(std::string_view bytes);
 
-/// What tells two commands with one id apart: BLAKE2b-128( type ‖ 0 ‖ data ). `packed_data` is the
-/// data re-encoded, so that equal content has equal bytes whatever the client's encoder does.
-digest16 digest_of_command(std::string_view type, std::string_view packed_data);
+/// What tells two commands with one id apart: BLAKE2b-128( type ‖ 0 ‖ data ), keyed: the data is in
+/// clear, and whoever has the log must not be able to try out telephone numbers on it. `packed_data`
+/// is the data re-encoded, so that equal content has equal bytes whatever the client's encoder does.
+/// Requires: a key of at most 64 bytes.
+digest16 digest_of_command(std::string_view key, std::string_view type,
+                           std::string_view packed_data);
 
 /// Digits for a person: "00ff…".
 std::string to_hex(std::string_view bytes);

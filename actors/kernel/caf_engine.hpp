@@ -30,6 +30,8 @@ struct engine_ports {
   store::log_writer& writer;
   sealer& keys;
   engine_clock& clock;
+  /// What a command is known again by; it gets into the log, so it must tell nothing of the data.
+  digest_function digest;
   std::function<void(journal_level, std::string)> journal;
   /// Must not return to a half-dead engine: ends the process (a test only notes it).
   std::function<void(int code, std::string sentence)> fatal;

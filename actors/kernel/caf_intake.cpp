@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "messages/codec.hpp"
-#include "store/hash.hpp"
 
 namespace careline::kernel {
 
@@ -18,10 +16,6 @@ constexpr nanoseconds house_each = 1s;
 constexpr nanoseconds room_each = 50ms;
 /// A client is forgotten here long after any lease; its next word is told again.
 constexpr nanoseconds heard_kept = std::chrono::minutes{10};
-
-command_digest digest_of(std::string_view type, const value& data) {
-  return store::digest_of_command(type, data.is_nil() ? std::string{} : pack(data));
-}
 
 } // namespace
 
@@ -38,7 +32,7 @@ std::optional<known_reply> intake_actor::log_memory::find(const std::string& cli
 
 intake_actor::intake_actor(caf::actor_config& config, intake_setup setup)
     : caf::event_based_actor(config), setup_(std::move(setup)), memory_(setup_.parts),
-      intake_(setup_.options.intake, memory_, &digest_of),
+      intake_(setup_.options.intake, memory_, setup_.digest),
       room_bytes_(setup_.parts.log.room_bytes()) {}
 
 caf::behavior intake_actor::make_behavior() {

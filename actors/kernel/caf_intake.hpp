@@ -31,6 +31,7 @@ struct intake_setup {
   shell_parts parts;
   std::shared_ptr<directory> peers;
   std::shared_ptr<engine_gauges> gauges;
+  digest_function digest;
 };
 
 /// Admits commands and gives them to their owners (design §5.5).

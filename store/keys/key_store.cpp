@@ -9,6 +9,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "store/hash.hpp"
 #include "store/keys/key_file.hpp"
 
 namespace careline::store {
@@ -353,6 +354,10 @@ key_store::~key_store() {
 
 person_id key_store::person_of(std::string_view customer) const {
   return person_id{"P-" + keyed_hash(impl_->master.persons, customer)};
+}
+
+digest16 key_store::digest_of_command(std::string_view type, std::string_view packed_data) const {
+  return store::digest_of_command(impl_->master.commands.bytes(), type, packed_data);
 }
 
 answer<std::string> key_store::seal(const person_id& person, std::string_view clear) {

@@ -7,6 +7,7 @@
 
 #include "messages/personal.hpp"
 #include "messages/result.hpp"
+#include "store/event_log.hpp"
 
 namespace careline::store {
 
@@ -36,6 +37,10 @@ public:
   person_id person_of(std::string_view customer) const override;
   answer<std::string> seal(const person_id& person, std::string_view clear) override;
   answer<std::string> open(const person_id& person, std::string_view sealed) const override;
+
+  /// What tells two commands with one id apart (docs/log-format.md); of no use without the master
+  /// key. `packed_data`: the data as MessagePack, empty for none.
+  digest16 digest_of_command(std::string_view type, std::string_view packed_data) const;
 
   /// Destroys all keys of a person and rewrites the file without them; what was sealed under them
   /// can never be opened again (copies of the folder made before still can). Later values of the

@@ -21,6 +21,7 @@ static_assert(crypto_kdf_KEYBYTES == 32);
 constexpr char kdf_context[] = "carelin1";
 constexpr std::uint64_t slots_purpose = 1;
 constexpr std::uint64_t persons_purpose = 2;
+constexpr std::uint64_t commands_purpose = 3;
 
 const unsigned char* raw(std::string_view bytes) noexcept {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -146,7 +147,8 @@ result<master_keys, std::string> load_master_keys(const std::string& path, bool 
   const auto master = exists ? read_master(path) : make_master(path);
   if (!master)
     return no(master.error());
-  return master_keys{derive(*master, slots_purpose), derive(*master, persons_purpose)};
+  return master_keys{derive(*master, slots_purpose), derive(*master, persons_purpose),
+                     derive(*master, commands_purpose)};
 }
 
 std::string keyed_hash(const secret_key& key, std::string_view text) {

@@ -56,6 +56,7 @@ inline constexpr std::size_t sealing_bytes = 24 + 16;
 struct master_keys {
   secret_key slots;    ///< seals the slots
   secret_key persons;  ///< keys the hash of persons
+  secret_key commands; ///< keys the digest of remembered commands
 };
 /// Reads `path`, or makes it (mode 0600, durable) when `may_make`. Else says what is wrong with it.
 result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make);

@@ -9,6 +9,7 @@
 #include "actors/kernel/caf_engine.hpp"
 #include "fake_parts.hpp"
 #include "messages/codec.hpp"
+#include "store/hash.hpp"
 
 namespace careline::kernel::fakes {
 
@@ -31,6 +32,10 @@ struct centre_setup {
   engine_models models{};  ///< where there is none, a fake
 };
 
+inline command_digest digest_of(std::string_view type, const value& data) {
+  return store::digest_of_command("a key of tests", type, pack(data));
+}
+
 /// A small centre of fake models over a log in memory, with clocks in the hand.
 class centre {
 public:
@@ -52,7 +57,7 @@ public:
       models.routing = std::make_unique<fakes::routing>();
     models.session = std::make_unique<session_model>();
     models.board = std::make_unique<fakes::board>();
-    engine_ports ports{log, *writer, keys, clock,
+    engine_ports ports{log, *writer, keys, clock, &digest_of,
                        [this](journal_level, std::string line) { note(std::move(line)); },
                        [this](int code, std::string why) { died(code, std::move(why)); }, {}};
     engine_options options;

@@ -108,6 +108,18 @@ TEST_CASE("keys: a customer is known by a hash that says nothing without the mas
   CHECK(safe{}.keys->person_of("13800138000") != person);
 }
 
+TEST_CASE("keys: whoever has the log alone cannot try out telephone numbers on a command's digest",
+          "[R2.2.5]") {
+  safe s;
+  const std::string_view call = "\x81\xa7" "address\xab" "13800138000";
+  const auto digest = s.keys->digest_of_command("contact.open", call);
+  CHECK(s.keys->digest_of_command("contact.open", call) == digest);
+  CHECK(digest_of_command({}, "contact.open", call) != digest);
+  CHECK(safe{}.keys->digest_of_command("contact.open", call) != digest);
+  s.restart();
+  CHECK(s.keys->digest_of_command("contact.open", call) == digest);
+}
+
 TEST_CASE("keys: an erased person cannot be opened, others can, the file holds nothing of it",
           "[R9.1.2b]") {
   safe s;

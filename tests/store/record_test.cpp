@@ -69,9 +69,12 @@ TEST_CASE("record: a remembered reply is written as the page says") {
 }
 
 TEST_CASE("record: the digest tells commands with one id apart") {
-  CHECK(to_hex(bytes_of(digest_of_command("contact.open", "\x80")))
-        == "ef60853245e73b60a339906af0664247");
-  CHECK(digest_of_command("contact.open", "\x80") != digest_of_command("contact.open", "\x81"));
+  const std::string key = "0123456789abcdef0123456789abcdef";
+  const auto digest = digest_of_command(key, "contact.open", "\x80");
+  CHECK(to_hex(bytes_of(digest)) == "1e492ee506a223294791236a5aff6ec1");
+  CHECK(digest_of_command(key, "contact.open", "\x81") != digest);
+  CHECK(digest_of_command(key, "contact.rate", "\x80") != digest);
+  CHECK(digest_of_command("another key", "contact.open", "\x80") != digest);
 }
 
 TEST_CASE("record: figures of a log are counted from its events") {

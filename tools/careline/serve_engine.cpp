@@ -8,6 +8,7 @@
 
 #include "actors/board/show.hpp"
 #include "actors/kernel/shell_batch.hpp"
+#include "messages/codec.hpp"
 #include "store/snapshots.hpp"
 #include "tools/careline/serve_models.hpp"
 #include "tools/careline/subcommands.hpp"
@@ -235,6 +236,9 @@ serve_engine::done serve_engine::start_actors() {
   options.reacted = reacted_;
   kernel::engine_ports ports{
       *log_, *writer_, *keys_, *clock_,
+      [this](std::string_view type, const value& data) {
+        return keys_->digest_of_command(type, data.is_nil() ? std::string{} : pack(data));
+      },
       [this](kernel::journal_level level, const std::string& line) { journal(level, line); },
       [](int code, const std::string& sentence) { end_process(code, sentence); },
       [this](kernel::capability& board, position, instant now) {
