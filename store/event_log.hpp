@@ -134,8 +134,11 @@ struct open_options {
   std::string place;              ///< "memory:" or a folder
   std::uint64_t map_bytes = 64ULL << 30U;
   bool read_only = false;         ///< beside a running engine, in another process
-  /// Forget remembered commands older than this at each append; engine time.
+  /// Forget remembered commands older than this at each append, by the time in their ids.
   span remember = std::chrono::hours{24} + std::chrono::minutes{10};
+  /// What that time is compared with. Empty: the newest event's time, which is right as long as the
+  /// clients' clock is the engine's (design §5.5); at another speed than 1 it is not.
+  std::function<instant()> id_now{};
   /// Kept free for what is open already; 0: the larger of 10 % of the budget and 256 MiB. The
   /// budget is the map, or what the disk can still hold where that is less.
   std::uint64_t reserve_bytes = 0;

@@ -181,7 +181,7 @@ void lmdb_log::write_places(writing& w, const growth& g) const {
 void lmdb_log::forget_old(writing& w, const growth& g) const {
   if (g.commands == 0)
     return;
-  const auto oldest = g.newest - options_.remember;
+  const auto oldest = (options_.id_now ? options_.id_now() : g.newest) - options_.remember;
   // Twice as many as come in, so that the table shrinks to its window after a pause.
   auto left = std::max(forget_min, 2 * g.commands);
   cursor c{w, commands_};

@@ -77,11 +77,15 @@ void memory_log::add(event_record& e) {
 void memory_log::remember(const command_key& key, const remembered& kept) {
   auto id = flat(key);
   if (commands_.insert_or_assign(id, kept).second)
-    command_order_.emplace_back(newest_, std::move(id));
+    command_order_.emplace_back(id_now(), std::move(id));
+}
+
+instant memory_log::id_now() const {
+  return options_.id_now ? options_.id_now() : newest_;
 }
 
 void memory_log::forget_old() {
-  const auto oldest = newest_ - options_.remember;
+  const auto oldest = id_now() - options_.remember;
   while (!command_order_.empty() && command_order_.front().first < oldest) {
     commands_.erase(command_order_.front().second);
     command_order_.pop_front();

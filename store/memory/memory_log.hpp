@@ -41,6 +41,7 @@ private:
                                                   std::uint64_t epoch);
   void add(event_record& e);
   void remember(const command_key& key, const remembered& kept);
+  instant id_now() const;
   void forget_old();
   std::uint64_t bytes_needed(const std::vector<batch>& group) const;
   chain_hash stored_hash(position at) const;

@@ -8,7 +8,7 @@
 
 // The promise of store/event_log.hpp, once for every log. A `Place` makes and reopens one:
 //   std::unique_ptr<event_log> open();           a log on this place, the same one each time
-//   bool keeps();                                it is there again after a reopening
+//   open_options options;                        what it is opened with
 //   void flip_byte(std::unique_ptr<event_log>&, position);   as a bad disk would; log is open after
 
 namespace careline::store::story {
@@ -170,6 +170,30 @@ void an_answer_is_remembered_for_a_day() {
 }
 
 template <class Place>
+void commands_are_forgotten_by_the_clock_of_their_ids() {
+  Place place;
+  auto wall = morning;
+  place.options.id_now = [&wall] { return wall; };
+  auto log = place.open();
+  // A demo: a year of events in a day of the clients' time, and then two days more.
+  const auto call = [&](unsigned n, instant at) {
+    return append(*log, {answering(happened("contact.queued", "contact/C-1", "\x80", at),
+                                   "phone-1", id_at(wall, n))});
+  };
+  for (unsigned n = 0; n < 20; ++n)
+    REQUIRE(call(n, morning + n * std::chrono::days{18}));
+  for (unsigned n = 0; n < 20; ++n)
+    CHECK(log->find_command({"phone-1", id_at(morning, n)}).value());
+  wall = morning + std::chrono::hours{72};
+  for (unsigned n = 0; n < 10; ++n)
+    REQUIRE(call(n, morning + std::chrono::years{1}));
+  for (unsigned n = 0; n < 20; ++n)
+    CHECK_FALSE(log->find_command({"phone-1", id_at(morning, n)}).value());
+  for (unsigned n = 0; n < 10; ++n)
+    CHECK(log->find_command({"phone-1", id_at(wall, n)}).value());
+}
+
+template <class Place>
 void a_checkpoint_is_true_with_what_it_caused() {
   Place place;
   auto log = place.open();
@@ -315,6 +339,9 @@ void what_cannot_be_written_is_refused_whole() {
   } \
   TEST_CASE(tag ": an answer is remembered for a day to the millisecond, and not for ever") { \
     an_answer_is_remembered_for_a_day<Place>(); \
+  } \
+  TEST_CASE(tag ": a demo's answers are forgotten by its clients' clock, not by its own") { \
+    commands_are_forgotten_by_the_clock_of_their_ids<Place>(); \
   } \
   TEST_CASE(tag ": a reaction and its checkpoint are true together") { \
     a_checkpoint_is_true_with_what_it_caused<Place>(); \

@@ -6,10 +6,12 @@ namespace careline::store {
 namespace {
 
 struct memory_place {
-  std::unique_ptr<event_log> open() { return open_event_log({.place = "memory:"}).value(); }
+  std::unique_ptr<event_log> open() { return open_event_log(options).value(); }
   void flip_byte(std::unique_ptr<event_log>& log, position at) {
     dynamic_cast<memory_log&>(*log).damage(at);
   }
+
+  open_options options{.place = "memory:"};
 };
 
 CARELINE_EVENT_LOG_CONTRACT(memory_place, "memory log")

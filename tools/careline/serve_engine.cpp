@@ -20,8 +20,6 @@ namespace {
 
 constexpr auto listener = "routing";
 constexpr span ahead_max = 5min;       // design §5.8
-/// At another speed than 1, ids are judged by the wall clock and events are not: forget nothing.
-constexpr span remember_at_speed = std::chrono::hours{24 * 3650};
 
 serve_failure failure_of(const store::log_error& why) {
   const auto code = why.fault == store::log_fault::damaged        ? exit_code::data_damaged
@@ -71,8 +69,9 @@ serve_engine::done serve_engine::open_log() {
   store::open_options options;
   options.place = config_.data;
   options.map_bytes = config_.disk_mib << 20U;
+  // At another speed than 1, clients make their ids by the wall clock and engine time runs on alone.
   if (config_.speed != 1)
-    options.remember = remember_at_speed;
+    options.id_now = machine_clocks().wall;
   auto log = store::open_event_log(options);
   if (!log)
     return no(failure_of(log.error()));
