@@ -14,9 +14,9 @@ chain_hash blake256(std::string_view bytes);
 digest16 blake128(std::string_view bytes);
 
 /// What tells two commands with one id apart: BLAKE2b-128( type ‖ 0 ‖ data ), keyed: the data is in
-/// clear, and whoever has the log must not be able to try out telephone numbers on it. `packed_data`
-/// is the data re-encoded, so that equal content has equal bytes whatever the client's encoder does.
-/// Requires: a key of at most 64 bytes.
+/// clear, and whoever has the log must not be able to try out telephone numbers on it.
+/// `packed_data` is the data re-encoded, so that equal content has equal bytes whatever the
+/// client's encoder does. Requires: a key of at most 64 bytes.
 digest16 digest_of_command(std::string_view key, std::string_view type,
                            std::string_view packed_data);
 

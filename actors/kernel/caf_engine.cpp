@@ -121,7 +121,8 @@ void actor_engine::impl::spawn_all() {
                          room.notify_all();
                        },
                        parts, peers, gauges};
-  peers->intake = system.spawn<intake_actor>(intake_setup{options, parts, peers, gauges, ports.digest});
+  peers->intake =
+      system.spawn<intake_actor>(intake_setup{options, parts, peers, gauges, ports.digest});
   peers->reception = spawn_shell(owner::reception, *models.reception, nullptr, false);
   peers->routing = spawn_shell(owner::routing, *models.routing, nullptr, true);
   peers->session = spawn_shell(owner::session, *models.session, models.session.get(), false);

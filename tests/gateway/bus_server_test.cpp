@@ -171,7 +171,7 @@ TEST_CASE("the bytes on the wire are those of the book", "[bus]") {
   CHECK(to_hex(to_bus_body(head_news{300, 298, {{"agent.signed_out", 300}}})) == book[3]);
 }
 
-TEST_CASE("what cannot be understood is answered with its reason, and counted", "[bus][R2.3.3]") {
+TEST_CASE("what cannot be understood is answered with its reason, and counted", "[bus]") {
   bus_on_loopback bus;
   raw_client client{bus.server->commands_address(), zmq::socket_type::dealer};
   SECTION("bytes that are no MessagePack") {
@@ -224,7 +224,7 @@ TEST_CASE("what cannot be understood is answered with its reason, and counted", 
 }
 
 TEST_CASE("a body above 64 KiB is refused by name, a frame above 1 MiB drops its connection",
-          "[bus][R2.3.3]") {
+          "[bus]") {
   bus_on_loopback bus;
   raw_client client{bus.server->commands_address(), zmq::socket_type::dealer};
   auto large = note();
@@ -254,7 +254,7 @@ TEST_CASE("a body above 64 KiB is refused by name, a frame above 1 MiB drops its
   }
 }
 
-TEST_CASE("any bytes get exactly one answer and never stop the bus", "[bus][R2.3.3]") {
+TEST_CASE("any bytes get exactly one answer and never stop the bus", "[bus]") {
   bus_on_loopback bus;
   raw_client client{bus.server->commands_address(), zmq::socket_type::dealer};
   std::uint32_t seed = 20260302;

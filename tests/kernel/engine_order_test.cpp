@@ -78,7 +78,7 @@ TEST_CASE("routing takes in the sessions' events where the log has them") {
   CHECK(it->seen == logged);
 }
 
-TEST_CASE("the models that served and models folded from the log are equal", "[R2.1.5]") {
+TEST_CASE("the models that served and models folded from the log are equal", "[R2.3.5]") {
   auto routing = std::make_unique<careline::routing::routing_model>();
   auto reception = std::make_unique<careline::reception::reception_model>();
   const auto* const served = routing.get();

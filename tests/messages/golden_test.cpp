@@ -96,7 +96,7 @@ bool keeps(const value& old, const value& now) {
 
 } // namespace
 
-TEST_CASE("an event written by any earlier version is still read, with all it says", "[R2.3.3]") {
+TEST_CASE("an event written by any earlier version is still read, with all it says") {
   for (const auto& example : test::example_events()) {
     const auto type = type_of(example);
     for (int version = 1; version <= newest_version(type); ++version) {

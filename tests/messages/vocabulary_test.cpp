@@ -189,7 +189,7 @@ TEST_CASE("a name of 128 bytes is taken, one of 129 and one with a line break ar
 }
 
 TEST_CASE("personal values that a client sends as bytes do not pass for sealed ones",
-          "[R2.2.5][R2.3.3]") {
+          "[R9.1.2b][R2.3.3]") {
   struct {
     const char* type;
     const char* field;
@@ -214,7 +214,7 @@ TEST_CASE("personal values that a client sends as bytes do not pass for sealed o
 }
 
 TEST_CASE("a reason, a disposition and a purpose are codes: what is said of a person stays out",
-          "[R2.2.5]") {
+          "[R9.1.2b]") {
   struct {
     const char* type;
     const char* field;

@@ -99,7 +99,7 @@ TEST_CASE("nobody joins where nobody is there, and who waits there leaves") {
   CHECK(c.contact_news() == lines{"contact.timed_out C3 nobody_there"});
 }
 
-TEST_CASE("the announced wait follows the mean handle time and the agents there", "[R2.1.2]") {
+TEST_CASE("the announced wait follows the mean handle time and the agents there", "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");

@@ -24,7 +24,7 @@ TEST_CASE("a call is opened, queued, offered, answered and finished", "[R1.1.2][
   CHECK(c.ask(61, "contact.show", R"({"contact":"C1"})").text_or("ended_as") == "contact.finished");
 }
 
-TEST_CASE("who waits longest is served first, and the agent idle longest serves", "[R2.1.6]") {
+TEST_CASE("who waits longest is served first, and the agent idle longest serves") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
@@ -41,7 +41,7 @@ TEST_CASE("who waits longest is served first, and the agent idle longest serves"
   CHECK(c.contact_news().back() == "offer.made C3 C");
 }
 
-TEST_CASE("an offer nobody answers expires, and after a miss the agent is not ready", "[R2.1.6]") {
+TEST_CASE("an offer nobody answers expires, and after a miss the agent is not ready") {
   centre c;
   c.queue(R"({"queue":"care","ring_s":10})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");
@@ -59,7 +59,7 @@ TEST_CASE("an offer nobody answers expires, and after a miss the agent is not re
   CHECK(c.news() == lines{"agent.state_changed A ready"});
 }
 
-TEST_CASE("an agent who declines rests and is asked last", "[R2.1.6]") {
+TEST_CASE("an agent who declines rests and is asked last") {
   centre c;
   c.queue(R"({"queue":"care","rest_s":{"reject":30}})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");
@@ -127,7 +127,7 @@ TEST_CASE("a wait limit cuts an open offer") {
                           "agent.state_changed A ready"});
 }
 
-TEST_CASE("why an agent got a contact stands in the offer", "[R2.1.6]") {
+TEST_CASE("why an agent got a contact stands in the offer") {
   centre c;
   c.queue(R"({"queue":"care","skills":["zh"]})");
   c.say(0, "agent.sign_in", R"({"agent":"A","skills":{"en":5}})");

@@ -150,7 +150,7 @@ private:
 
 } // namespace
 
-TEST_CASE("whatever happens in whatever order, the centre holds together", "[R2.1.6]") {
+TEST_CASE("whatever happens in whatever order, the centre holds together") {
   const auto seeds = std::getenv("CARELINE_LONG") && *std::getenv("CARELINE_LONG") ? 400u : 12u;
   for (std::uint32_t seed = 1; seed <= seeds; ++seed) {
     INFO("seed " << seed);

@@ -13,7 +13,7 @@ std::string open_json(const std::string& id, const std::string& more = "") {
 
 } // namespace
 
-TEST_CASE("a rule lets a skill go after a while of waiting", "[R2.1.6]") {
+TEST_CASE("a rule lets a skill go after a while of waiting") {
   centre c;
   c.queue(
       R"({"queue":"care","skills":["zh"],"rules":[{"after_s":30,"do":[{"drop_skills":["zh"]}]}]})");

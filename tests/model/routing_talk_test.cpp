@@ -59,7 +59,7 @@ TEST_CASE("a transfer to one agent waits for that agent alone") {
   CHECK(c.last("offer.made").text_or("agent") == "D");
 }
 
-TEST_CASE("wrap-up is none, timed or ended by the agent", "[R2.1.6]") {
+TEST_CASE("wrap-up is none, timed or ended by the agent", "[R2.1.7]") {
   centre c;
   SECTION("timed: ten seconds that start at a hundred end at a hundred and ten") {
     c.queue(R"({"queue":"care","wrap_up_s":10})");

@@ -88,7 +88,7 @@ TEST_CASE("a configuration with a typo is refused with file, line and the neares
   CHECK(out->find("session.grace_s")->text_or("from") == "--grace-s");
 }
 
-TEST_CASE("what one sends, the others show, tell and explain", "[program][R2.1.6][R2.1.7]") {
+TEST_CASE("what one sends, the others show, tell and explain", "[program][R2.1.7]") {
   const real::data_folder data;
   real::engine e{data.path};
   const auto ok = [&](std::vector<std::string> words) {

@@ -177,7 +177,7 @@ TEST_CASE("a contact comes in, is offered, accepted and finished over the bus", 
 }
 
 TEST_CASE("after kill -9 places in the queue are kept and the same id gives the same reply",
-          "[serve][R2.1.5]") {
+          "[serve][R2.3.5]") {
   const real::data_folder data;
   const auto id = uuid7_maker{}.make(wall()).text();
   reply first;
@@ -293,7 +293,8 @@ TEST_CASE("a full disk turns openings away, lets what is open end, and recovers"
   CHECK(accepts(d, "contact.open", another));
 }
 
-TEST_CASE("nothing personal leaves the engine or stays on its disk in clear", "[serve][R2.2.5]") {
+TEST_CASE("nothing personal leaves the engine or stays on its disk in clear",
+          "[serve][R9.1.2b]") {
   const real::data_folder data;
   std::string seen;
   {

@@ -66,7 +66,7 @@ std::vector<std::string> story(const std::string& out) {
 } // namespace
 
 TEST_CASE("a scenario prints what the rules say, and the same bytes each time",
-          "[simulate][R2.1.6][R2.1.7]") {
+          "[simulate][R2.1.7]") {
   const auto first = real::run({"simulate", two_queues});
   CHECK(first.code == 0);
   CHECK(first.err.empty());

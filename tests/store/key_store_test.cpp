@@ -63,7 +63,7 @@ std::string hex_bytes(const std::string& hex) {
   return bytes;
 }
 
-TEST_CASE("keys: what is sealed opens again for the same person only", "[R2.2.5][R9.1.2b]") {
+TEST_CASE("keys: what is sealed opens again for the same person only", "[R9.1.2b]") {
   safe s;
   const auto sealed = s.keys->seal(li, "13800138000").value();
   CHECK(sealed.size() == 11 + 49);
@@ -96,7 +96,7 @@ TEST_CASE("keys: it opens after a restart, and one person keeps one key", "[R9.1
 }
 
 TEST_CASE("keys: a customer is known by a hash that says nothing without the master key",
-          "[R2.2.5]") {
+          "[R9.1.2b]") {
   safe s;
   const auto person = s.keys->person_of("13800138000");
   CHECK(person.text().size() == 34);
@@ -109,7 +109,7 @@ TEST_CASE("keys: a customer is known by a hash that says nothing without the mas
 }
 
 TEST_CASE("keys: whoever has the log alone cannot try out telephone numbers on a command's digest",
-          "[R2.2.5]") {
+          "[R9.1.2b]") {
   safe s;
   const std::string_view call = "\x81\xa7" "address\xab" "13800138000";
   const auto digest = s.keys->digest_of_command("contact.open", call);

@@ -69,7 +69,7 @@ serve_engine::done serve_engine::open_log() {
   store::open_options options;
   options.place = config_.data;
   options.map_bytes = config_.disk_mib << 20U;
-  // At another speed than 1, clients make their ids by the wall clock and engine time runs on alone.
+  // At another speed than 1, clients make ids by the wall clock and engine time runs on alone.
   if (config_.speed != 1)
     options.id_now = machine_clocks().wall;
   auto log = store::open_event_log(options);

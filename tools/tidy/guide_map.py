@@ -14,13 +14,15 @@ tests; a requirement that is not here is not built.
 | requirement | code | proved by |
 |---|---|---|
 """
-MENTION = re.compile(r"\bR\d+\.\d+(?:\.\d+)?\b")
-TAG = re.compile(r"\[(R\d+\.\d+(?:\.\d+)?)\]")
+MENTION = re.compile(r"\bR\d+\.\d+(?:\.\d+[a-z]?)?\b")
+TAG = re.compile(r"\[(R\d+\.\d+(?:\.\d+[a-z]?)?)\]")
 CASE = re.compile(r'TEST_CASE\(\s*((?:"(?:\\.|[^"\\])*"\s*)+),\s*((?:"[^"]*"\s*)+)\)')
 
 
 def order(requirement):
-    return [int(part) for part in requirement[1:].split(".")]
+    """By its numbers; those of one number by the letter behind it."""
+    numbers = [int(part) for part in re.findall(r"\d+", requirement)]
+    return numbers, requirement
 
 
 def entries(texts):
@@ -33,7 +35,7 @@ def entries(texts):
                     for tag in TAG.findall(tags):
                         tests.setdefault(tag, []).append((name, title))
             else:
-                for tag in TAG.findall(text):
+                for tag in dict.fromkeys(TAG.findall(text)):
                     tests.setdefault(tag, []).append((name, ""))
         elif name.startswith(("messages/", "store/", "actors/", "gateway/", "tools/careline/")):
             for mention in MENTION.findall(text):

@@ -52,6 +52,11 @@ BANNED = [
     (r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|\btime\.sleep\s*\(|\bsleep\s*\(",
      ("tests/*.cpp", "tests/*.hpp", "tests/*.py"), (),
      "a test never sleeps: wait for the thing itself (a reply, an event, a line of output)"),
+    (r"\bsleep\s*\(|\bawait\s+(?:new\s+Promise\b.*\b)?setTimeout\b|timers/promises",
+     ("tests/*.mjs",), (),
+     "a test never sleeps: wait for the thing itself; a deadline is setTimeout(…).unref()"),
+    (r"(?:^|[;&|]|\b(?:do|then|else))\s*sleep\s", ("tests/*.sh", "tests/*/run", "tests/run"), (),
+     "a test never sleeps: wait for the thing itself (a line of output, a file, a process)"),
     (r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(",
      ("messages/*", "store/*", "actors/*", "gateway/*"), (), "wait on a condition with a deadline"),
     (r"\bs?rand\s*\(|\bstd::(mt19937|default_random_engine)", ("*.cpp", "*.hpp"),
@@ -108,7 +113,8 @@ def check_file(name, text):
 
 def check_form(name, text):
     lines = text.split("\n")
-    is_code = name.endswith(CODE) or "." not in name.rsplit("/", 1)[-1]
+    base = name.rsplit("/", 1)[-1]
+    is_code = name.endswith(CODE) or "." not in base or base == "CMakeLists.txt"
     generated = name.endswith(("package-lock.json", ".hex", ".csv", ".svg"))
     if generated:
         return

@@ -55,6 +55,7 @@ class Bites(unittest.TestCase):
         self.passes("store/a.cpp", "int a;\n" * 500)
         self.bites("store/a.cpp", "//" + "x" * 99 + "\n", "columns")
         self.passes("store/a.cpp", "//" + "x" * 98 + "\n")
+        self.bites("tests/CMakeLists.txt", "#" + "x" * 100 + "\n", "columns")
         self.bites("store/a.cpp", "int f() {\n" + "  g();\n" * 59 + "}\n", "function", 1)
         self.passes("store/a.cpp", "int f() {\n" + "  g();\n" * 58 + "}\n")
         self.bites("store/a.cpp", "a::a(int b)\n    : b_(b) {\n" + "  g();\n" * 60 + "}\n",
@@ -75,6 +76,15 @@ class Bites(unittest.TestCase):
         self.passes("store/a.cpp", "// never steady_clock::now() here\n")
         self.bites("tests/store/a_test.cpp", "std::this_thread::sleep_for(1s);\n", "never sleeps")
         self.bites("tests/gateway/a_test.py", "time.sleep(1)\n", "never sleeps")
+        self.bites("tests/browser/a.mjs", "await new Promise((go) => setTimeout(go, 500))\n",
+                   "never sleeps")
+        self.bites("tests/browser/a.mjs", "await sleep(500)\n", "never sleeps")
+        self.bites("tests/browser/a.mjs", "import { setTimeout } from 'timers/promises'\n",
+                   "never sleeps")
+        self.passes("tests/browser/a.mjs", "setTimeout(() => failed(why), patienceMs).unref()\n")
+        self.bites("tests/fuzz/run", "while busy; do sleep 1; done\n", "never sleeps")
+        self.bites("tests/gateway/a.sh", "  sleep 0.5\n", "never sleeps")
+        self.passes("tests/gateway/a.sh", "# nobody should sleep here\n")
         self.bites("actors/board/decide.cpp", "int a = rand();\n", "seed")
         self.bites("store/a.cpp", "using namespace std;\n", "name what")
         self.bites("store/a.cpp", "auto* a = new thing(1);\n", "make_unique")
@@ -105,6 +115,17 @@ class Bites(unittest.TestCase):
                       page)
         self.assertEqual(list(guide_map.check({**texts, guide_map.PAGE: page})), [])
         self.assertEqual(len(list(guide_map.check({**texts, guide_map.PAGE: "old\n"}))), 1)
+
+    def test_the_map_knows_letters_and_counts_a_file_once(self):
+        texts = {"messages/a.hpp": "// (R9.1.2b), not R9.1.2a\n",
+                 "tests/scenes/a.scene": "# [R9.1.2b] first\n# [R9.1.2b] again\n# [R10.1]\n"}
+        code, tests = guide_map.entries(texts)
+        self.assertEqual(code, {"R9.1.2b": ["messages/a.hpp"], "R9.1.2a": ["messages/a.hpp"]})
+        self.assertEqual(tests, {"R9.1.2b": [("tests/scenes/a.scene", "")],
+                                 "R10.1": [("tests/scenes/a.scene", "")]})
+        rows = [row.split(" ")[1] for row in guide_map.page(texts).split("\n")
+                if row.startswith("| R")]
+        self.assertEqual(rows, ["R9.1.2a", "R9.1.2b", "R10.1"])
 
     def test_a_header_compiles_alone_and_is_seen_again_when_it_changed(self):
         with tempfile.TemporaryDirectory() as folder:
