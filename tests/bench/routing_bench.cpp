@@ -52,7 +52,8 @@ public:
     const auto begun = std::chrono::steady_clock::now();
     auto done = turn_.handle(routing::agent_set_state{a, routing::agent_state::ready, {}}, in());
     const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begun;
-    turn_.handle(routing::agent_set_state{a, routing::agent_state::not_ready, "bench"}, in());
+    const code_word why{"bench"};
+    turn_.handle(routing::agent_set_state{a, routing::agent_state::not_ready, why}, in());
     offers_ += done.events.size() > 1 ? 1 : 0;
     return took.count();
   }
@@ -104,7 +105,8 @@ private:
 
 void print_quantiles(const char* what, int waiting, int agents, std::vector<double> took) {
   std::sort(took.begin(), took.end());
-  const auto at = [&](double q) { return took[static_cast<std::size_t>(q * (took.size() - 1.0))]; };
+  const auto last = static_cast<double>(took.size() - 1);
+  const auto at = [&](double q) { return took[static_cast<std::size_t>(q * last)]; };
   std::printf("%-10s waiting %7d agents %6d: p50 %7.2f us  p99 %7.2f us  max %8.2f us\n", what,
               waiting, agents, at(0.5), at(0.99), took.back());
 }
