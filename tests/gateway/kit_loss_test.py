@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """The Python kit against an engine that loses, dies, is busy and says nothing."""
+import concurrent.futures
 import os
 import pathlib
 import sys
+import threading
+import time
 import unittest
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
@@ -20,7 +24,10 @@ except ImportError:
     sys.exit(77)
 
 import careline_gateway.courier  # noqa: E402
-from careline_gateway import Client, Desk, Gateway, NoReply, NotAccepted, new_id  # noqa: E402
+import careline_gateway.follow  # noqa: E402
+import phone_gateway  # noqa: E402
+from careline_gateway import (  # noqa: E402
+    Client, Closed, Desk, Event, Gateway, NoReply, NotAccepted, TooLarge, new_id)
 from small_engine import SmallEngine  # noqa: E402
 
 PATIENCE_S = 20.0
@@ -99,6 +106,71 @@ class Commands(WithEngine):
         waiting = [gateway.start("contact.open", contact=f"C-{n}") for n in range(3_000)]
         self.assertTrue(all(future.result(PATIENCE_S).accepted for future in waiting))
         self.assertEqual(len(self.engine.log), 3_000)
+
+    def test_a_gateway_that_gives_up_one_call_goes_on_with_the_others(self):
+        gateway = self.client()
+        for n in range(200):
+            future = gateway.start("contact.open", contact=f"C-{n}")
+            if not future.cancel():
+                self.assertTrue(future.result(PATIENCE_S).accepted)
+        self.assertTrue(gateway.open("phone", contact="C-after").accepted)
+
+    def test_one_id_asked_twice_at_once_is_answered_twice(self):
+        gateway = self.client()
+        self.engine.outcomes = ["silent"]
+        one = new_id()
+        both = [gateway.start("contact.open", command_id=one, contact="C-1") for _ in range(2)]
+        self.assertEqual(both[0].result(PATIENCE_S), both[1].result(PATIENCE_S))
+
+    def test_what_was_given_up_while_the_engine_was_away_does_not_reach_it_later(self):
+        gateway = self.client()
+        self.engine.stop()
+        given_up = []
+        for n in range(5):
+            with self.assertRaises(NoReply) as unknown:
+                gateway.ask("contact.open", patience_s=0.1, contact=f"C-{n}")
+            given_up.append(unknown.exception.id)
+        waits = gateway.start("contact.open", contact="C-waits")
+        self.engine.start()
+        self.assertTrue(waits.result(PATIENCE_S).accepted)
+        # The first may have left before the connection was known to be dead.
+        self.assertEqual([i for _, i in self.engine.asked if i in given_up[1:]], [])
+
+    def test_a_body_that_the_engine_would_not_take_is_refused_here(self):
+        gateway = self.client()
+        for size in (70_000, 2_000_000):
+            with self.assertRaises(TooLarge) as no:
+                gateway.say("C-1", "x" * size)
+            self.assertIn("contact.say", str(no.exception))
+        self.assertEqual(self.count("contact.say"), 0)
+        self.assertTrue(gateway.say("C-1", "x" * 65_000).accepted)
+
+    def test_a_closed_client_says_so_and_leaves_nobody_waiting(self):
+        gateway = self.client()
+        self.engine.stop()
+        waits = gateway.start("contact.open", contact="C-1")
+        gateway.close(say_so=False)
+        with self.assertRaises(NoReply):
+            waits.result(PATIENCE_S)
+        for kind in ("contact.open", "log.read"):
+            with self.assertRaises(Closed):
+                gateway.ask(kind)
+        self.engine.start()
+
+    def test_a_mistake_in_the_courier_leaves_nobody_waiting(self):
+        gateway = self.client()
+        self.engine.stop()
+        waits = gateway.start("contact.open", contact="C-1")
+        with mock.patch.object(threading, "excepthook") as told:
+            with mock.patch.object(gateway._courier, "_send_due", side_effect=ZeroDivisionError):
+                gateway._courier._wake()
+                with self.assertRaises(NoReply):
+                    waits.result(PATIENCE_S)
+            gateway._courier._thread.join()
+        self.assertEqual(told.call_count, 1)
+        with self.assertRaises(Closed):
+            gateway.ask("contact.open")
+        self.engine.start()
 
     def test_ids_are_uuids_of_version_7(self):
         ids = {new_id() for _ in range(1000)}
@@ -199,6 +271,54 @@ class Following(WithEngine):
             self.engine.write("contact.finished")
         self.assertEqual(self.positions(follow, 12), list(range(2, 14)))
 
+    def test_a_follower_that_hears_no_beat_asks_the_log(self):
+        deaf = Client("deaf", self.engine.commands, "tcp://127.0.0.1:9")
+        self.addCleanup(deaf.close, say_so=False)
+        follow = deaf.follow(after=0)
+        with mock.patch.object(careline_gateway.follow, "SILENCE_S", 0.05):
+            for at in (1, 2):
+                self.engine.write("contact.opened")
+                self.assertEqual(self.positions(follow, 1), [at])
+
+    def test_an_event_is_waited_for_no_longer_than_asked_wherever_the_engine_is(self):
+        client = self.client()
+        follow = client.follow(after=0)
+        self.engine.stop()
+        with mock.patch.object(careline_gateway.follow, "ASK_S", 0.05):
+            begun = time.monotonic()
+            for _ in range(4):
+                self.assertIsNone(follow.next(0.1))
+            self.assertLess(time.monotonic() - begun, PATIENCE_S / 2)
+            self.engine.write("contact.opened")
+            self.engine.start()
+            self.assertEqual(self.positions(follow, 1), [1])
+
+    def test_closing_lets_every_follower_out(self):
+        for is_away in (False, True):
+            client = self.client(name=f"client-{is_away}")
+            follows = [client.follow(after=0), client.follow(["contact."])]
+            if is_away:
+                self.engine.stop()
+            with concurrent.futures.ThreadPoolExecutor() as threads:
+                told = [threads.submit(list, follow) for follow in follows]
+                told.append(threads.submit(client.follow(after=0).next))
+                client.close(say_so=False)
+                self.assertEqual([all.result(PATIENCE_S) for all in told[:2]], [[], []])
+                with self.assertRaises(Closed):
+                    told[2].result(PATIENCE_S)
+        self.engine.start()
+
+    def test_a_log_that_cannot_be_read_for_now_is_not_another_log(self):
+        was = []
+        follow = self.client().follow(after=0, on_reset=was.append)
+        self.engine.write(*["contact.opened"] * 5)
+        self.take(follow, 5)
+        self.engine.unreadable = 3
+        self.engine.write_unheard("contact.queued")
+        self.engine.write("contact.finished")
+        self.assertEqual(self.positions(follow, 2), [6, 7])
+        self.assertEqual(was, [])
+
     def test_another_log_is_noticed_and_followed_from_its_first(self):
         was = []
         follow = self.client().follow(after=0, on_reset=was.append)
@@ -210,6 +330,20 @@ class Following(WithEngine):
         self.engine.start()
         self.assertEqual([e.type for e in self.take(follow, 2)], ["queue.defined"] * 2)
         self.assertEqual(was, [5])
+
+
+class Exchange(unittest.TestCase):
+    def test_a_caller_who_is_put_through_to_outside_is_no_longer_ours(self):
+        exchange = phone_gateway.Exchange(None)
+        exchange.calls = {"C-1": "1001"}
+        said = []
+        exchange.hear = lambda number, what: said.append(what)
+        for to in ("care", "external:branch-2"):
+            self.assertEqual(exchange.calls, {"C-1": "1001"})
+            exchange.tell(Event.of({"type": "contact.diverted", "position": 1,
+                                    "data": {"contact": "C-1", "to": to, "reason": "safety"}}))
+        self.assertEqual(exchange.calls, {})
+        self.assertEqual(said[-1], "you are put through to external:branch-2")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ class SmallEngine:
         self.answered = {}        # id: reply
         self.asked = []           # (type, id) of every command that came
         self.outcomes = []        # instead of the next ones: "silent", "busy", "refused"
+        self.unreadable = 0       # so many pages of the log cannot be read
         self.sessions = set()
         self.loses = False        # events go into the log and not onto the bus
         self._told = 0
@@ -114,7 +115,8 @@ class SmallEngine:
             reply = self.answered[command["id"]]
         else:
             reply.update(self._does(command))
-            self.answered[command["id"]] = reply
+            if reply["outcome"] != "busy":
+                self.answered[command["id"]] = reply
         self._router.send_multipart(frames[:-1] + [msgpack.packb(reply)])
 
     def _does(self, command):
@@ -136,6 +138,10 @@ class SmallEngine:
 
     def _page(self, data):
         after, types = data["after"], data.get("types")
+        if self.unreadable:
+            self.unreadable -= 1
+            return {"outcome": "busy", "retry_ms": 1,
+                    "problem": {"type": "log.unreadable", "title": "No."}}
         if after > len(self.log):
             return {"outcome": "refused", "problem": {"type": "log.bad_position", "title": "No."}}
         scanned = self.log[after:after + data["limit"]]

@@ -27,6 +27,12 @@ HEARS = {
 ENDS = ("contact.finished", "contact.abandoned", "contact.timed_out", "contact.refused")
 
 
+def is_end(event):
+    """To another queue is a move; to a place outside the engine is the end of it."""
+    return event.type in ENDS or (event.type == "contact.diverted"
+                                  and event.data.get("to", "").startswith("external:"))
+
+
 class Exchange:
     def __init__(self, gateway):
         self.gateway = gateway
@@ -59,7 +65,7 @@ class Exchange:
             if number and event.type in HEARS:
                 words = {"agent": "", "to": "", "reason": "", "queue_position": "", **event.data}
                 self.hear(number, HEARS[event.type].format(**words))
-            if event.type in ENDS:
+            if is_end(event):
                 self.calls.pop(contact, None)
                 self.changed.notify_all()
 

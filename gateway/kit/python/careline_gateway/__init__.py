@@ -5,7 +5,7 @@ Needs python3-zmq and python3-msgpack. Start with docs/gateway.md; the bytes are
 from .client import Client, Desk, Gateway
 from .courier import Courier
 from .follow import Follow
-from .wire import Event, NoReply, NotAccepted, Reply, new_id
+from .wire import Closed, Event, NoReply, NotAccepted, Reply, TooLarge, new_id
 
-__all__ = ["Client", "Courier", "Desk", "Event", "Follow", "Gateway", "NoReply", "NotAccepted",
-           "Reply", "new_id"]
+__all__ = ["Client", "Closed", "Courier", "Desk", "Event", "Follow", "Gateway", "NoReply",
+           "NotAccepted", "Reply", "TooLarge", "new_id"]

@@ -43,15 +43,16 @@ class Client:
         try:
             if say_so:
                 self.ask("session.close", patience_s=2.0)
-        except wire.NoReply:
+        except (wire.NoReply, wire.Closed):
             pass  # the engine will notice by itself
         finally:
+            self._courier.close()  # first: a follower may wait for a page of the log
             for follow in self._follows:
                 follow.close()
-            self._courier.close()
 
     def ask(self, kind, /, command_id=None, patience_s=None, **data):
-        """Sends a command or query; gives its Reply, whatever it says. Raises NoReply."""
+        """Sends a command or query; gives its Reply, whatever it says. Raises NoReply; and, with
+        nothing sent, TooLarge or Closed."""
         return self._courier.ask(kind, data, command_id, patience_s or self.patience_s)
 
     def send(self, kind, /, command_id=None, patience_s=None, **data):
@@ -62,11 +63,13 @@ class Client:
         return reply
 
     def start(self, kind, /, command_id=None, patience_s=None, **data):
-        """The same without waiting: a Future of the Reply. For many at once."""
+        """The same without waiting: a Future of the Reply. For many at once. What is called when
+        it is done must not wait: it is called on the thread that carries all commands."""
         return self._courier.send(kind, data, command_id, patience_s or self.patience_s)
 
     def follow(self, types=(), after=None, on_reset=None):
-        """Events from behind `after` (None: from now on), each once; see Follow."""
+        """Events from behind `after` (None: from now on), each once; see Follow. Raises NoReply
+        where it cannot learn what "now" is."""
         follow = Follow(self._courier, types, after, self._events, on_reset)
         self._follows.append(follow)
         return follow
@@ -81,14 +84,22 @@ class Client:
         with self._beat_lock:
             if not self._beat_open:
                 self._beat_open = True
-                self.start("session.beat").add_done_callback(self._beaten)
+                self._start_unless_closed("session.beat", self._beaten)
 
     def _beaten(self, future):
         with self._beat_lock:
             self._beat_open = False
         if future.exception() is None and \
                 future.result().problem.get("type") == "session.unknown":
-            self.start("session.hello", **self._hello)
+            self._start_unless_closed("session.hello", None, **self._hello)
+
+    def _start_unless_closed(self, kind, then, /, **data):
+        try:
+            future = self.start(kind, **data)
+        except wire.Closed:
+            return
+        if then:
+            future.add_done_callback(then)
 
 
 class Gateway(Client):

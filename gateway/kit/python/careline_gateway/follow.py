@@ -1,5 +1,8 @@
 """The event socket: each event once and in order, whatever ZeroMQ loses."""
 import collections
+import math
+import socket
+import threading
 import time
 
 import msgpack
@@ -8,15 +11,18 @@ import zmq
 from . import wire
 
 PAGE = 1000
+ASK_S = 5.0      # no page for so long: it is asked for anew
+SILENCE_S = 3.0  # beats come each second; with none for so long the log is asked
 
 
 class Follow:
     """Follows the log from behind `after` (None: from its head), for ever.
 
     `types` are exact types, or prefixes that end in "."; none = all. It subscribes first, sees what
-    was lost by `position`, `previous` and the beat `log.head`, and reads that from the log. With
-    `types`, an event that was lost comes after younger ones of other types; inside one type the
-    order holds. `at` is the place to begin again at after a restart. One thread uses it.
+    was lost by `position`, `previous` and the beat `log.head`, or by the beat's absence, and reads
+    that from the log. With `types`, an event that was lost comes after younger ones of other types;
+    inside one type the order holds. `at` is the place to begin again at after a restart. One thread
+    uses it; any may close it.
     """
 
     def __init__(self, courier, types=(), after=None, events=None, on_reset=None):
@@ -24,12 +30,23 @@ class Follow:
         self._types = tuple(types)
         self._on_reset = on_reset
         self._ready = collections.deque()
+        self._using = threading.RLock()  # closing waits until the other thread is out
+        self._is_ending = False
+        self._page = None                # of the log, asked for and not taken yet: a Future
+        self._heard_at = time.monotonic()
         self._context = zmq.Context()
         where = wire.address(events, "CARELINE_EVENTS", wire.EVENTS)
         self._socket = wire.connect(self._context, zmq.SUB, where)
+        self._hear, self._ring = socket.socketpair()
+        for end in (self._hear, self._ring):
+            end.setblocking(False)
         for topic in ("log.head",) + (self._types or ("",)):
             self._socket.subscribe(topic)
-        self._start_at(self._page(0, 1)["head"] if after is None else after)
+        try:
+            self._start_at(self._head() if after is None else after)
+        except BaseException:
+            self.close()
+            raise
         self._behind = True  # what came before the subscription is in the log
 
     def _start_at(self, after):
@@ -44,26 +61,65 @@ class Follow:
         return min([self._whole] + [event.position - 1 for event in self._ready])
 
     def next(self, timeout_s=None):
-        """The next event; None when `timeout_s` passes first."""
-        until = None if timeout_s is None else time.monotonic() + timeout_s
-        while not self._ready:
-            if self._behind:
-                self._read_on()
-                continue
-            left = None if until is None else max(0.0, until - time.monotonic())
-            if self._socket.poll(None if left is None else int(left * 1000)):
-                self._take(self._socket.recv_multipart())
-            elif until is not None and time.monotonic() >= until:
-                return None
-        return self._ready.popleft()
+        """The next event; None when `timeout_s` passes first, wherever the engine is. Raises Closed
+        once this, or its client, is closed."""
+        until = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        with self._using:
+            while not self._ready:
+                if self._is_ending:
+                    raise wire.Closed
+                page = self._take_page() if self._behind else None
+                if page:
+                    self._read_on(page)
+                elif not self._behind and self._socket.poll(0):
+                    self._take(self._socket.recv_multipart())
+                elif time.monotonic() >= until:
+                    return None
+                else:
+                    self._wait(until)
+            return self._ready.popleft()
 
     def __iter__(self):
+        """Ends when this, or its client, is closed."""
         while True:
-            yield self.next()
+            try:
+                event = self.next()
+            except wire.Closed:
+                return
+            yield event
 
     def close(self):
-        self._socket.close()
-        self._context.term()
+        """From any thread; one that waits in `next` gets out by Closed."""
+        self._is_ending = True
+        self._wake()
+        with self._using:
+            self._socket.close()
+            self._context.term()
+            self._hear.close()
+            self._ring.close()
+
+    def _wait(self, until):
+        """Until a page or an event may be there, this is closed, or the time is over."""
+        now = time.monotonic()
+        poller = zmq.Poller()
+        poller.register(self._hear, zmq.POLLIN)
+        if not self._behind:
+            if now >= self._heard_at + SILENCE_S:
+                self._behind, self._heard_at = True, now  # nobody tells what is lost: ask the log
+                return
+            poller.register(self._socket, zmq.POLLIN)
+            until = min(until, self._heard_at + SILENCE_S)
+        poller.poll(None if until == math.inf else math.ceil(max(0.0, until - now) * 1000))
+        try:
+            self._hear.recv(4096)
+        except BlockingIOError:
+            pass
+
+    def _wake(self, _page=None):
+        try:
+            self._ring.send(b".")
+        except OSError:
+            pass  # it is ringing, or nobody waits any more
 
     def _wants(self, kind):
         return not self._types or any(kind == t or (t.endswith(".") and kind.startswith(t))
@@ -77,6 +133,7 @@ class Follow:
             body = wire.unpack(frames[-1])
             if frames[0] == b"log.head":
                 self._heard(body["head"], body["since"], body["types"])
+                self._heard_at = time.monotonic()
             elif self._wants(body["type"]):
                 self._came(wire.Event.of(body))
         except (ValueError, KeyError, TypeError, msgpack.UnpackException):
@@ -107,8 +164,7 @@ class Follow:
         if not self._behind:
             self._is_whole_up_to(head)
 
-    def _read_on(self):
-        page = self._page(self._whole, PAGE)
+    def _read_on(self, page):
         if page["head"] < self._whole:  # another log
             was = self._whole
             self._start_at(0)
@@ -128,16 +184,32 @@ class Follow:
         self._handed = {p for p in self._handed if p > at}
         self._last = {kind: p for kind, p in self._last.items() if p > at}
 
-    def _page(self, after, limit):
-        question = {"after": after, "limit": limit, "types": list(self._types) or None}
-        while True:
-            try:
-                reply = self._courier.ask("log.read", question)
-            except wire.NoReply:
-                continue  # the engine is away: it will be asked until it is back
-            if reply.accepted:
+    def _head(self):
+        reply = self._courier.ask("log.read", {"after": 0, "limit": 1})
+        if not reply.accepted:
+            raise wire.NotAccepted(reply)
+        return reply.data["head"]
+
+    def _take_page(self):
+        """The page after what is whole; None while it is not there, and asks for it, until the
+        engine is back and its log can be read."""
+        while self._page is None or self._page.done():
+            page, self._page = self._page, None
+            reply = page and self._answer_of(page)
+            if reply and reply.accepted:
                 return reply.data
-            if reply.problem.get("type") == "log.bad_position":
-                return {"events": [], "next": 0, "head": 0}
-            if reply.outcome != "busy":
+            if reply and reply.problem.get("type") == "log.bad_position":
+                return {"events": [], "next": 0, "head": 0}  # the log does not reach that far
+            if reply and reply.outcome != "busy":
                 raise wire.NotAccepted(reply)
+            question = {"after": self._whole, "limit": PAGE, "types": list(self._types) or None}
+            self._page = self._courier.send("log.read", question, patience_s=ASK_S)
+            self._page.add_done_callback(self._wake)
+        return None
+
+    @staticmethod
+    def _answer_of(page):
+        try:
+            return page.result()
+        except wire.NoReply:
+            return None

@@ -9,6 +9,7 @@ import zmq
 
 COMMANDS = "tcp://127.0.0.1:5570"
 EVENTS = "tcp://127.0.0.1:5571"
+BODY_BYTES_MAX = 64 * 1024  # of a command; the engine refuses more, and drops far more unread
 
 
 def address(given, variable, default):
@@ -40,6 +41,10 @@ def connect(context, kind, where):
     socket.setsockopt(zmq.RECONNECT_IVL, 50)
     socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
     socket.setsockopt(zmq.RCVHWM, 100_000)
+    if kind == zmq.DEALER:
+        # Nothing waits inside ZeroMQ for an engine that is away: what was given up by then must
+        # not reach it when it is back.
+        socket.setsockopt(zmq.IMMEDIATE, 1)
     socket.connect(where)
     return socket
 
@@ -58,8 +63,8 @@ class Reply:
     @staticmethod
     def of(body):
         return Reply(body.get("id", ""), body.get("outcome", ""), body.get("position", 0),
-                     body.get("data") or {}, body.get("problem") or {}, body.get("retry_ms", 100),
-                     body.get("fallback", ""))
+                     body.get("data") or {}, body.get("problem") or {},
+                     int(body.get("retry_ms", 100)), body.get("fallback", ""))
 
     @property
     def accepted(self):
@@ -99,3 +104,17 @@ class NoReply(Exception):
     def __init__(self, command_id):
         super().__init__(f"no reply to {command_id}: send the same id again")
         self.id = command_id
+
+
+class TooLarge(ValueError):
+    """The command was not sent: the engine takes no body of that size."""
+
+    def __init__(self, kind, size):
+        super().__init__(f"{kind} has {size} bytes; the engine takes at most {BODY_BYTES_MAX}")
+
+
+class Closed(RuntimeError):
+    """The client was closed: nothing is sent, or followed, by it any more."""
+
+    def __init__(self):
+        super().__init__("the client was closed")
