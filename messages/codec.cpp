@@ -92,7 +92,7 @@ public:
     in_key_ = false;
     return true;
   }
-  void parse_error(std::size_t at, std::size_t) { wrong("broken bytes at " + std::to_string(at)); }
+  void parse_error(std::size_t, std::size_t at) { wrong("broken bytes at " + std::to_string(at)); }
   void insufficient_bytes(std::size_t at, std::size_t) {
     wrong("the bytes end at " + std::to_string(at) + ", too early");
   }

@@ -27,6 +27,7 @@ constexpr std::array rows{
     problem_row{"engine.no_key", "busy", "No key could be made to seal personal values."},
     problem_row{"engine.stopping", "busy", "The engine is stopping; send again to the next one."},
     problem_row{"log.bad_position", "refused", "The log has no such position."},
+    problem_row{"log.unreadable", "busy", "The log cannot be read there now; send again."},
     problem_row{"person.damaged", "refused",
                 "A sealed value could not be opened: its bytes are not what was sealed."},
     problem_row{"person.erased", "refused", "The person's data was erased."},

@@ -18,8 +18,9 @@ constexpr int page_events_max = 1000;
 constexpr std::size_t page_bytes_max = 960 * 1024;
 constexpr std::size_t event_bytes_max = std::size_t{1} << 20U;
 
+/// Not the asker's mistake, and nothing that it may draw a conclusion from: it asks again.
 problem unreadable(const store::log_error& why) {
-  return because("log.bad_position", {}, why.detail);
+  return because("log.unreadable", {}, why.detail);
 }
 
 /// What routing decided, out of the offers among a contact's events.

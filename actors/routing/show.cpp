@@ -4,6 +4,9 @@ namespace careline::routing {
 
 namespace {
 
+/// In one reply, whatever was asked for; `after` goes on behind them.
+constexpr int rows_max = 1000;
+
 value span_value(span s) {
   return s.count() % 1000 == 0 ? value{s.count() / 1000} : value{to_seconds(s)};
 }
@@ -41,7 +44,7 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
   if (const auto* x = std::get_if<query::agent_list>(&query)) {
     value::list items;
     for (auto at = agents_.upper_bound(x->after);
-         at != agents_.end() && static_cast<int>(items.size()) < x->limit; ++at)
+         at != agents_.end() && static_cast<int>(items.size()) < std::min(x->limit, rows_max); ++at)
       items.push_back(show_agent(at->second));
     return list_of("agents", std::move(items));
   }
@@ -144,7 +147,8 @@ value routing_model::show_line(const queue& q, int limit, const contact_id& afte
     at = in_line.upper_bound({c->slot.key, c});
   auto place = at == in_line.end() ? 0 : static_cast<std::int64_t>(in_line.order_of_key(*at));
   value::list waiting;
-  for (; at != in_line.end() && static_cast<int>(waiting.size()) < std::min(limit, 1000); ++at) {
+  limit = std::min(limit, rows_max);
+  for (; at != in_line.end() && static_cast<int>(waiting.size()) < limit; ++at) {
     const auto& c = *at->who;
     value one{value::map{}};
     one.add("contact", c.id.text());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <unordered_map>
+#include <utility>
 
 #include "gateway/bus/edge_clock.hpp"
 #include "gateway/bus/sockets.hpp"
@@ -31,21 +32,45 @@ struct bus_client::impl {
     socket.get().connect(address);
   }
 
-  void send_body(const std::string& body) {
-    socket.get().send(zmq::message_t{}, zmq::send_flags::sndmore);
-    socket.get().send(zmq::buffer(body), zmq::send_flags::none);
+  /// Sends a command, or keeps it, once, until there is a connection.
+  void send(const std::string& id, const std::string& body) {
+    send_kept();
+    if (kept_back.empty() && send_frames(socket.get(), body))
+      sent(id);
+    else if (!is_kept_back(id))
+      kept_back.emplace_back(id, body);
+  }
+
+  void send_kept() {
+    while (!kept_back.empty() && send_frames(socket.get(), kept_back.front().second)) {
+      sent(kept_back.front().first);
+      kept_back.pop_front();
+    }
+  }
+
+  void sent(const std::string& id) {
+    if (id == asked)
+      ++open;
+  }
+
+  bool is_kept_back(const std::string& id) const {
+    return std::any_of(kept_back.begin(), kept_back.end(),
+                       [&](const auto& item) { return item.first == id; });
   }
 
   /// The next sound reply from the socket before `deadline`.
   std::optional<reply> next(span deadline) {
     for (;;) {
+      send_kept();
       message_frames in;
       if (receive_frames(socket.get(), false, in)) {
         if (auto r = read(in); r && !is_surplus(r->id))
           return r;
         continue;
       }
-      zmq_pollitem_t item{socket.handle(), 0, ZMQ_POLLIN, 0};
+      const auto news = static_cast<short>(kept_back.empty() ? ZMQ_POLLIN
+                                                             : ZMQ_POLLIN | ZMQ_POLLOUT);
+      zmq_pollitem_t item{socket.handle(), 0, news, 0};
       const auto left = left_until(deadline);
       const auto ready = zmq_poll(&item, 1, static_cast<long>(left.count()));
       if (ready <= 0 && left_until(deadline) == span{0})
@@ -76,7 +101,9 @@ struct bus_client::impl {
   client_socket socket;
   uuid7_maker ids;
   std::deque<reply> kept;
+  std::deque<std::pair<std::string, std::string>> kept_back;  ///< id and body: not sent yet
   std::string asked;
+  int open = 0;  ///< times that `asked` was sent and not answered
   std::unordered_map<std::string, int> surplus;
 };
 
@@ -97,8 +124,12 @@ bus_client::connect(const std::string& commands_address, void* context) {
 std::string bus_client::send(command_envelope command) {
   if (command.id.empty())
     command.id = impl_->ids.make(wall_time()).text();
-  impl_->send_body(pack(to_value(command)));
+  impl_->send(command.id, pack(to_value(command)));
   return std::move(command.id);
+}
+
+bool bus_client::is_away() const {
+  return !impl_->kept_back.empty();
 }
 
 std::optional<reply> bus_client::receive(std::chrono::milliseconds timeout) {
@@ -118,19 +149,18 @@ std::optional<reply> bus_client::ask(command_envelope command, std::chrono::mill
   const auto body = pack(to_value(command));
   const auto deadline = since_boot() + timeout;
   std::optional<reply> answer;
-  int open = 0; // sent and not answered
+  my.open = 0;
   my.asked = command.id;
   for (auto again = since_boot();;) {
     if (since_boot() >= again) {
-      my.send_body(body);
-      ++open;
+      my.send(command.id, body);
       again = since_boot() + retry_after;
     }
     auto r = my.next(std::min(deadline, again));
     if (r && r->id != command.id) {
       my.kept.push_back(std::move(*r));
     } else if (r) {
-      --open;
+      --my.open;
       const bool is_final = r->outcome != outcome_kind::busy;
       again = since_boot() + span{r->retry_ms.value_or(retry_after.count())};
       answer = std::move(r);
@@ -141,8 +171,9 @@ std::optional<reply> bus_client::ask(command_envelope command, std::chrono::mill
     }
   }
   my.asked.clear();
-  if (open > 0)
-    my.surplus[command.id] = open;
+  std::erase_if(my.kept_back, [&](const auto& item) { return item.first == command.id; });
+  if (my.open > 0)
+    my.surplus[command.id] = my.open;
   return answer;
 }
 

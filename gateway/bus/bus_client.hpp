@@ -20,13 +20,16 @@ public:
   connect(const std::string& commands_address, void* context = nullptr);
   ~bus_client();
 
-  /// Sends one command; does not wait. A command without `id` gets a fresh UUIDv7 (returned).
+  /// Sends one command; does not wait. A command without `id` gets a fresh UUIDv7 (returned). While
+  /// there is no connection it is kept here, and goes out in `receive` or `ask` once there is one.
   std::string send(command_envelope command);
+  /// Something is kept back because there is no connection.
+  bool is_away() const;
   /// The next reply, or nothing when `timeout` passes first.
   std::optional<reply> receive(std::chrono::milliseconds timeout);
   /// Sends and waits for that command's reply; sends the same id again each `retry_after` (no reply
-  /// = unknown) and after `busy` as it says. Other replies that arrive meanwhile are kept for
-  /// receive.
+  /// = unknown) and after `busy` as it says. What was not sent by then never is. Other replies that
+  /// arrive meanwhile are kept for receive.
   std::optional<reply> ask(command_envelope command, std::chrono::milliseconds timeout,
                            std::chrono::milliseconds retry_after = std::chrono::seconds{2});
 
@@ -45,6 +48,7 @@ struct subscriber_options {
   position after = 0;            ///< start behind this position
   bool from_head = false;        ///< start at the head instead
   std::string source = "subscriber";  ///< who asks `log.read`
+  std::chrono::milliseconds silence_max{3000};  ///< with no beat for so long the log is asked
   /// Called on the subscriber's thread when the engine turns out to have another log, one that does
   /// not reach `was`; the events of that log follow from its first. Throw away what was folded.
   std::function<void(position was)> on_reset;
@@ -54,9 +58,9 @@ struct subscriber_options {
 };
 
 /// Follows the log over the event socket: subscribes first, fills every gap by `log.read` (seen by
-/// position, `previous`, or the `log.head` beat), hands on each event once, in the log's order.
-/// With `types`, an event that ZeroMQ lost comes after younger ones of other types; inside one type
-/// the order always holds.
+/// position, `previous`, the `log.head` beat, or its absence), hands on each event once, in the
+/// log's order. With `types`, an event that ZeroMQ lost comes after younger ones of other types;
+/// inside one type the order always holds.
 class bus_subscriber {
 public:
   /// Called on the subscriber's thread: a run of events in order (at most 1,000), and the head
@@ -73,6 +77,9 @@ public:
   /// Everything asked for up to here was handed on: where to begin again after a restart. With
   /// `types`, events after it may have been handed on too.
   position at() const;
+  /// A beat came on the event socket within `silence_max`. Without, events are read from the log,
+  /// late.
+  bool hears() const;
   /// Gaps that had to be filled from the log.
   std::uint64_t gaps() const;
   /// Events of the log that could not be read and were left aside.

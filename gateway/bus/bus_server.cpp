@@ -26,18 +26,23 @@ constexpr span beat_every = 1s;
 /// New subscribers are told the head at once, but not more often than this.
 constexpr span beat_spacing = 100ms;
 constexpr std::int64_t stopping_retry_ms = 1'000;
+/// Of a reply, around its body.
+constexpr std::size_t frame_bytes = 11;
 
-std::string free_port_form(const std::string& address) {
-  // ZeroMQ takes "*" for any free port; people write 0.
-  if (address.rfind("tcp://", 0) == 0 && address.size() > 2
-      && address.compare(address.size() - 2, 2, ":0") == 0)
-    return address.substr(0, address.size() - 1) + "*";
+/// What ZeroMQ binds to: no machine's name, and "*" for any free port where people write 0.
+std::string bindable(std::string address) {
+  constexpr std::string_view by_name = "tcp://localhost:";
+  if (address.starts_with(by_name))
+    address.replace(0, by_name.size(), "tcp://127.0.0.1:");
+  if (address.starts_with("tcp://") && address.ends_with(":0"))
+    address.replace(address.size() - 1, 1, "*");
   return address;
 }
 
 struct counters {
   std::atomic<std::uint64_t> commands{0}, replies{0}, malformed{0}, too_large{0}, dropped{0},
-      unroutable{0}, events{0}, skipped{0}, subscribers{0};
+      unroutable{0}, unread{0}, events{0}, skipped{0}, command_connections{0},
+      event_connections{0};
 };
 
 void add(std::atomic<std::uint64_t>& to, std::uint64_t n = 1) {
@@ -57,6 +62,7 @@ struct bus_server::impl {
   result<void, std::string> bind();
   void run();
   void turn(bool& has_more);
+  void watch();
   bool take_commands();
   void take(message_frames& in);
   void take_subscriptions();
@@ -97,15 +103,15 @@ result<void, std::string> bus_server::impl::bind() {
     commands.set(zmq::sockopt::rcvhwm, options.commands_waiting_max);
     commands.set(zmq::sockopt::maxmsgsize, options.frame_bytes_max);
     commands_watch = std::make_unique<connection_watch>(context, commands, "commands-watch");
-    commands.bind(free_port_form(options.commands));
+    commands.bind(bindable(options.commands));
     commands_address = commands.get(zmq::sockopt::last_endpoint);
     what = "events", where = options.events;
     set_common(events, options.events);
-    events.set(zmq::sockopt::xpub_verboser, 1);
+    events.set(zmq::sockopt::xpub_verbose, 1);
     events.set(zmq::sockopt::sndhwm, options.events_waiting_max);
     events.set(zmq::sockopt::maxmsgsize, options.frame_bytes_max);
     events_watch = std::make_unique<connection_watch>(context, events, "events-watch");
-    events.bind(free_port_form(options.events));
+    events.bind(bindable(options.events));
     events_address = events.get(zmq::sockopt::last_endpoint);
     where = options.inproc_events;
     if (!where.empty())
@@ -141,12 +147,16 @@ void bus_server::impl::turn(bool& has_more) {
     take_subscriptions();
   if (has_more || items[0].revents)
     has_more = take_commands();
-  if (items[3].revents)
-    add(count.dropped, commands_watch->take());
-  if (items[4].revents)
-    add(count.dropped, events_watch->take());
+  if (items[3].revents || items[4].revents)
+    watch();
   send_waiting();
   beat_if_due();
+}
+
+void bus_server::impl::watch() {
+  add(count.dropped, commands_watch->take() + events_watch->take());
+  count.command_connections.store(commands_watch->open(), std::memory_order_relaxed);
+  count.event_connections.store(events_watch->open(), std::memory_order_relaxed);
 }
 
 bool bus_server::impl::take_commands() {
@@ -161,7 +171,7 @@ bool bus_server::impl::take_commands() {
 
 void bus_server::impl::take(message_frames& in) {
   add(count.commands);
-  const auto answer_now = [&](reply r) { send({in.path, std::move(r)}); };
+  const auto answer_now = [&](reply r) { send({in.path, std::move(r), in.connection}); };
   if (!in.is_sound) {
     add(count.malformed);
     auto why = because("command.malformed", {}, "one frame with a body is expected");
@@ -185,24 +195,17 @@ void bus_server::impl::take(message_frames& in) {
   }
   auto connection = to_hex(in.path.front());
   to.submit(std::move(*command), std::move(connection),
-            [box = box, path = std::move(in.path)](reply r) {
-              box->put(addressed_reply{path, std::move(r)});
+            [box = box, path = std::move(in.path), from = in.connection](reply r) {
+              box->put(addressed_reply{path, std::move(r), from});
             });
 }
 
+/// What peers say here is not to be counted on: anybody may take back what was never subscribed.
 void bus_server::impl::take_subscriptions() {
   zmq::message_t frame;
-  while (events.recv(frame, zmq::recv_flags::dontwait)) {
-    if (frame.size() == 0)
-      continue;
-    const char kind = *frame.data<char>();
-    if (kind == 1) {
-      add(count.subscribers);
+  while (events.recv(frame, zmq::recv_flags::dontwait))
+    if (frame.size() != 0 && *frame.data<char>() == 1)
       is_head_asked = true;
-    } else if (kind == 0 && count.subscribers.load(std::memory_order_relaxed) > 0) {
-      count.subscribers.fetch_sub(1, std::memory_order_relaxed);
-    }
-  }
 }
 
 void bus_server::impl::send_waiting() {
@@ -219,11 +222,13 @@ void bus_server::impl::send_waiting() {
 }
 
 void bus_server::impl::send(const addressed_reply& r) {
+  const auto body = pack(to_value(r.what));
+  if (!commands_watch->may_send(r.connection, body.size() + frame_bytes, options.replies_bytes_max))
+    return add(count.unread);
   try {
     for (const auto& frame : r.to)
       if (!commands.send(zmq::buffer(frame), zmq::send_flags::sndmore | zmq::send_flags::dontwait))
-        return add(count.unroutable); // it does not read its replies
-    const auto body = pack(to_value(r.what));
+        return add(count.unread);
     static_cast<void>(commands.send(zmq::buffer(body), zmq::send_flags::dontwait));
     add(count.replies);
   } catch (const zmq::error_t&) {
@@ -234,8 +239,6 @@ void bus_server::impl::send(const addressed_reply& r) {
 void bus_server::impl::send(const event_record& e) {
   beat.saw(e.type, e.at);
   add(count.events);
-  if (count.subscribers.load(std::memory_order_relaxed) == 0)
-    return;
   tell(e.type, to_bus_body(e));
 }
 
@@ -322,9 +325,11 @@ bus_figures bus_server::figures() const {
   f.too_large = n.too_large;
   f.dropped_connections = n.dropped;
   f.unroutable = n.unroutable;
+  f.unread = n.unread;
   f.events = n.events;
   f.events_skipped = n.skipped;
-  f.subscribers = n.subscribers;
+  f.command_connections = n.command_connections;
+  f.event_connections = n.event_connections;
   f.outbound_queued = impl_->box->queued();
   return f;
 }

@@ -21,6 +21,8 @@ struct bus_options {
   std::int64_t frame_bytes_max = 1024 * 1024;      ///< above: the connection is dropped and counted
   int commands_waiting_max = 4096;                 ///< ROUTER marks; above the credit limit, so
                                                    ///< that no reply is dropped
+  std::uint64_t replies_bytes_max = 16 * 1024 * 1024;  ///< that a client has yet to take; beyond,
+                                                       ///< its replies are dropped and counted
   int events_waiting_max = 100'000;                ///< a subscriber behind by more loses events
                                                    ///< and catches up
 };
@@ -33,9 +35,11 @@ struct bus_figures {
   std::uint64_t too_large = 0;       ///< answered `command.too_large`
   std::uint64_t dropped_connections = 0;  ///< for frames above frame_bytes_max or broken ZeroMQ
   std::uint64_t unroutable = 0;      ///< replies whose client had gone
+  std::uint64_t unread = 0;          ///< replies dropped: their client does not take what it asked
   std::uint64_t events = 0;
   std::uint64_t events_skipped = 0;  ///< left out for want of room: to be read from the log
-  std::uint64_t subscribers = 0;     ///< subscriptions seen minus those taken back
+  std::uint64_t command_connections = 0;  ///< open now, over the network
+  std::uint64_t event_connections = 0;
   std::uint64_t outbound_queued = 0; ///< replies and events waiting for the socket thread now
 };
 

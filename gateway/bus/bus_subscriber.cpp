@@ -1,6 +1,8 @@
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
+#include <limits>
 #include <stdexcept>
 #include <thread>
 
@@ -22,6 +24,7 @@ constexpr int events_waiting_max = 100'000;
 constexpr std::size_t body_bytes_limit = 4 * 1024 * 1024;
 constexpr span ask_again_after = 2s;
 constexpr span busy_pause_default = 100ms;
+constexpr span never{std::numeric_limits<span::rep>::min() / 2};
 
 struct log_page {
   std::vector<event_record> events;
@@ -80,7 +83,8 @@ struct bus_subscriber::impl {
   std::optional<log_page> ask_log(position after, std::size_t limit);
   std::optional<reply> wait_for(const std::string& id, span until);
   bool begin_again();
-  void wait(client_socket* on, span at_most);
+  span quiet_since() const { return std::max(asked_at, beat_at.load()); }
+  void wait(client_socket* on, span at_most, short for_what = ZMQ_POLLIN);
 
   const subscriber_options options;
   const on_events to;
@@ -92,6 +96,8 @@ struct bus_subscriber::impl {
   wake_up bell;
   std::vector<event_record> run_of_events;
   std::uint64_t read_from_log = 0;
+  span asked_at = since_boot();  ///< the log, for want of a beat
+  std::atomic<span> beat_at{never};
   std::atomic<position> at{0};
   std::atomic<std::uint64_t> gaps{0};
   std::atomic<std::uint64_t> unreadable{0};
@@ -113,14 +119,18 @@ void bus_subscriber::impl::run() {
     return;
   while (!is_ending.load()) {
     take_waiting();
-    if (state.is_behind()) {
+    // Who hears no beat hears of no loss either.
+    const bool is_quiet = since_boot() - quiet_since() >= options.silence_max;
+    if (is_quiet)
+      asked_at = since_boot();
+    if (state.is_behind() || is_quiet) {
       const auto before = read_from_log;
       if (!read_on())
         return;
       if (read_from_log > before)
         gaps.fetch_add(1);
     } else {
-      wait(&events, span{-1});
+      wait(&events, quiet_since() + options.silence_max - since_boot());
     }
   }
 }
@@ -149,8 +159,10 @@ void bus_subscriber::impl::take(const std::string& topic, const std::string& bod
   if (!read)
     return; // not from an engine; were it an event, its absence would show
   if (topic == log_head_topic) {
-    if (const auto news = read_head_news(*read))
+    if (const auto news = read_head_news(*read)) {
       state.heard(*news, wanted);
+      beat_at.store(since_boot());
+    }
     return;
   }
   if (!wanted.takes(topic))
@@ -228,8 +240,10 @@ std::optional<log_page> bus_subscriber::impl::ask_log(position after, std::size_
   }
   const auto body = pack(to_value(question));
   while (!is_ending.load()) {
-    commands.get().send(zmq::message_t{}, zmq::send_flags::sndmore | zmq::send_flags::dontwait);
-    commands.get().send(zmq::buffer(body), zmq::send_flags::dontwait);
+    if (!send_frames(commands.get(), body)) {
+      wait(&commands, ask_again_after, ZMQ_POLLOUT);
+      continue;
+    }
     const auto r = wait_for(question.id, since_boot() + ask_again_after);
     if (!r)
       continue;
@@ -262,11 +276,11 @@ std::optional<reply> bus_subscriber::impl::wait_for(const std::string& id, span 
   return std::nullopt;
 }
 
-/// Until the socket has something, the subscriber ends, or the time is over (-1: never).
-void bus_subscriber::impl::wait(client_socket* on, span at_most) {
+/// Until the socket has something, the subscriber ends, or the time is over.
+void bus_subscriber::impl::wait(client_socket* on, span at_most, short for_what) {
   zmq_pollitem_t items[] = {{nullptr, bell.fd(), ZMQ_POLLIN, 0},
-                            {on ? on->handle() : nullptr, 0, ZMQ_POLLIN, 0}};
-  zmq_poll(items, on ? 2 : 1, static_cast<long>(at_most.count()));
+                            {on ? on->handle() : nullptr, 0, for_what, 0}};
+  zmq_poll(items, on ? 2 : 1, static_cast<long>(std::max(at_most, span{0}).count()));
 }
 
 bus_subscriber::bus_subscriber(subscriber_options options, on_events to) {
@@ -286,6 +300,10 @@ bus_subscriber::~bus_subscriber() {
 
 position bus_subscriber::at() const {
   return impl_->at.load();
+}
+
+bool bus_subscriber::hears() const {
+  return since_boot() - impl_->beat_at.load() < impl_->options.silence_max;
 }
 
 std::uint64_t bus_subscriber::gaps() const {

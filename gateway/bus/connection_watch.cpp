@@ -1,14 +1,17 @@
 #include "gateway/bus/connection_watch.hpp"
 
 #include <fcntl.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <optional>
 #include <zmq.hpp>
 
 #include "gateway/bus/sockets.hpp"
@@ -16,6 +19,8 @@
 namespace careline::gateway::bus {
 
 namespace {
+
+constexpr auto tcp_established = 1;  // <netinet/tcp.h> names it, and does not go with the kernel's
 
 bool is_socket(int fd) {
   struct stat about {};
@@ -32,8 +37,19 @@ bool was_dropped_by_us(int fd) {
   socklen_t size = sizeof about;
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &about, &size) != 0)
     return got > 0;
-  return about.tcpi_state == TCP_ESTABLISHED
+  return about.tcpi_state == tcp_established
          && about.tcpi_last_data_recv < static_cast<unsigned>(heartbeat_timeout_ms);
+}
+
+/// What the peer's machine has taken over since the connection began; nothing where that is not
+/// told.
+std::optional<std::uint64_t> bytes_taken(int fd) {
+  tcp_info about{};
+  socklen_t size = sizeof about;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &about, &size) != 0
+      || size < offsetof(tcp_info, tcpi_bytes_acked) + sizeof about.tcpi_bytes_acked)
+    return std::nullopt;
+  return about.tcpi_bytes_acked;
 }
 
 } // namespace
@@ -56,8 +72,8 @@ connection_watch::connection_watch(zmq::context_t& context, zmq::socket_t& socke
 }
 
 connection_watch::~connection_watch() {
-  for (const auto& [theirs, ours] : second_handles_)
-    ::close(ours);
+  for (const auto& [theirs, ours] : connections_)
+    ::close(ours.second_handle);
 }
 
 void* connection_watch::handle() noexcept {
@@ -96,17 +112,36 @@ void connection_watch::on_accepted(int fd) {
     return;
   const int second = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (second >= 0)
-    second_handles_[fd] = second;
+    connections_[fd] = {second, 0, 0};
 }
 
 bool connection_watch::on_disconnected(int fd) {
-  const auto found = second_handles_.find(fd);
-  if (found == second_handles_.end())
+  const auto found = connections_.find(fd);
+  if (found == connections_.end())
     return false;
-  const bool dropped = was_dropped_by_us(found->second);
-  ::close(found->second);
-  second_handles_.erase(found);
+  const bool dropped = was_dropped_by_us(found->second.second_handle);
+  ::close(found->second.second_handle);
+  connections_.erase(found);
   return dropped;
+}
+
+bool connection_watch::may_send(int fd, std::size_t bytes, std::uint64_t untaken_max) {
+  const auto found = connections_.find(fd);
+  if (found == connections_.end())
+    return true;
+  auto& c = found->second;
+  if (c.sent + bytes > c.taken + untaken_max) {
+    const auto taken = bytes_taken(c.second_handle);
+    if (!taken)
+      return true;
+    c.taken = *taken;
+    // ZeroMQ's own bytes count as taken and were never put on the account.
+    c.sent = std::max(c.sent, c.taken);
+    if (c.sent > c.taken && c.sent + bytes > c.taken + untaken_max)
+      return false;
+  }
+  c.sent += bytes;
+  return true;
 }
 
 } // namespace careline::gateway::bus

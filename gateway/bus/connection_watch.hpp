@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,9 +13,10 @@ class socket_t;
 
 namespace careline::gateway::bus {
 
-/// Counts the connections that ZeroMQ dropped because of what they sent: a frame above the limit,
-/// or bytes that are no ZeroMQ. ZeroMQ's monitor says that a connection ended, not who ended it; so
-/// a second handle on each connection is kept, and at its end asked whether the peer had left.
+/// Knows the connections of a socket, how much of what they were sent they have taken, and how many
+/// ZeroMQ dropped because of what they sent: a frame above the limit, or bytes that are no ZeroMQ.
+/// ZeroMQ's monitor says that a connection ended, not who ended it; so a second handle on each
+/// connection is kept, and at its end asked whether the peer had left.
 /// Belongs to the thread that owns the watched socket.
 class connection_watch {
 public:
@@ -28,6 +30,12 @@ public:
   void* handle() noexcept;
   /// Takes in what the monitor has to tell. Returns how many connections were dropped since.
   std::uint64_t take();
+  /// Connections open now, as far as the monitor has told.
+  std::size_t open() const noexcept { return connections_.size(); }
+  /// Puts so many more bytes on the account of a connection (by ZeroMQ's handle) and returns true;
+  /// false where it would then have yet to take more than `untaken_max`. One message alone always
+  /// may go, and so may all where nothing is known: only TCP says what was taken.
+  bool may_send(int connection, std::size_t bytes, std::uint64_t untaken_max);
   /// Stops watching; before the watched socket closes.
   void stop();
 
@@ -38,7 +46,12 @@ private:
   zmq::socket_t& watched_;
   struct monitor;
   std::unique_ptr<monitor> monitor_;
-  std::map<int, int> second_handles_;  ///< by ZeroMQ's own
+  struct connection {
+    int second_handle = -1;
+    std::uint64_t sent = 0;   ///< put on its account
+    std::uint64_t taken = 0;  ///< of it, as last looked
+  };
+  std::map<int, connection> connections_;  ///< by ZeroMQ's own handle
 };
 
 } // namespace careline::gateway::bus

@@ -6,7 +6,7 @@ namespace careline::gateway::bus {
 
 namespace {
 
-/// Between two beats; with no beat for so long the log is asked.
+/// Handed on between two beats; beyond, the log is asked.
 constexpr std::size_t handed_max = 100'000;
 
 } // namespace

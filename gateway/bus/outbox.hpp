@@ -18,6 +18,7 @@ using return_path = std::vector<std::string>;
 struct addressed_reply {
   return_path to;
   reply what;
+  int connection = -1;  ///< that the command came by, as connection_watch knows it
 };
 
 /// What other threads have for the socket thread. Shared by the server and by every answer still

@@ -32,6 +32,10 @@ client_socket::client_socket(void* context, zmq::socket_type type, const std::st
   }
   set_common(get(), address);
   get().set(zmq::sockopt::linger, client_linger_ms_max);
+  // Nothing waits inside ZeroMQ for an engine that is away: it would be done when it is back, and
+  // by then it may have been given up.
+  if (type == zmq::socket_type::dealer)
+    get().set(zmq::sockopt::immediate, 1);
 }
 
 client_socket::~client_socket() {
@@ -40,9 +44,17 @@ client_socket::~client_socket() {
     zmq_ctx_term(own_context_);
 }
 
+bool send_frames(zmq::socket_ref socket, std::string_view body) {
+  if (!socket.send(zmq::message_t{}, zmq::send_flags::sndmore | zmq::send_flags::dontwait))
+    return false;
+  static_cast<void>(socket.send(zmq::buffer(body), zmq::send_flags::dontwait));
+  return true;
+}
+
 bool receive_frames(zmq::socket_ref socket, bool has_identity, message_frames& into) {
   into.path.clear();
   into.body.clear();
+  into.connection = -1;
   zmq::message_t frame;
   if (!socket.recv(frame, zmq::recv_flags::dontwait))
     return false;
@@ -55,8 +67,10 @@ bool receive_frames(zmq::socket_ref socket, bool has_identity, message_frames& i
       frames.push_back(frame.to_string());
   }
   std::size_t body = 0;
-  if (has_identity)
+  if (has_identity) {
+    into.connection = zmq_msg_get(frame.handle(), ZMQ_SRCFD);
     into.path.push_back(std::move(frames[body++]));
+  }
   // The first empty frame ends the way back, unless it is the last: then it is an empty body.
   const auto first = body;
   for (auto i = first; i + 1 < frames.size(); ++i)

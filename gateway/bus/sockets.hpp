@@ -47,8 +47,13 @@ private:
 struct message_frames {
   return_path path;
   std::string body;
+  int connection = -1;    ///< ZeroMQ's handle of it, where it has one (connection_watch)
   bool is_sound = false;  ///< exactly one body, and not more frames before it than allowed
 };
+
+/// Sends a command's body behind its empty frame, without waiting. False, and nothing sent, while
+/// there is no connection.
+bool send_frames(zmq::socket_ref socket, std::string_view body);
 
 /// Reads one whole message without waiting; false when there is none. `has_identity`: the first
 /// frame is the ROUTER's name of the peer.

@@ -83,6 +83,39 @@ TEST_CASE("asking where nobody listens ends at its time, and finds the engine on
   CHECK(bus.engine.last_of_types().back().first == "contact.opened");
 }
 
+TEST_CASE("what was given up while the engine was away does not reach it when it is back",
+          "[bus]") {
+  bus_on_loopback bus;
+  const auto address = bus.server->commands_address();
+  bus.engine.tell(nullptr);
+  bus.server.reset();
+  auto client = *bus_client::connect(address);
+  for (int i = 0; i < 5; ++i)
+    CHECK_FALSE(client->ask(note(), 30ms, 10ms));
+  CHECK_FALSE(client->is_away());
+  const auto waits = client->send(note("contact.waits"));
+  CHECK(client->is_away());
+  bus.restart();
+  const auto r = client->receive(patience);
+  REQUIRE(r);
+  CHECK(r->id == waits);
+  CHECK_FALSE(client->is_away());
+  REQUIRE(client->ask(note(), patience));
+  CHECK(bus.engine.times_asked("note.make") == 2);
+}
+
+TEST_CASE("a list of more rows than a command may have is read", "[bus]") {
+  bus_on_loopback bus;
+  auto client = *bus_client::connect(bus.server->commands_address());
+  auto list = note();
+  list.type = "note.list";
+  list.data.set("rows", 10'000);
+  const auto r = client->ask(list, patience);
+  REQUIRE(r);
+  REQUIRE(r->data.find("rows"));
+  CHECK(r->data.find("rows")->as<value::list>()->size() == 10'000);
+}
+
 TEST_CASE("an address that ZeroMQ cannot read is refused with a sentence", "[bus]") {
   const auto client = bus_client::connect("nowhere");
   REQUIRE_FALSE(client);

@@ -31,6 +31,13 @@ reply small_engine::answer_to(const command_envelope& c, published& news) {
     return known->second;
   if (c.type == "log.read")
     return page_for(c);
+  if (c.type == "note.list") {
+    reply r;
+    r.id = c.id;
+    const auto rows = static_cast<std::size_t>(c.data.int_or("rows", 0));
+    r.data.set("rows", value::list(rows, value{"a row"}));
+    return r;
+  }
   if (c.type == "note.busy_once" && asked_[c.type] == 1) {
     auto r = refuse(c.id, because("engine.busy"));
     r.retry_ms = 1;
@@ -46,7 +53,13 @@ reply small_engine::answer_to(const command_envelope& c, published& news) {
   return r;
 }
 
-reply small_engine::page_for(const command_envelope& c) const {
+reply small_engine::page_for(const command_envelope& c) {
+  if (unreadable_ > 0) {
+    --unreadable_;
+    auto r = refuse(c.id, because("log.unreadable"));
+    r.retry_ms = 1;
+    return r;
+  }
   const auto after = static_cast<std::size_t>(c.data.int_or("after", 0));
   const auto limit = static_cast<std::size_t>(c.data.int_or("limit", 1000));
   if (after > log_.size())
@@ -124,6 +137,11 @@ void small_engine::forget_everything() {
   log_.clear();
   last_.clear();
   answered_.clear();
+}
+
+void small_engine::fail_to_read(int pages) {
+  const std::lock_guard lock{guard_};
+  unreadable_ = pages;
 }
 
 void small_engine::let_go() {

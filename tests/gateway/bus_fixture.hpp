@@ -20,8 +20,8 @@ namespace careline::gateway::bus {
 inline constexpr auto patience = std::chrono::seconds{20}; ///< what a sound run never uses up
 
 /// Stands in for the engine behind the bus: a log in memory that answers `log.read`, keeps
-/// `note.make` as the event `data.type`, repeats its reply to an id it knows, and holds
-/// `note.hold` until the test lets go.
+/// `note.make` as the event `data.type`, repeats its reply to an id it knows, answers `note.list`
+/// with `data.rows` rows, and holds `note.hold` until the test lets go.
 class small_engine final : public ingress {
 public:
   void submit(command_envelope command, std::string connection, respond answer) override;
@@ -35,6 +35,8 @@ public:
   /// Writes and tells an event that no client can read: it happened in the year 10000.
   void write_unreadable(const std::string& type);
   void forget_everything();
+  /// The next `pages` of the log cannot be read.
+  void fail_to_read(int pages);
   /// Answers what was held.
   void let_go();
 
@@ -48,7 +50,7 @@ private:
   std::shared_ptr<const event_record> append(const std::string& type, const std::string& cause,
                                              std::optional<instant> occurred = {});
   reply answer_to(const command_envelope& c, published& news);
-  reply page_for(const command_envelope& c) const;
+  reply page_for(const command_envelope& c);
 
   mutable std::mutex guard_;
   egress* to_ = nullptr;
@@ -58,6 +60,7 @@ private:
   std::map<std::string, int> asked_;
   std::vector<std::string> connections_;
   std::vector<std::pair<std::string, respond>> held_;
+  int unreadable_ = 0;
 };
 
 /// A bus on free ports of this machine with the small engine behind it.

@@ -96,6 +96,25 @@ TEST_CASE("whatever the bus loses, each event wanted is handed on once and in or
   }
 }
 
+TEST_CASE("each tenth beat tells of every type, those between of what is new", "[bus]") {
+  head_beat beat{2, {{"agent.signed_in", 1}, {"queue.defined", 2}}};
+  position at = 2;
+  for (int n = 0; n < 40; ++n) {
+    const auto since = at;
+    beat.saw("contact.opened", ++at);
+    const auto news = beat.next(false);
+    CHECK(news.head == at);
+    decltype(news.types) expected{{"contact.opened", at}};
+    if (n % 10 == 0)
+      expected = {{"agent.signed_in", 1}, {"contact.opened", at}, {"queue.defined", 2}};
+    INFO("beat " << n);
+    CHECK(news.types == expected);
+    CHECK(news.since == (n % 10 == 0 ? 0 : since));
+  }
+  CHECK(beat.next(true).types.size() == 3);
+  CHECK(beat.next(false).types.empty());
+}
+
 TEST_CASE("words that end in a dot are prefixes, others are whole", "[bus]") {
   const type_filter some{{"contact.", "offer.made"}};
   CHECK(some.takes("contact.opened"));

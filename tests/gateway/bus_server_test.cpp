@@ -15,8 +15,10 @@ namespace {
 
 /// A client that sends exactly the frames it is told to.
 struct raw_client {
-  raw_client(const std::string& address, zmq::socket_type type, const std::string& name = {})
+  raw_client(const std::string& address, zmq::socket_type type, const std::string& name = {},
+             int reads_ahead = 1000)
       : socket(context, type) {
+    socket.set(zmq::sockopt::rcvhwm, reads_ahead);
     socket.set(zmq::sockopt::linger, 0);
     const std::chrono::milliseconds wait = patience;
     socket.set(zmq::sockopt::rcvtimeo, static_cast<int>(wait.count()));
@@ -179,6 +181,7 @@ TEST_CASE("what cannot be understood is answered with its reason, and counted", 
     CHECK(r.outcome == outcome_kind::invalid);
     CHECK(code(r) == "command.malformed");
     CHECK(r.id.empty());
+    CHECK(r.why->detail == "broken bytes at 0");
   }
   SECTION("nothing at all") { CHECK(code(client.answer_to({"", ""})) == "command.malformed"); }
   SECTION("one empty frame") { CHECK(code(client.answer_to({""})) == "command.malformed"); }
@@ -307,6 +310,41 @@ TEST_CASE("a reply to a connection that has gone is counted, and one after the e
     bus.server.reset();
     bus.engine.let_go();
   }
+}
+
+TEST_CASE("a client that does not read its replies loses them, and costs no more than that",
+          "[bus]") {
+  bus_options narrow;
+  narrow.replies_bytes_max = 1024 * 1024;
+  bus_on_loopback bus{narrow};
+  raw_client client{bus.server->commands_address(), zmq::socket_type::dealer, {}, 1};
+  auto list = note();
+  list.type = "note.list";
+  list.data.set("rows", 100'000); // 600 kB
+  constexpr std::uint64_t asked = 100;
+  for (std::uint64_t i = 0; i < asked; ++i)
+    client.send({"", body_of(list)});
+  const auto figures = [&] { return bus.server->figures(); };
+  REQUIRE(eventually([&] { return figures().replies + figures().unread == asked; }));
+  CHECK(figures().unread > asked / 2);
+  const auto others = bus_client::connect(bus.server->commands_address());
+  CHECK((*others)->ask(note(), patience));
+  // What was sent to it is there when it reads again, and then it is answered as before.
+  const auto sent = figures().replies - 1;
+  for (std::uint64_t i = 0; i < sent; ++i)
+    REQUIRE(client.receive().size() == 2);
+  CHECK(client.answer_to({"", body_of(note())}).outcome == outcome_kind::accepted);
+}
+
+TEST_CASE("the name of this machine is an address", "[bus]") {
+  bus_on_loopback other; // an engine for it
+  bus_options by_name;
+  by_name.commands = by_name.events = "tcp://localhost:0";
+  const auto opened = bus_server::open(by_name, other.engine);
+  REQUIRE(opened);
+  CHECK_THAT((*opened)->commands_address(), Catch::StartsWith("tcp://127.0.0.1:"));
+  const auto client = bus_client::connect((*opened)->commands_address());
+  CHECK((*client)->ask(note(), patience));
 }
 
 TEST_CASE("an engine that stops says so and lets what is in flight finish", "[bus]") {

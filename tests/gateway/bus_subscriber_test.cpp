@@ -1,8 +1,12 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <atomic>
+#include <netinet/in.h>
 #include <numeric>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "gateway/bus/head_beat.hpp"
 #include "tests/gateway/bus_fixture.hpp"
@@ -61,9 +65,50 @@ struct raw_subscriber {
     REQUIRE(read);
     return {topic.to_string(), *read};
   }
+  std::pair<std::string, value> next_but(std::string_view topic) {
+    auto got = next();
+    while (got.first == topic)
+      got = next();
+    return got;
+  }
   zmq::context_t context;
   zmq::socket_t socket;
 };
+
+/// Speaks ZeroMQ's protocol by hand: subscribes to `topic`, and takes back what it never asked for.
+struct rude_subscriber {
+  rude_subscriber(int port, const std::string& topic) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(port));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+    std::string greeting{"\xFF\0\0\0\0\0\0\0\0\x7F\x03\0NULL", 16};
+    greeting.resize(64, '\0');
+    const std::string ready{"\x04\x19\x05READY\x0BSocket-Type\0\0\0\x03SUB", 27};
+    std::string said = greeting + ready;
+    for (int i = 0; i < 20; ++i)
+      said += std::string{"\0\x04\0abc", 6}; // unsubscribes from "abc"
+    said += std::string{"\0", 1} + static_cast<char>(topic.size() + 1) + '\x01' + topic;
+    REQUIRE(::send(fd, said.data(), said.size(), 0) == static_cast<ssize_t>(said.size()));
+  }
+  ~rude_subscriber() { close(fd); }
+  /// Waits until `text` has come.
+  void hear(const std::string& text) {
+    std::string all;
+    while (all.find(text) == std::string::npos) {
+      char some[1024];
+      const auto n = recv(fd, some, sizeof some, 0);
+      REQUIRE(n > 0);
+      all.append(some, static_cast<std::size_t>(n));
+    }
+  }
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+};
+
+int port_of(const std::string& address) {
+  return std::stoi(address.substr(address.rfind(':') + 1));
+}
 
 } // namespace
 
@@ -226,6 +271,42 @@ TEST_CASE("an event that nobody can read is told once and stops no follower", "[
   CHECK(told[2] == "the event 0-7 cannot be read and is left aside, because of its occurred");
 }
 
+TEST_CASE("one that hears no beat reads the log, and says that it is deaf", "[bus]") {
+  bus_on_loopback bus;
+  auto options = follow_all(bus);
+  options.events_address = "tcp://127.0.0.1:9"; // nobody is there
+  options.silence_max = 20ms;
+  collected got;
+  bus_subscriber follower{options, got.sink()};
+  for (std::size_t i = 1; i <= 3; ++i) {
+    bus.engine.write({"contact.opened"});
+    REQUIRE(got.wait_for(i));
+  }
+  CHECK(got.positions() == from_to(1, 3));
+  CHECK_FALSE(follower.hears());
+  bus_subscriber other{follow_all(bus), got.sink()};
+  CHECK(eventually([&] { return other.hears(); }));
+}
+
+TEST_CASE("a log that cannot be read for now is not taken for another log", "[bus]") {
+  bus_on_loopback bus;
+  collected got;
+  bool was_reset = false;
+  auto options = follow_all(bus);
+  options.on_reset = [&](position) { was_reset = true; };
+  {
+    bus_subscriber follower{options, got.sink()};
+    bus.engine.write(times(10, "contact.opened"));
+    REQUIRE(got.wait_for(10));
+    bus.engine.fail_to_read(3);
+    bus.engine.write_silently({"contact.queued"});
+    bus.engine.write({"contact.finished"});
+    REQUIRE(got.wait_for(12));
+  }
+  CHECK(got.positions() == from_to(1, 12));
+  CHECK_FALSE(was_reset);
+}
+
 TEST_CASE("another log at the same place is noticed and followed from its first event", "[bus]") {
   bus_on_loopback bus;
   collected got;
@@ -262,12 +343,21 @@ TEST_CASE("a subscriber that reads nothing slows neither the engine nor its neig
   CHECK(got.positions() == from_to(1, 20'001));
 }
 
+TEST_CASE("one that takes back what it never subscribed silences nobody else", "[bus]") {
+  bus_on_loopback bus;
+  raw_subscriber all{bus.server->events_address(), ""};
+  REQUIRE(all.next().first == "log.head");
+  rude_subscriber rude{port_of(bus.server->events_address()), "log.head"};
+  rude.hear("log.head");
+  bus.engine.write({"contact.opened"});
+  CHECK(all.next_but("log.head").first == "contact.opened");
+}
+
 TEST_CASE("a plain SUB socket hears the beat at once, and then its prefix only", "[bus]") {
   bus_on_loopback bus;
   bus.engine.write({"agent.signed_in", "contact.opened", "contact.opened"});
   REQUIRE(eventually([&] { return bus.server->figures().events == 3; }));
   // The beat for a new subscriber is whole, and tells that the subscription has arrived.
-  raw_subscriber contacts{bus.server->events_address(), "contact."};
   raw_subscriber beats{bus.server->events_address(), "log.head"};
   const auto [topic, body] = beats.next();
   CHECK(topic == "log.head");
@@ -278,9 +368,13 @@ TEST_CASE("a plain SUB socket hears the beat at once, and then its prefix only",
   CHECK(news->since == 0);
   const decltype(news->types) all{{"agent.signed_in", 1}, {"contact.opened", 3}};
   CHECK(news->types == all);
-  REQUIRE(eventually([&] { return bus.server->figures().subscribers == 2; }));
+  raw_subscriber contacts{bus.server->events_address(), "contact."};
+  contacts.socket.set(zmq::sockopt::subscribe, "log.head");
+  REQUIRE(contacts.next().first == "log.head"); // so the one before it has arrived too
+  contacts.socket.set(zmq::sockopt::unsubscribe, "log.head");
+  CHECK(bus.server->figures().event_connections == 2);
   bus.engine.write({"agent.signed_out", "contact.opened"});
-  const auto [type, event] = contacts.next();
+  const auto [type, event] = contacts.next_but("log.head");
   CHECK(type == "contact.opened");
   CHECK(event.text_or("id") == "0-5");
   CHECK(event.int_or("position", 0) == 5);
