@@ -60,7 +60,8 @@ private:
 
 /// One event of the stream, as text.
 std::string sse_text(std::string_view event, position at, std::string_view data);
-/// The whole board as one `snapshot` event, made once for all who ask before the next frame.
+/// The whole board as one `snapshot` event, made once for all who ask before the next frame; null
+/// where there is none yet.
 chunk whole_chunk(core& in);
 /// Gives a frame to all pages.
 void fan_out(core& in, const board_frame& frame);

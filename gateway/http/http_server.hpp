@@ -28,7 +28,8 @@ struct http_options {
   /// Readiness: empty = ready, else the reasons, one a line. `verbose` lists every check.
   std::function<std::string(bool verbose, bool& ready)> readiness;
   /// The whole board now, for a page that starts or fell behind. Must hold at least what was given
-  /// to `show` before; a delta that it already holds may come again. Called on the HTTP thread.
+  /// to `show` before; a delta that it already holds may come again. Empty JSON: there is none yet,
+  /// pages get nothing, and the first frame is a whole one. Called on the HTTP thread.
   std::function<board_frame()> whole_board;
   /// Engine time, for the ids of queries that come without one.
   std::function<instant()> now;

@@ -54,6 +54,8 @@ std::string sse_text(std::string_view event, position at, std::string_view data)
 chunk whole_chunk(core& in) {
   if (!in.whole) {
     const auto frame = in.options.whole_board();
+    if (frame.json.empty())
+      return nullptr;
     in.whole = std::make_shared<const std::string>(sse_text("snapshot", frame.at, frame.json));
     in.whole_at = frame.at;
   }
@@ -100,8 +102,10 @@ void page_stream::start(unsigned version) {
   stream_.expires_never();
   listen();
   add(std::make_shared<const std::string>(stream_head(version)));
-  add(whole_chunk(in_));
-  shown_ = in_.whole_at;
+  if (auto whole = whole_chunk(in_)) {
+    add(std::move(whole));
+    shown_ = in_.whole_at;
+  }
 }
 
 void page_stream::push(const chunk& text, position at) {
@@ -143,6 +147,8 @@ void page_stream::write_next() {
     // Only now, when the page has taken what it was sent, so that the snapshot is the newest.
     behind_ = false;
     writing_ = whole_chunk(in_);
+    if (!writing_)
+      return; // the first frame will be a whole one
     shown_ = in_.whole_at;
   } else if (!waiting_.empty()) {
     writing_ = std::move(waiting_.front());

@@ -82,6 +82,8 @@ plain_answer board(const http_options& options) {
   if (!options.whole_board)
     return not_found();
   auto frame = options.whole_board();
+  if (frame.json.empty())
+    return problem_answer(503, "about:blank", "Not yet", "The board is not whole yet.");
   auto out = text(200, std::move(frame.json), json_type);
   out.headers.emplace_back("Careline-Position", std::to_string(frame.at));
   return out;

@@ -339,6 +339,24 @@ TEST_CASE("all pages are given the same change, and a page that left is forgotte
   CHECK(b.server->figures().pages == 1);
 }
 
+TEST_CASE("a page that comes before the first frame is shown that one whole") {
+  served_board b;
+  const auto be = [&](position at, std::string json) {
+    const std::lock_guard hold{b.mutex};
+    b.whole = {at, true, std::move(json)};
+  };
+  be(0, "");
+  http_client page{b.address()};
+  page.send(ask_events);
+  page.receive_until("\r\n\r\n");
+  CHECK(http_client{b.address()}.get("/api/board").status == 503);
+  be(8, R"({"position":8})");
+  b.show(8, R"({"position":8})", true);
+  const auto first = page.receive_until("}\n\n");
+  CHECK(first.find("event: snapshot\n") != std::string::npos);
+  CHECK(first.find(R"({"position":8})") != std::string::npos);
+}
+
 TEST_CASE("when nothing changes, a page still hears that the engine is there") {
   served_board b{[](auto& o) { o.beat = std::chrono::milliseconds{5}; }};
   http_client c{b.address()};

@@ -254,11 +254,23 @@ TEST_CASE("a data folder keeps its speed", "[serve]") {
 TEST_CASE("an address that others can reach is refused until there is access control", "[serve]") {
   const real::data_folder data;
   for (const std::vector<std::string>& more :
-       {std::vector<std::string>{"--commands", "tcp://0.0.0.0:0"}, {"--http", "0.0.0.0:0"}}) {
+       {std::vector<std::string>{"--commands", "tcp://0.0.0.0:0"},
+        {"--events", "tcp://0.0.0.0:0"},
+        {"--http", "0.0.0.0:0"}}) {
     real::engine e{data.path, more};
     CHECK(e.end(0) == 2);
     CHECK(e.said().find("loopback") != std::string::npos);
   }
+}
+
+TEST_CASE("an engine is served on this machine's name", "[serve]") {
+  const real::data_folder data;
+  real::engine e{data.path, {"--commands", "tcp://localhost:0", "--events", "tcp://localhost:0",
+                             "--http", "localhost:0"}};
+  CHECK(e.ready.starts_with("ready commands=tcp://127.0.0.1:"));
+  real::desk d{e, "desk-1"};
+  CHECK(accepts(d, "engine.status", "{}"));
+  CHECK(e.end(SIGTERM) == 0);
 }
 
 TEST_CASE("a full disk turns openings away, lets what is open end, and recovers", "[serve]") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -66,7 +67,9 @@ public:
     reply out;
     out.id = command.id;
     const std::scoped_lock lock{mutex_};
-    if (command.type == query::log_read::type)
+    if (command.type == query::log_read::type && pages_left-- <= 0)
+      out = refuse(command.id, because("engine.busy"));
+    else if (command.type == query::log_read::type)
       out.data = page_after(command.data);
     else if (command.type == query::engine_status::type)
       out.data = status();
@@ -77,6 +80,7 @@ public:
 
   std::string commands;
   std::string events;
+  std::atomic<int> pages_left{1'000'000};  ///< of the log; after that it is busy
 
 private:
   void open(std::string commands_at, std::string events_at) {
@@ -105,7 +109,9 @@ private:
   }
   value status() const {
     const auto time = log_.empty() ? nine : log_.back().time;
-    return value::map{{"time", to_rfc3339(time)}, {"speed", 1.0}};
+    return value::map{{"time", to_rfc3339(time)},
+                      {"speed", 1.0},
+                      {"head", static_cast<std::uint64_t>(log_.size())}};
   }
 
   mutable std::mutex mutex_;

@@ -47,6 +47,13 @@ instant engine_link::now(instant otherwise) const {
   return std::max(otherwise, heard_->time + from_seconds(real * heard_->speed));
 }
 
+std::optional<position> engine_link::head() const {
+  const std::scoped_lock lock{mutex_};
+  if (!heard_)
+    return {};
+  return heard_->head;
+}
+
 std::optional<std::chrono::milliseconds> engine_link::silent_for() const {
   const std::scoped_lock lock{mutex_};
   if (!heard_)
@@ -84,6 +91,8 @@ void engine_link::send_waiting() {
 
 void engine_link::ask_status() {
   status_next_ = clock::now() + ask_status_each;
+  if (client_->is_away())
+    return; // one question waits for it already
   command_envelope ask;
   ask.type = query::engine_status::type;
   ask.source = source_;
@@ -94,7 +103,9 @@ void engine_link::take(reply got) {
   if (got.id == status_id_) {
     if (const auto time = parse_rfc3339(got.data.text_or("time"))) {
       const std::scoped_lock lock{mutex_};
-      heard_ = heard{time->at, got.data.number_or("speed", 1), clock::now()};
+      const auto head = std::max<std::int64_t>(got.data.int_or("head", 0), 0);
+      heard_ = heard{time->at, got.data.number_or("speed", 1), static_cast<position>(head),
+                     clock::now()};
     }
     return;
   }

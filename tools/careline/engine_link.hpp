@@ -39,6 +39,8 @@ public:
 
   /// Engine time now, by its last answer and its speed; `otherwise` before the first one.
   instant now(instant otherwise) const;
+  /// The engine's last position, as of its last answer; nothing before the first one.
+  std::optional<position> head() const;
   /// How long the engine has said nothing; nothing when it never has.
   std::optional<std::chrono::milliseconds> silent_for() const;
 
@@ -50,6 +52,7 @@ private:
   struct heard {
     instant time{};
     double speed = 1;
+    position head = 0;
     clock::time_point at;
   };
 

@@ -12,20 +12,62 @@ namespace {
 
 using labels = std::vector<prometheus::ClientMetric::Label>;
 
-/// Board figures that are a number now; the other numbers without a unit count since midnight.
-constexpr std::array now_figures{"waiting", "in_progress", "callbacks_waiting"};
-constexpr std::array shares{"abandon_rate", "occupancy"};
+enum class figure_kind { now, count, seconds, share };
+
+/// A figure of the board that `/metrics` tells. What is not in the list is not told: a number that
+/// is a moment, or a policy, must not pass for a count.
+struct figure_row {
+  std::string_view key;
+  figure_kind kind;
+  const char* says;
+};
+constexpr std::array figures_told{
+    figure_row{"waiting", figure_kind::now, "Waits running now."},
+    figure_row{"in_progress", figure_kind::now, "Contacts in talk or on hold now."},
+    figure_row{"callbacks_waiting", figure_kind::now, "Contacts that wait to be called back now."},
+    figure_row{"oldest_waiting_s", figure_kind::seconds, "The longest wait running now."},
+    figure_row{"longest_wait_s", figure_kind::seconds, "The longest wait that ended today."},
+    figure_row{"wait_estimate_s", figure_kind::seconds, "What one who comes now would be told."},
+    figure_row{"asa_s", figure_kind::seconds, "Mean wait of the answered."},
+    figure_row{"greet_s", figure_kind::seconds, "Mean time from opening to the first word."},
+    figure_row{"human_wait_s", figure_kind::seconds,
+               "Mean time from the first queue to the first answer."},
+    figure_row{"aht_s", figure_kind::seconds, "Mean handling: talk, hold and wrap-up."},
+    figure_row{"offered", figure_kind::count, "Contacts opened; of a queue: queued or refused."},
+    figure_row{"queued", figure_kind::count, "Waits begun."},
+    figure_row{"answered", figure_kind::count, "Waits that an answer ended."},
+    figure_row{"abandoned", figure_kind::count, "Waits that the person ended."},
+    figure_row{"refused", figure_kind::count, "Contacts refused."},
+    figure_row{"timed_out", figure_kind::count, "Contacts that a limit ended."},
+    figure_row{"diverted", figure_kind::count, "Contacts sent to a place outside."},
+    figure_row{"moved", figure_kind::count, "Waits that went on in another queue."},
+    figure_row{"finished", figure_kind::count, "Contacts that ended after talk."},
+    figure_row{"transferred", figure_kind::count, "Talks that a transfer ended."},
+    figure_row{"callbacks", figure_kind::count, "Waits that ended by asking for a callback."},
+    figure_row{"callbacks_answered", figure_kind::count, "Callbacks connected."},
+    figure_row{"callbacks_lost", figure_kind::count, "Callbacks given up or never reached."},
+    figure_row{"abandon_rate", figure_kind::share, "Abandoned / queued."},
+    figure_row{"occupancy", figure_kind::share, "Time on contact / (on contact + idle)."},
+    figure_row{"sl_answered", figure_kind::share, "Answered in time / answered."},
+    figure_row{"sl_offered", figure_kind::share,
+               "(Answered + abandoned in time) / (answered + abandoned)."},
+    figure_row{"sl_left", figure_kind::share, "Waits that ended in time / queued."},
+    figure_row{"sl_strict", figure_kind::share, "Answered in time / (answered + abandoned)."},
+    figure_row{"sl_no_short", figure_kind::share,
+               "Answered in time / (answered + abandoned but the short ones)."},
+    figure_row{"sl_late", figure_kind::share, "Answered in time / (answered + abandoned late)."},
+};
 
 /// Families in the order they were first named, as Prometheus wants all rows of one together.
 class sheet {
 public:
-  void gauge(const std::string& name, double number, const labels& by, const char* says) {
+  void gauge(const std::string& name, double number, const labels& by, const std::string& says) {
     prometheus::ClientMetric m;
     m.label = by;
     m.gauge.value = number;
     family(name, prometheus::MetricType::Gauge, says).metric.push_back(std::move(m));
   }
-  void counter(const std::string& name, double number, const labels& by, const char* says) {
+  void counter(const std::string& name, double number, const labels& by, const std::string& says) {
     prometheus::ClientMetric m;
     m.label = by;
     m.counter.value = number;
@@ -35,7 +77,7 @@ public:
 
 private:
   prometheus::MetricFamily& family(const std::string& name, prometheus::MetricType type,
-                                   const char* says) {
+                                   const std::string& says) {
     const auto [at, fresh] = places_.try_emplace(name, families_.size());
     if (fresh) {
       prometheus::MetricFamily f;
@@ -51,42 +93,45 @@ private:
   std::map<std::string, std::size_t> places_;
 };
 
-template <class Names>
-bool is_one_of(const Names& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+/// Whose figures: the centre's, each channel's, each queue's. Each has names of its own, so that
+/// nobody adds up what holds the other.
+struct scope_names {
+  std::string prefix = "careline_";
+  std::string says = "";
+  labels by{};
+};
+
+void add_figures(sheet& s, const value* figures, const scope_names& of) {
+  for (const auto& row : figures_told) {
+    const auto* figure = figures ? figures->find(row.key) : nullptr;
+    if (!figure || !figure->is_number())
+      continue;
+    const auto number = figure->to_double();
+    const auto name = of.prefix + std::string{row.key};
+    const auto says = of.says + row.says;
+    switch (row.kind) {
+      case figure_kind::now: s.gauge(name, number, of.by, says); break;
+      case figure_kind::count:
+        s.counter(name + "_total", number, of.by, says + " Since local midnight.");
+        break;
+      case figure_kind::seconds:
+        s.gauge(name.substr(0, name.size() - 2) + "_seconds", number, of.by, says);
+        break;
+      case figure_kind::share:
+        s.gauge(name + "_ratio", number, of.by, says + " From 0 to 1, since local midnight.");
+        break;
+    }
+  }
 }
 
-/// One figure of the board under its Prometheus name.
-void add_figure(sheet& s, const std::string& key, const value& figure, const labels& by) {
-  const auto number = figure.to_double();
-  if (key.ends_with("_s"))
-    s.gauge("careline_" + key.substr(0, key.size() - 2) + "_seconds", number, by,
-            "Seconds; docs/metrics.md says from where to where.");
-  else if (key.starts_with("sl_") || is_one_of(shares, key))
-    s.gauge("careline_" + key + "_ratio", number, by, "Share from 0 to 1 since local midnight.");
-  else if (is_one_of(now_figures, key))
-    s.gauge("careline_" + key, number, by, "Contacts now.");
-  else
-    s.counter("careline_" + key + "_total", number, by, "Contacts since local midnight.");
-}
-
-void add_figures(sheet& s, const value* figures, const labels& by) {
-  const auto* all = figures ? figures->as<value::map>() : nullptr;
-  if (!all)
-    return;
-  for (const auto& [key, figure] : *all)
-    if (figure.is_number() && key != "service_level_s" && key != "weight")
-      add_figure(s, key, figure, by);
-}
-
-void add_states(sheet& s, const value* states, const labels& by) {
+void add_states(sheet& s, const value* states, const scope_names& of) {
   const auto* all = states ? states->as<value::map>() : nullptr;
   if (!all)
     return;
   for (const auto& [state, n] : *all) {
-    auto with = by;
+    auto with = of.by;
     with.push_back({"state", state});
-    s.gauge("careline_agents", n.to_double(), with, "Agents by the state they show.");
+    s.gauge(of.prefix + "agents", n.to_double(), with, of.says + "Agents by the state they show.");
   }
 }
 
@@ -97,8 +142,11 @@ void add_board(sheet& s, const value& board) {
        {std::pair{"channels", "channel"}, std::pair{"queues", "queue"}})
     if (const auto* all = board.find(group); all && all->is_map())
       for (const auto& [name, figures] : *all->as<value::map>()) {
-        add_figures(s, &figures, {{label, name}});
-        add_states(s, figures.find("agents"), {{label, name}});
+        const scope_names of{std::string{"careline_"} + label + "_",
+                             std::string{"Of each "} + label + ": ",
+                             {{label, name}}};
+        add_figures(s, &figures, of);
+        add_states(s, figures.find("agents"), of);
       }
 }
 
@@ -107,20 +155,23 @@ double as_double(std::uint64_t n) {
 }
 
 void add_commands(sheet& s, const metrics_input& from) {
-  for (const auto& [key, n] : from.commands)
-    s.counter("careline_commands_total", as_double(n),
-              {{"outcome", key.first}, {"problem", key.second}},
-              "Commands answered, by outcome and problem.");
-  s.gauge("careline_commands_in_flight", as_double(from.commands_in_flight), {},
-          "Commands taken and not yet answered.");
-  s.counter("careline_safety_handed_over_total", as_double(from.safety_handed_over), {},
-            "Safety contacts handed over without an event: the log could not take one.");
-  s.counter("careline_slow_handlers_total", as_double(from.slow_handlers), {},
-            "Handlers that took longer than 50 ms.");
+  if (from.commands)
+    for (const auto& [key, n] : *from.commands)
+      s.counter("careline_commands_total", as_double(n),
+                {{"outcome", key.first}, {"problem", key.second}},
+                "Commands answered, by outcome and problem.");
+  if (from.commands_in_flight)
+    s.gauge("careline_commands_in_flight", as_double(*from.commands_in_flight), {},
+            "Commands taken and not yet answered.");
+  if (from.safety_handed_over)
+    s.counter("careline_safety_handed_over_total", as_double(*from.safety_handed_over), {},
+              "Safety contacts handed over without an event: the log could not take one.");
+  if (from.slow_handlers)
+    s.counter("careline_slow_handlers_total", as_double(*from.slow_handlers), {},
+              "Handlers that took longer than 50 ms.");
 }
 
-void add_bus(sheet& s, const metrics_input& from) {
-  const auto& b = from.bus;
+void add_bus(sheet& s, const gateway::bus::bus_figures& b) {
   const auto count = [&](const char* name, std::uint64_t n, const char* says) {
     s.counter(std::string{"careline_bus_"} + name + "_total", as_double(n), {}, says);
   };
@@ -130,12 +181,18 @@ void add_bus(sheet& s, const metrics_input& from) {
   count("too_large", b.too_large, "Messages above 64 KiB, answered invalid.");
   count("dropped_connections", b.dropped_connections, "Connections dropped for their frames.");
   count("unroutable", b.unroutable, "Replies whose client had gone.");
+  count("replies_unread", b.unread, "Replies dropped: the client does not take what it asked for.");
   count("events", b.events, "Events published.");
   count("events_skipped", b.events_skipped, "Events left out for want of room; read from the log.");
-  s.gauge("careline_bus_subscribers", as_double(b.subscribers), {}, "Subscriptions.");
+  for (const auto& [name, n] : {std::pair{"commands", b.command_connections},
+                                std::pair{"events", b.event_connections}})
+    s.gauge("careline_bus_connections", as_double(n), {{"socket", name}},
+            "Connections over the network that are open, by socket.");
   s.gauge("careline_bus_outbound_queued", as_double(b.outbound_queued), {},
           "Replies and events that wait for the socket.");
-  const auto& h = from.http;
+}
+
+void add_http(sheet& s, const gateway::http::http_figures& h) {
   s.counter("careline_http_requests_total", as_double(h.requests), {}, "HTTP requests.");
   s.counter("careline_http_refused_total", as_double(h.refused), {}, "HTTP requests refused.");
   s.counter("careline_http_fallbacks_total", as_double(h.fallbacks), {},
@@ -147,24 +204,29 @@ void add_log(sheet& s, const metrics_input& from) {
   s.gauge("careline_log_head", as_double(from.head), {}, "Last durable position.");
   s.gauge("careline_board_lag_events", as_double(from.head - std::min(from.head, from.board_at)),
           {}, "Durable events that the board has not taken in yet.");
-  s.gauge("careline_log_room_bytes", static_cast<double>(from.room_bytes), {},
-          "Room for events until opening is refused; negative below the reserve.");
-  const auto& w = from.writer;
-  s.counter("careline_log_commits_total", as_double(w.commits), {}, "Synced transactions.");
-  s.counter("careline_log_events_total", as_double(w.events), {}, "Events made durable.");
-  s.gauge("careline_log_queued_batches", as_double(w.queued), {},
-          "Batches that wait for a commit.");
-  s.gauge("careline_log_commit_seconds", as_double(w.mean_commit_us) / 1e6, {},
-          "Duration of a commit with its sync, moving average.");
-  s.counter("careline_snapshots_total", as_double(from.snapshots), {}, "Snapshots written.");
+  if (from.room_bytes)
+    s.gauge("careline_log_room_bytes", static_cast<double>(*from.room_bytes), {},
+            "Room for events until opening is refused; negative below the reserve.");
+  if (from.writer) {
+    const auto& w = *from.writer;
+    s.counter("careline_log_commits_total", as_double(w.commits), {}, "Synced transactions.");
+    s.counter("careline_log_events_total", as_double(w.events), {}, "Events made durable.");
+    s.gauge("careline_log_queued_batches", as_double(w.queued), {},
+            "Batches that wait for a commit.");
+    s.gauge("careline_log_commit_seconds", as_double(w.mean_commit_us) / 1e6, {},
+            "Duration of a commit with its sync, moving average.");
+  }
+  if (from.snapshots)
+    s.counter("careline_snapshots_total", as_double(*from.snapshots), {}, "Snapshots written.");
 }
 
 void add_process(sheet& s, const metrics_input& from) {
   const auto& p = from.process;
-  s.gauge("careline_ready", from.ready ? 1 : 0, {}, "1 while the engine takes new contacts.");
+  s.gauge("careline_ready", from.ready ? 1 : 0, {}, "1 while /readyz says that it is ready.");
   s.gauge("careline_engine_time_seconds", from.engine_time_s, {}, "Engine time since 1970.");
-  s.gauge("careline_clock_difference_seconds", from.clock_difference_s, {},
-          "Wall clock minus engine time.");
+  if (from.clock_difference_s)
+    s.gauge("careline_clock_difference_seconds", *from.clock_difference_s, {},
+            "Wall clock minus engine time.");
   s.gauge("careline_speed_ratio", from.speed, {}, "Engine seconds a second.");
   s.gauge("careline_build_info", 1, {{"version", CARELINE_VERSION}}, "Which version this is.");
   s.gauge("process_start_time_seconds", p.start_time_s, {}, "Start since 1970.");
@@ -183,7 +245,10 @@ std::string metrics_text(const metrics_input& from) {
   sheet s;
   add_board(s, from.board);
   add_commands(s, from);
-  add_bus(s, from);
+  if (from.bus)
+    add_bus(s, *from.bus);
+  if (from.http)
+    add_http(s, *from.http);
   add_log(s, from);
   add_process(s, from);
   return s.text();

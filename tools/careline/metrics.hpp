@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -25,34 +26,35 @@ struct process_figures {
 /// Reads them from /proc; what cannot be read stays 0.
 process_figures read_process_figures();
 
-/// Everything `/metrics` tells. Fill in what there is.
+/// Everything `/metrics` tells. Fill in what there is: what a process does not know of, it does not
+/// tell, so that nobody takes a zero for a measurement.
 struct metrics_input {
   /// The board as `board.show` answers it: {"centre": figures, "channels": {…}, "queues": {…},
   /// "agents": {state: count}}. Nil: no board figures.
   value board;
-  gateway::bus::bus_figures bus;
-  gateway::http::http_figures http;
-  store::writer_figures writer;
+  std::optional<gateway::bus::bus_figures> bus;
+  std::optional<gateway::http::http_figures> http;
+  std::optional<store::writer_figures> writer;
   /// Commands answered, by outcome word and problem code (empty for accepted).
-  std::map<std::pair<std::string, std::string>, std::uint64_t> commands;
-  std::uint64_t commands_in_flight = 0;
-  std::uint64_t safety_handed_over = 0;   ///< diverted without an event: the log could not take one
-  std::uint64_t slow_handlers = 0;        ///< handlers that took longer than 50 ms
-  std::uint64_t snapshots = 0;
+  std::optional<std::map<std::pair<std::string, std::string>, std::uint64_t>> commands;
+  std::optional<std::uint64_t> commands_in_flight;
+  std::optional<std::uint64_t> safety_handed_over;  ///< without an event: the log took none
+  std::optional<std::uint64_t> slow_handlers;       ///< that took longer than 50 ms
+  std::optional<std::uint64_t> snapshots;
   position head = 0;
   position board_at = 0;                  ///< position the board has reached
-  std::int64_t room_bytes = 0;            ///< until opening is refused
+  std::optional<std::int64_t> room_bytes; ///< until opening is refused
   double engine_time_s = 0;               ///< seconds since 1970
-  double clock_difference_s = 0;          ///< wall clock minus engine time; 0 when speed is not 1
+  std::optional<double> clock_difference_s;  ///< wall clock minus engine time; 0 at another speed
   double speed = 1;
   bool ready = true;
   process_figures process;
 };
 
-/// Prometheus text, format 0.0.4: contract §4's names prefixed `careline_`, in base units
-/// (`_seconds`,
-/// `_ratio`, `_total`). Figures without a label are the whole centre's; `queue` and `channel` label
-/// the others. No id of a person, agent or contact is a label.
+/// Prometheus text, format 0.0.4: contract §4's names in base units (`_seconds`, `_ratio`,
+/// `_total`), the centre's prefixed `careline_`, a channel's `careline_channel_` with the label
+/// `channel`, a queue's `careline_queue_` with the label `queue`. No id of a person, agent or
+/// contact is a label.
 std::string metrics_text(const metrics_input& from);
 
 } // namespace careline::program

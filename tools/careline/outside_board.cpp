@@ -69,10 +69,6 @@ void outside_board::start_following() {
 }
 
 result<void, std::string> outside_board::serve_pages() {
-  {
-    const std::scoped_lock lock{mutex_};
-    pages_.delta(board_, board_.state().last);
-  }
   gateway::http::http_options how;
   how.address = options_.http;
   how.metrics = [this] { return metrics(); };
@@ -93,6 +89,7 @@ void outside_board::start_over() {
   board_ = board::board_model{};
   pages_ = {};
   whole_ = false;
+  reached_.reset();
 }
 
 void outside_board::take(const std::vector<event_record>& events, position head) {
@@ -134,16 +131,32 @@ value outside_board::show(std::optional<instant> time) const {
 
 bool outside_board::is_fresh() const {
   const auto silent = engine_->silent_for();
-  return silent && *silent <= silence_max;
+  return silent && *silent <= silence_max && events_->hears();
+}
+
+/// The board has what the engine had in its log not long ago: hearing its answers is not enough,
+/// as events come by another socket. Under the lock.
+bool outside_board::is_up_to_date() const {
+  return reached_ && std::chrono::steady_clock::now() - *reached_ <= silence_max;
+}
+
+void outside_board::note_reached() {
+  const auto head = engine_->head();
+  const std::scoped_lock lock{mutex_};
+  if (head && board_.at() >= *head)
+    reached_ = std::chrono::steady_clock::now();
 }
 
 void outside_board::step() {
   answer_reached();
+  note_reached();
   if (!http_ || !is_fresh())
     return;
   auto shown = std::make_shared<gateway::http::board_frame>();
   {
     const std::scoped_lock lock{mutex_};
+    if (!whole_ || !is_up_to_date())
+      return; // figures of another time must not be shown under this one
     const auto was_new = pages_.at() == 0;
     auto made = pages_.delta(board_, engine_->now(board_.state().last));
     if (was_new)  // after start_over a delta says nothing of what is gone: give it whole
@@ -155,6 +168,8 @@ void outside_board::step() {
 
 gateway::http::board_frame outside_board::whole_frame() const {
   const std::scoped_lock lock{mutex_};
+  if (pages_.at() == 0)
+    return {}; // still reading the log: the first figures shown are whole
   auto made = pages_.whole();
   return {made.at, made.whole, std::move(made.json)};
 }
@@ -213,8 +228,11 @@ void outside_board::answer_reached() {
 
 std::string outside_board::readiness(bool verbose, bool& ready) const {
   const std::scoped_lock lock{mutex_};
-  const auto fresh = is_fresh();
-  ready = fresh && whole_;
+  const auto silent = engine_->silent_for();
+  const auto answers = silent && *silent <= silence_max;
+  const auto hears = events_->hears();
+  const auto told = std::max(engine_->head().value_or(0), head_);
+  ready = answers && hears && whole_ && is_up_to_date();
   std::string out;
   const auto line = [&](bool good, std::string_view name, std::string_view why) {
     if (verbose)
@@ -223,8 +241,10 @@ std::string outside_board::readiness(bool verbose, bool& ready) const {
     else if (!good)
       out += fmt::format("{}: {}\n", name, why);
   };
-  line(fresh, "engine", "the engine is not heard");
-  line(whole_, "board", "the log has not been taken in to its end");
+  line(answers, "engine", "the engine is not heard");
+  line(hears, "events", "no beat comes on " + options_.events_address);
+  line(whole_ && is_up_to_date(), "board",
+       fmt::format("at {}, the log at {}", board_.at(), std::max(told, board_.at())));
   return out;
 }
 
@@ -234,11 +254,11 @@ std::string outside_board::metrics() const {
     const std::scoped_lock lock{mutex_};
     in.board = board::show(board_.state(), engine_->now(board_.state().last));
     in.board_at = board_.at();
-    in.head = std::max(head_, board_.at());
+    in.head = std::max({head_, board_.at(), engine_->head().value_or(0)});
     in.speed = board_.state().speed;
     in.engine_time_s = static_cast<double>(to_ms(engine_->now(board_.state().last))) / 1000.0;
-    in.ready = whole_;
   }
+  readiness(false, in.ready);
   if (http_)
     in.http = http_->figures();
   in.process = read_process_figures();

@@ -28,7 +28,8 @@ public:
     std::optional<position> stop_at;  ///< takes in nothing behind this position
   };
   static constexpr std::chrono::milliseconds tick{200};
-  /// After so long without a word from the engine pages get no frames: what they show is old.
+  /// After so long without a word from the engine, or behind what it says its log holds, pages get
+  /// no frames: what they show is old.
   static constexpr std::chrono::milliseconds silence_max{3000};
 
   /// Connects, follows, serves. Fails with a sentence.
@@ -63,7 +64,9 @@ private:
   void start_over();
   reply answer_show(const command_envelope& query) const;
   void answer_reached();
+  void note_reached();
   bool is_fresh() const;
+  bool is_up_to_date() const;
   gateway::http::board_frame whole_frame() const;
   std::string readiness(bool verbose, bool& ready) const;
   std::string metrics() const;
@@ -75,6 +78,7 @@ private:
   board::frame_maker pages_;
   position head_ = 0;
   bool whole_ = false;
+  std::optional<std::chrono::steady_clock::time_point> reached_;  ///< the head the engine had told
   std::vector<behind> behind_;
   std::unique_ptr<engine_link> engine_;
   std::unique_ptr<gateway::bus::bus_subscriber> events_;
