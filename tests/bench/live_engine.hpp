@@ -74,6 +74,8 @@ public:
   figure open(double per_second, std::uint64_t run_us);
   /// Position of the log's last event.
   position head();
+  /// One contact more that waits; the position of its last event.
+  position one_more();
   /// Hears for so long that nobody says anything.
   void listen(std::chrono::milliseconds within) { line_->receive(within); }
 
