@@ -6,11 +6,17 @@ namespace careline {
 
 namespace {
 
-constexpr std::size_t skills_max = 64;
 constexpr std::size_t rules_max = 64;
+/// A rule that repeats writes an event each time, for each contact that waits.
+constexpr span every_s_min = 1s;
 
+using routing::skills_max;
 using routing::rule;
 using routing::rule_action;
+
+complaint_text urgency_expected(const std::string& path) {
+  return expected(path, "-1,000,000 to 1,000,000");
+}
 
 /// How many words of an action are set; one is right.
 int words_in(const rule_action& a) {
@@ -20,17 +26,28 @@ int words_in(const rule_action& a) {
          + int{a.offer_callback.has_value()} + int{!a.add_rule.empty()};
 }
 
+std::optional<problem> check_times(const routing::rule_condition& when, const std::string& path) {
+  const auto& hour = when.hour;
+  if (!hour.empty()
+      && (hour.size() != 2 || hour[0] < 0 || hour[0] > 23 || hour[1] < 0 || hour[1] > 24))
+    return expected(path + ".hour", "[from, to]: hours from 0 to 23, to at most 24");
+  for (const int day : when.weekday)
+    if (day < 1 || day > 7)
+      return expected(path + ".weekday", "days from 1, Monday, to 7, Sunday");
+  return {};
+}
+
 std::optional<problem> check_rule(const rule& r, const std::string& path, int depth) {
   const int clocks =
       int{r.after_s.has_value()} + int{r.every_s.has_value()} + int{r.after_misses.has_value()};
   if (clocks == 0)
     return expected(path, "after_s, every_s or after_misses");
-  if (r.every_s && *r.every_s <= span{0})
-    return expected(path + ".every_s", "more than 0 seconds");
+  if (r.every_s && *r.every_s < every_s_min)
+    return expected(path + ".every_s", "at least 1 second");
   if (r.after_misses && *r.after_misses < 1)
     return expected(path + ".after_misses", "at least 1");
-  if (!r.when.hour.empty() && r.when.hour.size() != 2)
-    return expected(path + ".when.hour", "[from, to]");
+  if (auto wrong = check_times(r.when, path + ".when"))
+    return wrong;
   if (depth > 4)
     return expected(path, "rules that add rules at most 4 deep");
   for (std::size_t i = 0; i < r.actions.size(); ++i) {
@@ -38,6 +55,10 @@ std::optional<problem> check_rule(const rule& r, const std::string& path, int de
     const auto at = path + ".do[" + std::to_string(i) + "]";
     if (words_in(action) != 1)
       return expected(at, "exactly one word");
+    if (!routing::is_urgency(action.urgency.value_or(0)))
+      return urgency_expected(at + ".urgency");
+    if (!routing::is_urgency(action.urgency_add.value_or(0)))
+      return urgency_expected(at + ".urgency_add");
     for (const auto& added : action.add_rule.one)
       if (auto wrong = check_rule(added, at + ".add_rule", depth + 1))
         return wrong;

@@ -15,6 +15,14 @@ namespace careline::routing {
 
 /// What a queue and an agent are, as contract §2 words it: shared by commands, events and state.
 
+/// Of a contact, an agent or a queue (design §5.19).
+inline constexpr std::size_t skills_max = 64;
+/// The largest urgency, and the other way.
+inline constexpr int urgency_max = 1'000'000;
+constexpr bool is_urgency(int n) noexcept {
+  return -urgency_max <= n && n <= urgency_max;
+}
+
 enum class strategy {
   longest_idle, least_recent, fewest_finished, round_robin, fixed_order, random,
   weighted_random, ring_all, fewest_skills, highest_level, least_loaded,

@@ -42,6 +42,14 @@ answer<Variant> read_from(std::string_view type, const value& data) {
   return found->second(data.is_nil() ? nothing : data);
 }
 
+std::optional<problem> check_change(const routing::contact_change& c) {
+  if (c.skills && c.skills->size() > routing::skills_max)
+    return expected("skills", "at most 64 skills");
+  if (!routing::is_urgency(c.urgency.value_or(0)))
+    return expected("urgency", "-1,000,000 to 1,000,000");
+  return {};
+}
+
 /// The first check of a command after its fields were read.
 std::optional<problem> check_command(const command& c) {
   sealed_already look;
@@ -52,6 +60,8 @@ std::optional<problem> check_command(const command& c) {
     return check(static_cast<const routing::queue_policy&>(*queue));
   if (const auto* agent = std::get_if<routing::agent_sign_in>(&c))
     return check(static_cast<const routing::abilities&>(*agent));
+  if (const auto* change = std::get_if<routing::contact_change>(&c))
+    return check_change(*change);
   return {};
 }
 

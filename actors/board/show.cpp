@@ -53,7 +53,8 @@ std::optional<double> seconds_of(std::int64_t ms) {
   return static_cast<double>(ms) / 1000.0;
 }
 
-/// What a contact that comes now would be told (contract §2 "wait_estimate").
+/// What a contact that comes now would be told (contract §2 "wait_estimate"), to the millisecond as
+/// routing tells it. Those who asked for a callback keep their place, so they are ahead as well.
 std::optional<double> wait_estimate(const state& s, const queue& q) {
   using enum routing::wait_estimate_kind;
   switch (q.wait_estimate) {
@@ -64,10 +65,13 @@ std::optional<double> wait_estimate(const state& s, const queue& q) {
   int signed_in = 0;
   each_team(s, q, [&](const team& t) { signed_in += t.signed_in; });
   const auto& did = q.figures.all;
+  const auto ahead = static_cast<int>(q.figures.waiting.size()) + q.figures.callbacks_waiting;
+  if (signed_in > 0 && ahead == 0)
+    return 0.0;
   if (signed_in == 0 || did.handled == 0)
     return std::nullopt;
-  const auto mean_s = static_cast<double>(did.handle_ms) / 1000.0 / did.handled;
-  return mean_s * static_cast<double>(q.figures.waiting.size()) / signed_in;
+  const auto mean_s = to_seconds(span{did.handle_ms}) / did.handled;
+  return to_seconds(from_seconds(mean_s * ahead / signed_in));
 }
 
 value sessions_of(const state& s) {

@@ -24,6 +24,8 @@ std::optional<problem> check(const contact_open& c) {
     return expected("customer", "a map");
   if (c.skills && c.skills->size() > skills_max)
     return expected("skills", "at most 64 skills");
+  if (!routing::is_urgency(c.urgency))
+    return expected("urgency", "-1,000,000 to 1,000,000");
   if (c.queue_position && *c.queue_position < 1)
     return expected("queue_position", "1 or more");
   if (c.tier_min && c.tier_max && *c.tier_min > *c.tier_max)

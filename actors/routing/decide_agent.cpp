@@ -19,10 +19,13 @@ routing_model::verdict routing_model::on(const queue_define& c, const context&) 
       known += (known.empty() ? "one of " : ", ") + std::string{word_of(row.which)};
     return no(because("command.field_invalid", "strategy", known));
   }
+  decision d;
+  if (auto unknown = unknown_queues(c); !unknown.empty())
+    d.reply.set("unknown_queues", std::move(unknown));
   const auto* q = find(c.queue);
-  if (q && q->policy == static_cast<const queue_policy&>(c))
-    return decision{};
-  return decision{.events = {queue_defined{c}}};
+  if (!q || q->policy != static_cast<const queue_policy&>(c))
+    d.events.push_back(queue_defined{c});
+  return d;
 }
 
 routing_model::verdict routing_model::on(const agent_sign_in& c, const context& in) const {

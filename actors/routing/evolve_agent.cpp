@@ -4,7 +4,7 @@ namespace careline::routing {
 
 void routing_model::took(const queue_defined& e, instant at) {
   auto& q = queues_[e.queue];
-  q.policy = e;
+  const auto rules_before = std::exchange(q.policy, e).rules;
   index_.define(q);
   if (q.policy.leave_when)
     leaving_.insert(e.queue);
@@ -14,6 +14,7 @@ void routing_model::took(const queue_defined& e, instant at) {
   // Those who wait keep their place; the new policy's times hold from now on.
   for (const auto& s : index_.line_of(e.queue)) {
     auto& c = in_hand(s.who->id);
+    carry_over_rules(c, rules_before);
     start_clocks(c, at + span{1});
     refresh(c, at);
   }
@@ -23,7 +24,10 @@ void routing_model::took(const agent_signed_in& e, instant at) {
   auto& a = agents_[e.agent];
   a.id = e.agent;
   a.can = e;
+  if (const auto before = held_by_.find(a.client); before != held_by_.end())
+    before->second.agents.erase(&a);
   a.client = e.client;
+  held_by_[a.client].agents.insert(&a);
   a.order = ++sign_ins_;
   a.load = {.signed_in = true, .ready = e.ready, .wrapping_up = false, .reason = {}, .on = {}};
   a.idle_since = at;
@@ -43,21 +47,22 @@ void routing_model::took(const agent_changed& e, instant at) {
   a.can.queues = e.queues ? e.queues : a.can.queues;
   refresh(a, at);
   look_at_delays(a.can, at);
+  look_who_is_there_.insert(leaving_.begin(), leaving_.end()); // also queues it no longer serves
 }
 
 /// Carries the person's own word and the end of wrap-up; the rest of the state follows from the
 /// events beside it.
 void routing_model::took(const agent_state_changed& e, instant at) {
   auto& a = agents_[e.agent];
-  if (e.ready && !a.load.ready) {
+  const bool ends_misses = !a.load.ready && a.load.reason == missed_offers;
+  if (e.ready && !a.load.ready)
     a.idle_since = at;
-    a.misses = 0;
-  }
   a.load.ready = e.ready;
   a.load.reason = e.ready ? std::string{} : e.reason;
+  if (ends_misses && a.load.reason != missed_offers)
+    a.misses = 0;
   if (a.load.wrapping_up && e.state != agent_state::wrap_up) {
-    a.load.wrapping_up = false;
-    a.wrap_up_until.reset();
+    end_wrap_up(a, at);
     a.idle_since = at;
   }
   if (e.reason == "session_lost")
@@ -67,6 +72,7 @@ void routing_model::took(const agent_state_changed& e, instant at) {
 
 void routing_model::took(const agent_signed_out& e, instant at) {
   auto& a = agents_[e.agent];
+  end_wrap_up(a, at);
   a.load = {};
   a.rests_until.reset();
   a.wrap_up_until.reset();

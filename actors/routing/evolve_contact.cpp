@@ -23,6 +23,7 @@ void routing_model::took(const reception::contact_opened& e, instant at) {
   auto& c = in_hand(e.contact);
   c.channel = e.channel;
   c.gateway = e.gateway;
+  held_by_[c.gateway].contacts.insert(&c);
   c.person = e.person;
   c.address = e.address;
   c.fingerprint = e.fingerprint;
@@ -32,8 +33,8 @@ void routing_model::took(const reception::contact_opened& e, instant at) {
   c.own_skills = e.skills.has_value();
   c.skills = e.skills.value_or(std::vector<skill_id>{});
   std::sort(c.skills.begin(), c.skills.end());
-  c.tier_min = e.tier_min;
-  c.tier_max = e.tier_max;
+  c.own_tier_min = e.tier_min;
+  c.own_tier_max = e.tier_max;
   c.exclude = e.exclude;
   std::sort(c.exclude.begin(), c.exclude.end());
   c.only = e.prefer_s > span{0} ? e.prefer : std::vector<agent_id>{};
@@ -57,8 +58,11 @@ void routing_model::took(const contact_queued& e, instant at) {
     c.skills = q->policy.skills;
     std::sort(c.skills.begin(), c.skills.end());
   }
+  c.tier_min = c.own_tier_min;
+  c.tier_max = c.own_tier_max;
   c.tier_raise = 0;
   c.misses = 0;
+  c.paused_until.reset(); // the pause was the other queue's
   c.rules_done.clear();
   c.added_rules.clear();
   start_clocks(c, at);
@@ -67,8 +71,17 @@ void routing_model::took(const contact_queued& e, instant at) {
   refresh(c, at);
 }
 
+/// A move by hand or by a rule: the contact no longer waits for the one agent it was sent to. Those
+/// it prefers stay.
+void routing_model::let_go_of_agent(contact& c) {
+  if (!c.only_until)
+    c.only.clear();
+}
+
 void routing_model::took(const contact_changed& e, instant at) {
   auto& c = in_hand(e.contact);
+  if (!e.queue.empty() && e.queue != c.queue)
+    let_go_of_agent(c);
   if (e.age_s) {
     const auto granted = std::min(*e.age_s, span_max - c.credit);
     c.credit += granted;
@@ -85,6 +98,11 @@ void routing_model::took(const contact_changed& e, instant at) {
 
 void routing_model::took(const contact_rule_applied& e, instant at) {
   auto& c = in_hand(e.contact);
+  const auto* r = rule_of(c, e.rule);
+  if (r && is_once(*r)) {
+    insert_sorted(c.rules_done, e.rule);
+    std::erase_if(c.clocks, [&](const rule_clock& k) { return k.rule == e.rule; });
+  }
   for (const auto& act : e.actions) {
     for (const auto& s : act.drop_skills)
       std::erase(c.skills, s);
@@ -93,23 +111,26 @@ void routing_model::took(const contact_rule_applied& e, instant at) {
     c.tier_max = act.tier_max ? act.tier_max : c.tier_max;
     c.tier_min = act.tier_min ? act.tier_min : c.tier_min;
     c.tier_raise = act.tier_raise.value_or(c.tier_raise);
-    c.where.urgency = act.urgency.value_or(c.where.urgency) + act.urgency_add.value_or(0);
-    for (const auto& added : act.add_rule.one)
+    c.where.urgency = urgency_after(act, c.where.urgency);
+    for (const auto& added : act.add_rule.one) {
       c.added_rules.push_back(added);
+      const auto* q = find(c.queue);
+      start_clock(c, static_cast<int>((q ? q->policy.rules.size() : 0) + c.added_rules.size()) - 1,
+                  at);
+    }
   }
-  const auto* r = rule_of(c, e.rule);
-  if (r && is_once(*r))
-    c.rules_done.push_back(e.rule);
-  const bool more = std::any_of(e.actions.begin(), e.actions.end(),
-                                [](const rule_action& act) { return !act.add_rule.empty(); });
-  if (more)
-    start_clocks(c, at);
   refresh(c, at);
 }
 
 void routing_model::took(const contact_diverted& e, instant at) {
-  if (e.to.starts_with("external:"))
-    end(in_hand(e.contact), contact_diverted::type, at);
+  auto& c = in_hand(e.contact);
+  if (is_outside(e.to)) {
+    end(c, contact_diverted::type, at);
+    return;
+  }
+  if (e.reason == "rule")
+    c.moved_by_rule = at;
+  let_go_of_agent(c);
 }
 
 void routing_model::took(const contact_callback_requested& e, instant at) {
@@ -153,22 +174,37 @@ void routing_model::free_agent(contact& c, instant at) {
 /// The agent's leg of a contact in talk is over; wrap-up is that of the queue that delivered it.
 void routing_model::end_leg(contact& c, instant at) {
   auto& a = agents_[c.agent];
+  const bool wraps_up_already = a.load.wrapping_up;
   a.load = after_leg(c);
   a.last_ended = at;
   a.idle_since = at;
+  a.last_queue = c.delivered_by;
+  if (!wraps_up_already)
+    a.wrap_up_since = at;
   if (auto q = queues_.find(c.delivered_by); q != queues_.end()) {
-    auto handle = to_seconds(at - c.connected.value_or(at));
+    ++q->second.handled;
+    q->second.handle_ms += (at - c.connected.value_or(at)).count();
     if (wraps_up(q->second.policy)) {
       const auto until = wrap_up_end(q->second.policy, at);
-      a.wrap_up_until = until && a.wrap_up_until ? std::max(until, a.wrap_up_until) : until;
-      handle += to_seconds(q->second.policy.wrap_up_s);
+      // One that only the agent ends is not cut by another's time.
+      const bool open_end = wraps_up_already && !a.wrap_up_until;
+      a.wrap_up_until = !until || open_end ? std::nullopt
+                        : wraps_up_already ? std::max(until, a.wrap_up_until)
+                                           : until;
     }
-    ++q->second.handled;
-    q->second.mean_handle_s +=
-        (handle - q->second.mean_handle_s) / static_cast<double>(q->second.handled);
   }
   ++a.finished;
   refresh(a, at);
+}
+
+/// The agent is done with what was left to do: it counts as handling of the leg that ended last.
+void routing_model::end_wrap_up(agent& a, instant at) {
+  if (!a.load.wrapping_up)
+    return;
+  a.load.wrapping_up = false;
+  a.wrap_up_until.reset();
+  if (const auto q = queues_.find(a.last_queue); q != queues_.end())
+    q->second.handle_ms += (at - a.wrap_up_since).count();
 }
 
 /// In no line until `contact.queued`, which follows in the same batch.
@@ -179,7 +215,8 @@ void routing_model::took(const contact_transferred& e, instant at) {
   c.agent = {};
   c.connected.reset();
   c.callback = false;
-  c.lapses.reset();
+  c.attempts = 0; // another callback begins anew
+  c.agent_lapses.reset();
   c.only = e.to_agent.empty() ? std::vector<agent_id>{} : std::vector<agent_id>{e.to_agent};
   c.only_until.reset();
   refresh_wake(c, std::nullopt);
@@ -226,6 +263,11 @@ void routing_model::took(const contact_delivered& e, instant) {
 /// Leaves a stub for a day, so that the same id opened again is known (design §5.13).
 void routing_model::end(contact& c, std::string_view as, instant at) {
   index_.forget(c);
+  if (const auto by = held_by_.find(c.gateway); by != held_by_.end()) {
+    by->second.contacts.erase(&c);
+    if (by->second.contacts.empty() && by->second.agents.empty())
+      held_by_.erase(by);
+  }
   refresh_wake(c, std::nullopt);
   missed_now_.erase(c.id);
   contact stub;
@@ -258,38 +300,56 @@ void routing_model::forget_ended(instant at) {
 
 // --- sessions ------------------------------------------------------------------------------------
 
+/// The contacts that the agents of a client have in talk.
+template <class F>
+void routing_model::each_in_talk(const holdings& of, F f) {
+  for (const auto* a : of.agents)
+    for (const auto& on : a->load.on)
+      if (auto& c = in_hand(on.contact); c.in_talk() && c.agent == a->id)
+        f(c);
+}
+
 /// What the client brought before it was lost lapses after the grace; what it brings later does
 /// not.
 void routing_model::took(const session::session_lost& e, instant at) {
-  const auto& client = e.session.text();
-  for (auto& [id, a] : agents_)
-    if (a.load.signed_in && a.client == client) {
-      a.lapses = at + grace_;
-      refresh(a, at);
+  const auto held = held_by_.find(e.session.text());
+  if (held == held_by_.end())
+    return;
+  for (auto* a : held->second.agents)
+    if (a->load.signed_in) {
+      a->lapses = at + grace_;
+      refresh(*a, at);
     }
-  for (auto& [id, c] : contacts_) {
-    const auto* a = c.in_talk() ? find(c.agent) : nullptr;
-    const bool held_by_it = c.gateway == client || (a && a->client == client);
-    if (c.at == phase::ended || !held_by_it || c.opened >= at)
-      continue;
-    c.lapses = at + grace_;
+  const auto lapse = [&](contact& c, std::optional<instant>& side) {
+    if (c.opened >= at)
+      return;
+    side = at + grace_;
     refresh(c, at);
-  }
+  };
+  for (auto* c : held->second.contacts)
+    lapse(*c, c->gateway_lapses);
+  each_in_talk(held->second, [&](contact& c) { lapse(c, c.agent_lapses); });
 }
 
+/// Takes back what was to lapse with this client; the other side's loss stays.
 void routing_model::back(const session_name& s) {
-  for (auto& [id, a] : agents_)
-    if (a.lapses && a.client == s.text()) {
-      a.lapses.reset();
-      refresh(a, a.slot.seen);
+  const auto held = held_by_.find(s.text());
+  if (held == held_by_.end())
+    return;
+  for (auto* a : held->second.agents)
+    if (a->lapses) {
+      a->lapses.reset();
+      refresh(*a, a->slot.seen);
     }
-  for (auto& [id, c] : contacts_) {
-    const auto* a = c.in_talk() ? find(c.agent) : nullptr;
-    if (c.lapses && (c.gateway == s.text() || (a && a->client == s.text()))) {
-      c.lapses.reset();
-      refresh(c, c.slot.seen);
-    }
-  }
+  const auto stays = [&](contact& c, std::optional<instant>& side) {
+    if (!side)
+      return;
+    side.reset();
+    refresh(c, c.slot.seen);
+  };
+  for (auto* c : held->second.contacts)
+    stays(*c, c->gateway_lapses);
+  each_in_talk(held->second, [&](contact& c) { stays(c, c.agent_lapses); });
 }
 
 } // namespace careline::routing

@@ -169,7 +169,8 @@ std::optional<span> routing_model::estimate(const queue& q, int ahead) const {
     return span{0};
   if (agents == 0 || q.handled == 0)
     return std::nullopt;
-  return from_seconds(std::min(q.mean_handle_s * ahead / agents, to_seconds(span_max)));
+  const auto mean_s = to_seconds(span{q.handle_ms}) / static_cast<double>(q.handled);
+  return from_seconds(std::min(mean_s * ahead / agents, to_seconds(span_max)));
 }
 
 /// Where a contact will stand in a queue, as the event that puts it there says.

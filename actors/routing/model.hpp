@@ -46,6 +46,13 @@ private:
   using context = kernel::turn_context;
   using verdict = answer<kernel::decision>;
 
+  /// What a client brought, which lapses with its session: points into the state. In no order that
+  /// matters: what is done to one says nothing about the others.
+  struct holdings {
+    std::set<contact*> contacts;
+    std::set<agent*> agents;
+  };
+
   // Commands (decide_*.cpp).
   verdict on(const queue_define& c, const context& in) const;
   verdict on(const agent_sign_in& c, const context& in) const;
@@ -105,6 +112,8 @@ private:
   void took(const session::session_resumed& e, instant) { back(e.session); }
   void took(const session::session_replaced& e, instant) { back(e.session); }
   void back(const session_name& s);
+  template <class F>
+  void each_in_talk(const holdings& of, F f);
   template <class Event>
   void took(const Event&, instant) {}  // says nothing about queues, agents or contacts in hand
 
@@ -134,11 +143,15 @@ private:
   events due(contact& c, const context& in);
   events due(agent& a, const context& in);
   void start_clocks(contact& c, instant from) const;
+  void start_clock(contact& c, int n, instant from) const;
   const rule* rule_of(const contact& c, int n) const;
   std::optional<int> next_rule(const contact& c, instant now) const;
   events test_rule(contact& c, int n, const context& in);
   bool holds(const rule_condition& when, const contact& c, const context& in) const;
-  events apply(const contact& c, int n, const rule& r) const;
+  events apply(const contact& c, int n, const rule& r, instant now) const;
+  std::vector<rule_action> doable(const contact& c, const rule& r, instant now) const;
+  bool is_place(std::string_view to) const;
+  void carry_over_rules(contact& c, const std::vector<rule>& before) const;
   events rules_after_miss(const context& in);
   events nobody_there();
   events match(const context& in);
@@ -149,13 +162,17 @@ private:
   void end(contact& c, std::string_view as, instant at);
   void free_agent(contact& c, instant at);
   void end_leg(contact& c, instant at);
+  void end_wrap_up(agent& a, instant at);
   void end_offer(contact& c, const agent_id& of, instant at);
+  static void let_go_of_agent(contact& c);
   void forget_ended(instant at);
   void look_at_delays(const abilities& can, instant at);
   void reindex();
   value show_contact(const contact& c, instant now) const;
   value show_agent(const agent& a) const;
   value show_queue(const queue& q, instant now) const;
+  value list_agents(const query::agent_list& asked) const;
+  value::list unknown_queues(const queue_policy& p) const;
   value show_line(const queue& q, int limit, const contact_id& after, instant now) const;
 
   struct wake {
@@ -174,6 +191,7 @@ private:
   instant last_{};                                    ///< of the last event of its own
 
   // Derived.
+  std::unordered_map<std::string, holdings> held_by_;
   matching_index index_;
   std::set<wake> wakes_;
   std::map<contact_id, int> missed_now_;              ///< an offer of it just expired: next rule

@@ -43,6 +43,14 @@ const std::map<channel_id, int>& channels_of(const abilities& can) {
   return can.channels ? *can.channels : phone_alone;
 }
 
+bool is_eligible(const agent_load& load) noexcept {
+  return load.signed_in && load.ready;
+}
+
+bool is_ready(const agent_load& load) noexcept {
+  return is_eligible(load) && !load.wrapping_up;
+}
+
 int free_slots(const abilities& can, const agent_load& load, const channel_id& channel) {
   const auto& channels = channels_of(can);
   const auto slots = channels.find(channel);
@@ -74,6 +82,11 @@ std::optional<membership> serves(const abilities& can, const queue_policy& polic
     return policy.members ? std::nullopt : std::optional{membership{}};
   const auto named = can.queues->find(policy.queue);
   return named == can.queues->end() ? std::nullopt : std::optional{named->second};
+}
+
+int urgency_after(const rule_action& act, int urgency) noexcept {
+  const auto sum = std::int64_t{act.urgency.value_or(urgency)} + act.urgency_add.value_or(0);
+  return static_cast<int>(std::clamp<std::int64_t>(sum, -urgency_max, urgency_max));
 }
 
 bool is_once(const rule& r) noexcept {

@@ -4,7 +4,7 @@ namespace careline::routing {
 
 namespace {
 
-constexpr int form = 1; ///< of the saved state; another is not read
+constexpr int form = 2; ///< of the saved state; another is not read
 
 template <class Map>
 value::list list_of(const Map& items) {
@@ -61,6 +61,7 @@ bool routing_model::load(const value& state) {
   wakes_.clear();
   leaving_.clear();
   delays_.clear();
+  held_by_.clear();
   index_ = {};
   sign_ins_ = static_cast<std::uint64_t>(state.int_or("sign_ins", 0));
   last_ = from_ms(state.int_or("last", 0));
@@ -83,8 +84,10 @@ void routing_model::reindex() {
     if (q.policy.leave_when)
       leaving_.insert(id);
   }
-  for (auto& [id, a] : agents_)
+  for (auto& [id, a] : agents_) {
+    held_by_[a.client].agents.insert(&a);
     refresh(a, last_);
+  }
   for (auto& [id, a] : agents_)
     look_at_delays(a.can, last_);
   for (auto& [id, c] : contacts_) {
@@ -92,6 +95,7 @@ void routing_model::reindex() {
       ended_.emplace_back(c.ended.value_or(last_), id);
       continue;
     }
+    held_by_[c.gateway].contacts.insert(&c);
     if (c.in_queue())
       start_clocks(c, last_ + span{1});
     refresh(c, last_);

@@ -42,12 +42,37 @@ const rule* routing_model::rule_of(const contact& c, int n) const {
 /// Sets the clocks of all rules that may still fire; those before `from` were tested.
 void routing_model::start_clocks(contact& c, instant from) const {
   c.clocks.clear();
-  for (int n = 0; const auto* r = rule_of(c, n); ++n) {
-    if (std::find(c.rules_done.begin(), c.rules_done.end(), n) != c.rules_done.end())
+  for (int n = 0; rule_of(c, n); ++n)
+    start_clock(c, n, from);
+}
+
+void routing_model::start_clock(contact& c, int n, instant from) const {
+  if (std::binary_search(c.rules_done.begin(), c.rules_done.end(), n))
+    return;
+  if (const auto at = first_test(*rule_of(c, n), c.queued, from))
+    c.clocks.push_back({n, *at});
+}
+
+/// The queue's rules were replaced: what fired for good stays so where the new list has the same
+/// rule (the first of it for the first), and for the rules that were added.
+void routing_model::carry_over_rules(contact& c, const std::vector<rule>& before) const {
+  const auto& now = find(c.queue)->policy.rules;
+  std::vector<int> done;
+  for (const int n : c.rules_done) {
+    const auto at = static_cast<std::size_t>(n);
+    if (at >= before.size()) {
+      done.push_back(static_cast<int>(at - before.size() + now.size()));
       continue;
-    if (const auto at = first_test(*r, c.queued, from))
-      c.clocks.push_back({n, *at});
+    }
+    auto nth = std::count(before.begin(), before.begin() + n, before[at]);
+    const auto same = std::find_if(now.begin(), now.end(), [&](const rule& r) {
+      return r == before[at] && nth-- == 0;
+    });
+    if (same != now.end())
+      done.push_back(static_cast<int>(same - now.begin()));
   }
+  std::sort(done.begin(), done.end());
+  c.rules_done = std::move(done);
 }
 
 /// The rule whose time has come: the earliest, then in the order of the list.
@@ -72,7 +97,7 @@ routing_model::events routing_model::test_rule(contact& c, int n, const context&
   refresh_wake(c, deadline(c));
   if (!r || tested_before || !holds(r->when, c, in))
     return {};
-  return apply(c, n, *r);
+  return apply(c, n, *r, in.now);
 }
 
 bool routing_model::holds(const rule_condition& when, const contact& c, const context& in) const {
@@ -105,20 +130,52 @@ bool routing_model::holds(const rule_condition& when, const contact& c, const co
          && (!when.ready_max || agents.ready <= *when.ready_max);
 }
 
-routing_model::events routing_model::apply(const contact& c, int n, const rule& r) const {
-  events out{contact_rule_applied{c.id, c.queue, n, r.actions}};
-  const auto moves = std::find_if(r.actions.begin(), r.actions.end(),
-                                  [](const rule_action& act) { return !act.divert.empty(); });
-  const auto* to = moves == r.actions.end() ? nullptr : find(moves->divert);
-  if (!to || to->policy.queue == c.queue)
-    return out;
+/// What a rule does to this contact now. Left out is what cannot be done: a move while it is being
+/// dialled, after another by a rule in this instant, or to a queue that is not there; and one rule
+/// more than a contact may have.
+std::vector<rule_action> routing_model::doable(const contact& c, const rule& r,
+                                               instant now) const {
+  bool may_move = c.at != phase::dialing && c.moved_by_rule != now;
+  auto room = added_rules_max - std::min(added_rules_max, c.added_rules.size());
+  std::vector<rule_action> out;
+  for (const auto& act : r.actions) {
+    const bool moves = !act.divert.empty();
+    if (moves && (!may_move || !is_place(act.divert.text()) || act.divert == c.queue))
+      continue;
+    if (!act.add_rule.empty() && room == 0)
+      continue;
+    may_move = may_move && !moves;
+    room -= act.add_rule.empty() ? 0 : 1;
+    out.push_back(act);
+  }
+  return out;
+}
+
+/// A place outside, or a queue that is there.
+bool routing_model::is_place(std::string_view to) const {
+  return is_outside(to) || find(queue_id{std::string{to}});
+}
+
+routing_model::events routing_model::apply(const contact& c, int n, const rule& r,
+                                           instant now) const {
+  auto actions = doable(c, r, now);
+  if (actions.empty() && !r.actions.empty())
+    return {};
   auto there = c;
-  for (const auto& act : r.actions)
-    there.where.urgency = act.urgency.value_or(there.where.urgency) + act.urgency_add.value_or(0);
-  there.asked_place.reset();
+  queue_id to;
+  for (const auto& act : actions) {
+    there.where.urgency = urgency_after(act, there.where.urgency);
+    to = to.empty() ? act.divert : to;
+  }
+  events out{contact_rule_applied{c.id, c.queue, n, std::move(actions)}};
+  if (to.empty())
+    return out;
   rescind(c, "diverted", out);
-  out.push_back(contact_diverted{c.id, to->policy.queue.text(), "rule"});
-  out.push_back(place_in(std::move(there), *to));
+  out.push_back(contact_diverted{c.id, to.text(), "rule"});
+  if (is_outside(to.text()))
+    return out;
+  there.asked_place.reset();
+  out.push_back(place_in(std::move(there), *find(to)));
   return out;
 }
 
@@ -135,9 +192,11 @@ routing_model::events routing_model::rules_after_miss(const context& in) {
     }
     const bool its_time =
         r->after_misses
-        && (is_once(*r) ? c->misses == *r->after_misses : c->misses >= *r->after_misses);
+        && (is_once(*r) ? c->misses == *r->after_misses : c->misses >= *r->after_misses)
+        && !std::binary_search(c->rules_done.begin(), c->rules_done.end(), n);
     if (its_time && holds(r->when, *c, in))
-      return apply(*c, n, *r);
+      if (auto out = apply(*c, n, *r, in.now); !out.empty())
+        return out;
   }
   return {};
 }

@@ -21,9 +21,11 @@ std::optional<instant> wait_limit(const contact& c, const queue* q) {
 }
 
 std::optional<instant> talk_limit(const contact& c, const queue* q) {
-  if (!c.in_talk() || !c.lapses || !q)
+  auto lapses = c.gateway_lapses;
+  earlier(lapses, c.agent_lapses);
+  if (!c.in_talk() || !lapses || !q)
     return std::nullopt;
-  return std::max(*c.lapses, c.connected.value_or(c.opened) + q->policy.talk_s_max);
+  return std::max(*lapses, c.connected.value_or(c.opened) + q->policy.talk_s_max);
 }
 
 } // namespace
@@ -36,7 +38,7 @@ std::optional<instant> routing_model::deadline(const contact& c) const {
     return talk_limit(c, find(c.delivered_by));
   if (!c.in_queue() || !q)
     return at;
-  earlier(at, c.lapses);
+  earlier(at, c.gateway_lapses);
   earlier(at, wait_limit(c, q));
   for (const auto& o : c.offers)
     earlier(at, o.expires);
@@ -131,7 +133,7 @@ routing_model::events routing_model::due(contact& c, const context& in) {
     ends("talk_s_max");
     return out;
   }
-  if (c.lapses && *c.lapses <= in.now) {
+  if (c.gateway_lapses && *c.gateway_lapses <= in.now) {
     ends("gateway_lost");
     return out;
   }
@@ -148,7 +150,7 @@ routing_model::events routing_model::due(contact& c, const context& in) {
       if (q && a.misses + 1 >= q->policy.misses_max
           && q->policy.misses_then == misses_then_kind::not_ready) {
         after.ready = false;
-        after.reason = "missed_offers";
+        after.reason = missed_offers;
         rescind(a, after, "not_ready", out);
       }
       tell(a, after, out);

@@ -1,15 +1,27 @@
 #include "actors/routing/model.hpp"
+#include "messages/json.hpp"
 
 namespace careline::routing {
 
 namespace {
 
-/// In one reply, whatever was asked for; `after` goes on behind them.
-constexpr int rows_max = 1000;
-
 value span_value(span s) {
   return s.count() % 1000 == 0 ? value{s.count() / 1000} : value{to_seconds(s)};
 }
+
+/// Queues and places that rules lead to, those of added rules too.
+void add_diverts(const std::vector<rule>& rules, std::set<queue_id>& into) {
+  for (const auto& r : rules)
+    for (const auto& act : r.actions) {
+      if (!act.divert.empty())
+        into.insert(act.divert);
+      add_diverts(act.add_rule.one, into);
+    }
+}
+
+/// A page of a long list: at most so many, and about half of the largest reply.
+constexpr int page_items_max = 1000;
+constexpr std::size_t page_bytes_max = 512 * 1024;
 
 bool waits_longer(const standing& a, const standing& b) {
   return a.who->queued < b.who->queued;
@@ -42,11 +54,7 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
     return show_agent(*a);
   }
   if (const auto* x = std::get_if<query::agent_list>(&query)) {
-    value::list items;
-    for (auto at = agents_.upper_bound(x->after);
-         at != agents_.end() && static_cast<int>(items.size()) < std::min(x->limit, rows_max); ++at)
-      items.push_back(show_agent(at->second));
-    return list_of("agents", std::move(items));
+    return list_agents(*x);
   }
   const auto shown_contact = [&](const contact_id& id) -> answer<value> {
     const auto c = known(id);
@@ -59,6 +67,39 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
   if (const auto* x = std::get_if<query::why_contact>(&query))
     return shown_contact(x->contact);
   return no(because("command.type_unknown", "type", std::string{careline::type_of(query)}));
+}
+
+/// `next` says after whom the list goes on, when the page is not the last.
+value routing_model::list_agents(const query::agent_list& asked) const {
+  const int limit = std::min(asked.limit, page_items_max);
+  value::list items;
+  std::size_t bytes = 0;
+  auto at = agents_.upper_bound(asked.after);
+  for (; at != agents_.end(); ++at) {
+    if (static_cast<int>(items.size()) >= limit || bytes > page_bytes_max)
+      break;
+    items.push_back(show_agent(at->second));
+    bytes += to_json(items.back()).size();
+  }
+  const bool more = at != agents_.end() && !items.empty();
+  const std::string last{more ? items.back().text_or("agent") : std::string_view{}};
+  value out{value::map{{"agents", std::move(items)}}};
+  if (more)
+    out.add("next", last);
+  return out;
+}
+
+/// Queues that a policy leads to and that are not there (yet): nothing is sent to them.
+value::list routing_model::unknown_queues(const queue_policy& p) const {
+  std::set<queue_id> named;
+  add_diverts(p.rules, named);
+  if (!p.overflow_to.empty())
+    named.insert(p.overflow_to);
+  value::list out;
+  for (const auto& q : named)
+    if (q != p.queue && !is_place(q.text()))
+      out.emplace_back(q.text());
+  return out;
 }
 
 value routing_model::show_contact(const contact& c, instant now) const {
@@ -130,6 +171,8 @@ value routing_model::show_queue(const queue& q, instant now) const {
   value v = to_value(q.policy);
   v.set("length", static_cast<std::int64_t>(in_line.size()));
   v.set("agents", index_.signed_in(q.policy));
+  if (auto unknown = unknown_queues(q.policy); !unknown.empty())
+    v.set("unknown_queues", std::move(unknown));
   if (!in_line.empty())
     v.set("longest_wait_s",
           span_value(
@@ -146,9 +189,9 @@ value routing_model::show_line(const queue& q, int limit, const contact_id& afte
   if (const auto* c = find(after); c && c->slot.in_line)
     at = in_line.upper_bound({c->slot.key, c});
   auto place = at == in_line.end() ? 0 : static_cast<std::int64_t>(in_line.order_of_key(*at));
+  const int most = std::min(limit, page_items_max);
   value::list waiting;
-  limit = std::min(limit, rows_max);
-  for (; at != in_line.end() && static_cast<int>(waiting.size()) < limit; ++at) {
+  for (; at != in_line.end() && static_cast<int>(waiting.size()) < most; ++at) {
     const auto& c = *at->who;
     value one{value::map{}};
     one.add("contact", c.id.text());

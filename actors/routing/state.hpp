@@ -87,6 +87,8 @@ struct agent_slot {
   std::int64_t finished_key = 0;
   bool counted = false;
   agent_state counted_as = agent_state::signed_out;
+  bool counted_eligible = false;
+  std::vector<channel_id> counted_free;  ///< with room for one more, were its rest over
   std::optional<instant> wakes;
   instant seen{};
 };
@@ -106,7 +108,9 @@ struct contact {
   span credit{};                         ///< waiting that it was given (age_s)
   bool own_skills = false;               ///< given with the contact: they stay across transfers
   std::vector<skill_id> skills;          ///< what is asked for now, sorted
-  std::optional<int> tier_min;
+  std::optional<int> own_tier_min;       ///< given with the contact: they stay across queues
+  std::optional<int> own_tier_max;
+  std::optional<int> tier_min;           ///< what holds now: its own, or what a rule said
   std::optional<int> tier_max;
   int tier_raise = 0;
   std::vector<agent_id> exclude;         ///< sorted
@@ -126,10 +130,12 @@ struct contact {
   bool callback = false;
   int attempts = 0;
   std::vector<rule> added_rules;
-  std::vector<int> rules_done;           ///< fired for good
+  std::vector<int> rules_done;           ///< fired for good; sorted
+  std::optional<instant> moved_by_rule;  ///< when last: one move of that kind in an instant
   int last_line = 0;
   int last_delivered = 0;
-  std::optional<instant> lapses;         ///< its gateway is gone: ends then
+  std::optional<instant> gateway_lapses; ///< its gateway is gone: ends then
+  std::optional<instant> agent_lapses;   ///< the client of the agent who has it in talk is
   std::string ended_as;                  ///< event type of its end
   std::optional<instant> ended;
   std::vector<rule_clock> clocks;        ///< derived: not saved
@@ -150,6 +156,8 @@ struct contact {
     v.may("credit", x.credit);
     v.may("own_skills", x.own_skills);
     v.may("skills", x.skills);
+    v.may("own_tier_min", x.own_tier_min);
+    v.may("own_tier_max", x.own_tier_max);
     v.may("tier_min", x.tier_min);
     v.may("tier_max", x.tier_max);
     v.may("tier_raise", x.tier_raise);
@@ -170,9 +178,11 @@ struct contact {
     v.may("attempts", x.attempts);
     v.may("added_rules", x.added_rules);
     v.may("rules_done", x.rules_done);
+    v.may("moved_by_rule", x.moved_by_rule);
     v.may("last_line", x.last_line);
     v.may("last_delivered", x.last_delivered);
-    v.may("lapses", x.lapses);
+    v.may("gateway_lapses", x.gateway_lapses);
+    v.may("agent_lapses", x.agent_lapses);
     v.may("ended_as", x.ended_as);
     v.may("ended", x.ended);
   }
@@ -226,6 +236,8 @@ struct agent {
   std::uint64_t order = 0;               ///< of signing in
   agent_load load;
   std::optional<instant> wrap_up_until;
+  instant wrap_up_since{};
+  queue_id last_queue;                   ///< of the last leg: wrap-up is part of its handling
   instant idle_since{};
   std::optional<instant> last_ended;     ///< the last contact's end
   std::int64_t finished = 0;
@@ -242,6 +254,8 @@ struct agent {
     v.must("order", x.order);
     v.must("load", x.load);
     v.may("wrap_up_until", x.wrap_up_until);
+    v.must("wrap_up_since", x.wrap_up_since);
+    v.may("last_queue", x.last_queue);
     v.must("idle_since", x.idle_since);
     v.may("last_ended", x.last_ended);
     v.must("finished", x.finished);
@@ -255,8 +269,8 @@ struct queue {
   using has_field_list = void;
   queue_policy policy;
   std::uint64_t last_offered = 0;        ///< sign-in order of the agent offered last (round robin)
-  std::int64_t handled = 0;              ///< for the mean handle time
-  double mean_handle_s = 0;
+  std::int64_t handled = 0;              ///< legs that ended
+  std::int64_t handle_ms = 0;            ///< of them: talk, hold and wrap-up, as it was
   std::optional<std::int64_t> smoothed_wait_s;
   std::optional<span> recent_wait_s;
 
@@ -265,7 +279,7 @@ struct queue {
     v.must("policy", x.policy);
     v.must("last_offered", x.last_offered);
     v.must("handled", x.handled);
-    v.must("mean_handle_s", x.mean_handle_s);
+    v.must("handle_ms", x.handle_ms);
     v.may("smoothed_wait_s", x.smoothed_wait_s);
     v.may("recent_wait_s", x.recent_wait_s);
   }
@@ -273,6 +287,10 @@ struct queue {
 
 /// The state an agent shows: the first that holds (contract §2).
 agent_state shown(const agent_load& load) noexcept;
+/// Signed in and not not_ready: it may be in wrap-up, or have no room.
+bool is_eligible(const agent_load& load) noexcept;
+/// The predicate *ready* (contract §2): signed in, not not_ready, not in wrap-up.
+bool is_ready(const agent_load& load) noexcept;
 /// How many more contacts of `channel` an agent with that load could take, were it ready.
 int free_slots(const abilities& can, const agent_load& load, const channel_id& channel);
 /// `agent.channels`, or {phone: 1} when absent.
@@ -285,8 +303,19 @@ std::optional<instant> wrap_up_end(const queue_policy& policy, instant from);
 std::optional<membership> serves(const abilities& can, const queue_policy& policy);
 /// True when the agent's skills cover what is asked for ("ALL" covers everything).
 bool covers(const std::map<skill_id, int>& has, const std::vector<skill_id>& asked);
+/// What becomes of an urgency by an action of a rule: as much as it may be at most.
+int urgency_after(const rule_action& act, int urgency) noexcept;
 /// Whether a rule fires at most once for a contact (contract §2: the default without `every_s`).
 bool is_once(const rule& r) noexcept;
+
+/// True of a place outside the engine: "external:…" (contract §2).
+inline bool is_outside(std::string_view to) noexcept {
+  return to.starts_with("external:");
+}
+/// The reason of an agent who turned not ready because it left offers unanswered.
+inline constexpr std::string_view missed_offers = "missed_offers";
+/// Rules that rules may add to one contact.
+inline constexpr std::size_t added_rules_max = 64;
 
 /// Adds to a sorted list what is not in it yet.
 template <class T>

@@ -17,7 +17,8 @@ const value& last_of(const value& rows) {
 
 } // namespace
 
-TEST_CASE("at local midnight the day's figures begin anew and the waiting stay", "[board]") {
+TEST_CASE("at local midnight the day's figures begin anew and the waiting stay",
+          "[board][R1.2.4]") {
   story s;
   s.sign_in(0, "A");
   s.arrives(0, "C1").answers(5, "C1").finishes(60, "C1");
@@ -61,7 +62,7 @@ TEST_CASE("a whole run is counted over its midnights", "[board]") {
   CHECK(figure(*day.find("metrics"), "answered") == 1);
 }
 
-TEST_CASE("a quarter of an hour is counted by its local clock", "[board]") {
+TEST_CASE("a quarter of an hour is counted by its local clock", "[board][R1.2.4]") {
   story s;
   s.sign_in(0, "A");
   s.arrives(890, "C1").answers(899.999, "C1").finishes(899.999, "C1");

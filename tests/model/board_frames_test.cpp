@@ -156,7 +156,7 @@ TEST_CASE("a page that starts late sees what all others see", "[board]") {
   }
 }
 
-TEST_CASE("a board folded again from the log is the same to the byte", "[board]") {
+TEST_CASE("a board folded again from the log is the same to the byte", "[board][R8.1.2a]") {
   random_day day{7};
   for (int step = 0; step < 500; ++step)
     day.step();

@@ -6,7 +6,7 @@ using namespace careline;
 using namespace careline::board_story;
 using enum careline::routing::agent_state;
 
-TEST_CASE("a wait of exactly the service level is within it", "[board]") {
+TEST_CASE("a wait of exactly the service level is within it", "[board][R1.2.4]") {
   story s;
   s.sign_in(0, "A");
   s.arrives(10, "C1").answers(25, "C1").finishes(30, "C1");
@@ -35,7 +35,7 @@ TEST_CASE("an abandon at exactly the service level is in time, at 5 s it is not 
   CHECK(figure(care, "abandon_rate") == Approx(4.0 / 5));
 }
 
-TEST_CASE("all variants of the service level stand side by side", "[board]") {
+TEST_CASE("all variants of the service level stand side by side", "[board][R1.2.4]") {
   // 1,000 answered, 860 of them in time; 60 abandoned: 20 in time, 10 of those at once; 40 late.
   story s;
   int n = 0;
@@ -114,7 +114,7 @@ TEST_CASE("a callback that was never reached is timed out and lost", "[board]") 
   CHECK(figure(care, "callbacks_waiting") == 0);
 }
 
-TEST_CASE("hold and wrap-up are part of the handling", "[board]") {
+TEST_CASE("hold and wrap-up are part of the handling", "[board][R1.2.4]") {
   story s;
   s.sign_in(0, "A");
   s.arrives(0, "C1").answers(10, "C1");
@@ -252,7 +252,7 @@ TEST_CASE("the oldest wait grows with the clock and leaves with its contact", "[
   CHECK(figure(*s.shown(70).find("channels")->find("phone"), "oldest_waiting_s") == 60);
 }
 
-TEST_CASE("a newcomer is told mean handling times those ahead by the agents", "[board]") {
+TEST_CASE("a newcomer is told mean handling times those ahead by the agents", "[board][R2.1.6]") {
   story s;
   s.sign_in(0, "A").sign_in(0, "B");
   s.arrives(0, "C1").answers(0, "C1").finishes(100, "C1");

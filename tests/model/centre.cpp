@@ -34,12 +34,40 @@ reception::reception_policy desk() {
 
 } // namespace
 
-centre::centre() : reception_(desk()) {
+/// Routing as the kernel sees it, which can be taken away and put back under it.
+class centre::restartable final : public kernel::capability {
+public:
+  std::unique_ptr<routing::routing_model> is = std::make_unique<routing::routing_model>();
+
+  std::string_view name() const noexcept override { return is->name(); }
+  answer<kernel::decision> decide(const command& c, const kernel::turn_context& in) const override {
+    return is->decide(c, in);
+  }
+  answer<kernel::decision> take_over(const command& c, const kernel::decision& from,
+                                     const kernel::turn_context& in) const override {
+    return is->take_over(c, from, in);
+  }
+  void evolve(const event& e, instant at) override { is->evolve(e, at); }
+  std::optional<instant> wakes_at() const override { return is->wakes_at(); }
+  std::vector<event> due(const kernel::turn_context& in) override { return is->due(in); }
+  std::vector<event> settle(const kernel::turn_context& in) override { return is->settle(in); }
+  std::vector<event> react(const event& e, const kernel::turn_context& in) const override {
+    return is->react(e, in);
+  }
+  answer<value> ask(const command& query, const kernel::turn_context& in) const override {
+    return is->ask(query, in);
+  }
+  value save() const override { return is->save(); }
+  bool load(const value& state) override { return is->load(state); }
+};
+
+centre::centre() : reception_(desk()), routing_(std::make_unique<restartable>()) {
   kernel::virtual_options options;
   options.start = nine;
   kernel::virtual_parts parts;
   parts.reception = &reception_;
-  parts.routing = &routing_;
+  parts.routing = routing_.get();
+  parts.board = &board_;
   kernel_ = std::make_unique<kernel::virtual_kernel>(
       options, parts, [this](const kernel::logged_event& e) { log_.emplace_back(e.time, e.what); });
   told_ = log_.size();
@@ -52,11 +80,21 @@ centre::~centre() {
     reception.evolve(e, at);
     routing.evolve(e, at);
   }
-  CHECK(to_json(routing.save()) == to_json(routing_.save()));
+  CHECK(to_json(routing.save()) == to_json(routing_->save()));
   CHECK(to_json(reception.save()) == to_json(reception_.save()));
   routing::routing_model loaded;
-  CHECK(loaded.load(routing_.save()));
-  CHECK(to_json(loaded.save()) == to_json(routing_.save()));
+  CHECK(loaded.load(routing_->save()));
+  CHECK(to_json(loaded.save()) == to_json(routing_->save()));
+}
+
+void centre::restart(back_from source) {
+  auto anew = std::make_unique<routing::routing_model>();
+  if (source == back_from::snapshot)
+    REQUIRE(anew->load(routing_->save()));
+  else
+    for (const auto& [at, e] : log_)
+      anew->evolve(e, at);
+  routing_->is = std::move(anew);
 }
 
 reply centre::say(double at, std::string_view type, std::string_view json, const std::string& by) {
@@ -78,8 +116,9 @@ void centre::wait_until(double at) {
 void centre::happened(double at, event e) {
   kernel_->advance_to(nine + from_seconds(at));
   log_.emplace_back(nine + from_seconds(at), e);
-  routing_.evolve(e, nine + from_seconds(at));
+  routing_->evolve(e, nine + from_seconds(at));
   reception_.evolve(e, nine + from_seconds(at));
+  board_.evolve(e, nine + from_seconds(at));
   ++told_;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/board/model.hpp"
 #include "actors/kernel/virtual_kernel.hpp"
 #include "actors/reception/model.hpp"
 #include "actors/routing/model.hpp"
@@ -32,6 +33,10 @@ public:
   void wait_until(double at);
   void queue(std::string_view json) { say(0, "queue.define", json); }
   void happened(double at, event e);
+  /// The engine dies and comes back: routing is read from what was saved of it, or folded from the
+  /// log.
+  enum class back_from { snapshot, log };
+  void restart(back_from source);
 
   /// What happened since it was last asked, one event a line: "offer.made C1 A". Agent states are
   /// told with the state: "agent.state_changed A busy"; ends and moves with their reason.
@@ -41,10 +46,15 @@ public:
   /// The data of the last event of that type.
   value last(std::string_view type) const;
   std::size_t count(std::string_view type) const;
+  /// All that happened, each with its time.
+  const std::vector<std::pair<instant, event>>& log() const noexcept { return log_; }
 
 private:
+  class restartable;
+
   reception::reception_model reception_;
-  routing::routing_model routing_;
+  std::unique_ptr<restartable> routing_;
+  board::board_model board_;
   std::vector<std::pair<instant, event>> log_;
   std::size_t told_ = 0;
   std::unique_ptr<kernel::virtual_kernel> kernel_;

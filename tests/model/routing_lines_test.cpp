@@ -21,7 +21,7 @@ std::string line_of(centre& c, double at, const char* queue = "care") {
 
 } // namespace
 
-TEST_CASE("the more urgent stand before, then the older, then by id", "[R2.1.2]") {
+TEST_CASE("the more urgent stand before, then the older, then by id", "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(1, "contact.open", open_json("C1"));
@@ -48,7 +48,7 @@ TEST_CASE("a list that is asked for in one piece comes in pages of a thousand") 
   CHECK(rest.find("agents")->as<value::list>()->size() == 1);
 }
 
-TEST_CASE("a place asked for is granted only behind more urgent ones") {
+TEST_CASE("a place asked for is granted only behind more urgent ones", "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   for (const auto* id : {"C1", "C2", "C3"})
@@ -65,7 +65,7 @@ TEST_CASE("a place asked for is granted only behind more urgent ones") {
   CHECK(line_of(c, 9) == "U1 C4 C1 C6 C5 C2 C3 C7 ");
 }
 
-TEST_CASE("the head of a line never blocks those behind it") {
+TEST_CASE("the head of a line never blocks those behind it", "[R1.2.2]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(0, "agent.sign_in", R"({"agent":"A","skills":{"zh":3}})");
@@ -74,7 +74,7 @@ TEST_CASE("the head of a line never blocks those behind it") {
   CHECK(c.last("offer.made").text_or("contact") == "C2");
 }
 
-TEST_CASE("a queue that is full refuses, and the facts are recorded", "[R2.1.2]") {
+TEST_CASE("a queue that is full refuses, and the facts are recorded", "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care","length_max":1})");
   c.say(1, "contact.open", open_json("C1"));
@@ -154,7 +154,7 @@ TEST_CASE("a clock put forward by decades makes no wait that the log could not g
   CHECK(std::get<routing::contact_queued>(*queued).wait_s == span_max);
 }
 
-TEST_CASE("the smoothed wait is kept in whole seconds, three parts old") {
+TEST_CASE("the smoothed wait is kept in whole seconds, three parts old", "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care","wait_estimate":"smoothed"})");
   c.say(0, "contact.open", open_json("C1"));
@@ -196,7 +196,7 @@ TEST_CASE("an agent's own order of queues and delays are kept") {
 }
 
 TEST_CASE("need leads to a queue by the table, and to the default when unsure",
-          "[R2.1.3][R2.1.4]") {
+          "[R2.1.2][R2.1.3][R2.1.4]") {
   centre c;
   c.queue(R"({"queue":"net"})");
   c.queue(R"({"queue":"help"})");
@@ -210,7 +210,7 @@ TEST_CASE("need leads to a queue by the table, and to the default when unsure",
   CHECK(c.last("contact.queued").text_or("queue") == "help");
 }
 
-TEST_CASE("a contact in danger is sent outside at once, whatever the queue says", "[R1.1.2]") {
+TEST_CASE("a contact in danger is sent outside at once, whatever the queue says", "[R9.3.3f]") {
   centre c;
   c.queue(R"({"queue":"care","length_max":1})");
   c.say(1, "contact.open", open_json("C1"));
@@ -277,4 +277,139 @@ TEST_CASE("agents never asked and agents asked first are kept to") {
   c.wait_until(8);
   CHECK(c.last("offer.made").text_or("contact") == "C3");
   CHECK(c.last("offer.made").text_or("agent") == "A");
+}
+
+TEST_CASE("the agents asked first are asked one after the other, and who is excluded is not") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  for (const auto* a : {"D", "E", "F"})
+    c.say(0, "agent.sign_in", std::string{R"({"agent":")"} + a + "\"}");
+  c.say(1, "contact.open",
+        open_json("C1", R"(,"prefer":["D","E","F"],"prefer_s":60,"exclude":["F"])"));
+  CHECK(c.last("offer.made").text_or("agent") == "D");
+  c.say(2, "offer.decline", R"({"contact":"C1","agent":"D"})");
+  CHECK(c.last("offer.made").text_or("agent") == "E");
+  c.say(3, "agent.set_state", R"({"agent":"E","state":"not_ready"})");
+  c.say(3, "offer.decline", R"({"contact":"C1","agent":"D"})");
+  CHECK(c.last("offer.made").text_or("agent") == "D");
+  c.say(4, "agent.set_state", R"({"agent":"D","state":"not_ready"})");
+  CHECK(c.contact_news().back() == "offer.rescinded C1 D not_ready");
+}
+
+TEST_CASE("where so few agents are left that tiers do not count, who waits is served at once",
+          "[R1.2.2]") {
+  centre c;
+  c.queue(R"({"queue":"care","tiers_ignored_up_to":1})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","queues":{"care":0},"ready":false})");
+  c.say(0, "agent.sign_in", R"({"agent":"B","queues":{"care":1}})");
+  c.say(1, "contact.open", open_json("C1", R"(,"tier_max":0)"));
+  CHECK(c.count("offer.made") == 0);
+  c.say(5, "agent.sign_out", R"({"agent":"A"})");
+  CHECK(c.contact_news().back() == "offer.made C1 B");
+}
+
+TEST_CASE("weights count for an agent of two channels as for one of one") {
+  centre c;
+  c.queue(R"({"queue":"care","weight":1})");
+  c.queue(R"({"queue":"gold","weight":5})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.say(2, "contact.open", R"({"contact":"G1","channel":"chat","queue":"gold"})");
+  c.say(3, "agent.sign_in", R"({"agent":"A","channels":{"phone":1,"chat":1}})");
+  CHECK(c.last("offer.made").text_or("contact") == "G1");
+}
+
+TEST_CASE("weights do not count where there is an agent for each who waits") {
+  centre c;
+  c.queue(R"({"queue":"care","weight":1})");
+  c.queue(R"({"queue":"gold","weight":5})");
+  for (const auto* a : {"A", "B"})
+    c.say(0, "agent.sign_in",
+          std::string{R"({"agent":")"} + a
+              + R"(","queues":{"care":{"delay_s":9},"gold":{"delay_s":9}}})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.say(1, "contact.open", R"({"contact":"G1","channel":"phone","queue":"gold"})");
+  c.news();
+  c.wait_until(10);
+  CHECK(c.contact_news() == lines{"offer.made C1 A", "offer.made G1 B"});
+}
+
+TEST_CASE("who waits for one agent may be sent to a queue after all") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.queue(R"({"queue":"other"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  c.say(0, "agent.sign_in", R"({"agent":"D","ready":false})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.say(1, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  c.say(5, "contact.transfer", R"({"contact":"C1","agent":"A","to_agent":"D"})");
+  c.say(6, "agent.sign_out", R"({"agent":"D"})");
+  c.news();
+  c.say(10, "contact.change", R"({"contact":"C1","queue":"other"})");
+  CHECK(c.contact_news() == lines{"contact.changed C1", "contact.queued C1", "offer.made C1 A"});
+}
+
+TEST_CASE("who prefers agents still does in another queue") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.queue(R"({"queue":"other"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  c.say(1, "contact.open", open_json("C1", R"(,"prefer":["D"],"prefer_s":30)"));
+  c.say(5, "contact.change", R"({"contact":"C1","queue":"other"})");
+  CHECK(c.count("offer.made") == 0);
+  c.wait_until(31);
+  CHECK(c.count("offer.made") == 1);
+}
+
+TEST_CASE("the pause after a missed offer stays behind in the queue that set it") {
+  centre c;
+  c.queue(R"({"queue":"care","ring_s":5,"retry_s":100,"misses_max":9})");
+  c.queue(R"({"queue":"other"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.wait_until(5);
+  c.news();
+  c.say(6, "contact.change", R"({"contact":"C1","queue":"other"})");
+  CHECK(c.contact_news() == lines{"contact.changed C1", "contact.queued C1", "offer.made C1 A"});
+}
+
+TEST_CASE("who waits leaves when the last agent there goes to other queues") {
+  centre c;
+  c.queue(R"({"queue":"care","leave_when":["ready","busy","offered"]})");
+  c.queue(R"({"queue":"x"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","queues":{"care":0,"x":0}})");
+  c.say(1, "contact.open", open_json("C1", R"(,"skills":["fr"])"));
+  c.news();
+  c.say(5, "agent.change", R"({"agent":"A","queues":{"x":0}})");
+  CHECK(c.contact_news() == lines{"contact.timed_out C1 nobody_there"});
+}
+
+TEST_CASE("what a newcomer is told is what the board shows", "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","wrap_up":"manual"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  c.say(0, "agent.sign_in", R"({"agent":"B"})");
+  const auto shown = [&](double at) {
+    const auto board = c.ask(at, "board.show", "{}");
+    return board.find("queues")->find("care")->number_or("wait_estimate_s", -1);
+  };
+  int n = 0;
+  const auto told = [&](double at) {
+    const auto id = "N" + std::to_string(++n);
+    const auto wait = c.say(at, "contact.open", open_json(id)).data.number_or("wait_s", -1);
+    c.say(at, "contact.abandon", R"({"contact":")" + id + "\"}");
+    return wait;
+  };
+  CHECK(shown(1) == 0);
+  CHECK(told(1) == 0);
+  c.say(2, "contact.open", open_json("C1"), "phone-1");
+  c.say(2, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  c.say(62, "contact.finish", R"({"contact":"C1","agent":"A"})");
+  c.say(92, "agent.finish_wrap_up", R"({"agent":"A"})"); // 60 s of talk, 30 s of wrap-up
+  c.say(93, "agent.set_state", R"({"agent":"A","state":"not_ready"})");
+  c.say(93, "agent.set_state", R"({"agent":"B","state":"not_ready"})");
+  c.say(94, "contact.open", open_json("C2"), "phone-1");
+  c.say(94, "contact.open", open_json("C3"), "phone-1");
+  c.say(95, "contact.request_callback", R"({"contact":"C2","number":"138"})", "phone-1");
+  CHECK(shown(96) == 90); // 90 s × 2 ahead / 2 agents
+  CHECK(told(96) == 90);
 }

@@ -1,11 +1,14 @@
 #include <catch2/catch.hpp>
 
+#include <climits>
+
+#include "messages/codec.hpp"
 #include "tests/model/centre.hpp"
 
 using namespace careline;
 using namespace careline::centre_story;
 
-TEST_CASE("a call is opened, queued, offered, answered and finished", "[R1.1.2][R2.1.2][R2.1.6]") {
+TEST_CASE("a call is opened, queued, offered, answered and finished", "[R1.1.2][R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");
@@ -24,7 +27,7 @@ TEST_CASE("a call is opened, queued, offered, answered and finished", "[R1.1.2][
   CHECK(c.ask(61, "contact.show", R"({"contact":"C1"})").text_or("ended_as") == "contact.finished");
 }
 
-TEST_CASE("who waits longest is served first, and the agent idle longest serves") {
+TEST_CASE("who waits longest is served first, and the agent idle longest serves", "[R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
@@ -41,7 +44,7 @@ TEST_CASE("who waits longest is served first, and the agent idle longest serves"
   CHECK(c.contact_news().back() == "offer.made C3 C");
 }
 
-TEST_CASE("an offer nobody answers expires, and after a miss the agent is not ready") {
+TEST_CASE("an offer nobody answers expires, and after a miss the agent is not ready", "[R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care","ring_s":10})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");
@@ -59,7 +62,7 @@ TEST_CASE("an offer nobody answers expires, and after a miss the agent is not re
   CHECK(c.news() == lines{"agent.state_changed A ready"});
 }
 
-TEST_CASE("an agent who declines rests and is asked last") {
+TEST_CASE("an agent who declines rests and is asked last", "[R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care","rest_s":{"reject":30}})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");
@@ -104,7 +107,7 @@ TEST_CASE("an open offer ends with exactly one rescission when the person leaves
         == "routing.contact_ended");
 }
 
-TEST_CASE("an agent who turns not ready gives the offer back, and another gets it") {
+TEST_CASE("an agent who turns not ready gives the offer back, and another gets it", "[R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(0, "agent.sign_in", R"({"agent":"A"})");
@@ -127,7 +130,7 @@ TEST_CASE("a wait limit cuts an open offer") {
                           "agent.state_changed A ready"});
 }
 
-TEST_CASE("why an agent got a contact stands in the offer") {
+TEST_CASE("why an agent got a contact stands in the offer", "[R1.2.2]") {
   centre c;
   c.queue(R"({"queue":"care","skills":["zh"]})");
   c.say(0, "agent.sign_in", R"({"agent":"A","skills":{"en":5}})");
@@ -182,4 +185,80 @@ TEST_CASE("a strategy that is not there is refused with the ones that are") {
   CHECK(r.outcome == outcome_kind::invalid);
   CHECK(r.why->field == "strategy");
   CHECK(r.why->detail.find("longest_idle") != std::string::npos);
+}
+
+TEST_CASE("why an agent got a contact can be read, whatever the agents are called", "[R1.2.2]") {
+  const auto* const character = GENERATE("客", "é", "A", "🎧");
+  const auto times = GENERATE(16, 17, 20, 31);
+  centre c;
+  c.queue(R"({"queue":"care","strategy":"fewest_finished"})");
+  std::string name = "A";
+  for (int i = 0; i < times; ++i)
+    name += character;
+  c.say(0, "agent.sign_in", R"({"agent":")" + name + "\"}");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  const auto read = unpack(pack(c.last("offer.made")));
+  REQUIRE(read);
+  const auto& best = read->find("decision")->find("best")->as<value::list>()->front();
+  CHECK(name.starts_with(best.text_or("agent")));
+  CHECK(best.text_or("agent").size() >= std::min<std::size_t>(name.size(), 39));
+}
+
+TEST_CASE("why an agent got a contact is told in 512 bytes, however much there is to tell",
+          "[R1.2.2]") {
+  std::vector<routing::agent> agents(8);
+  std::vector<routing::candidate> ranked;
+  for (auto& a : agents) {
+    a.id = agent_id{std::string(128, 'a')};
+    ranked.push_back({&a, INT_MIN, true, INT64_MIN});
+  }
+  const auto record = routing::decision_record(ranked, routing::strategy::fewest_finished,
+                                               {INT_MAX, INT_MAX, INT_MAX});
+  CHECK(record.find("best")->as<value::list>()->size() == 5);
+  CHECK(pack(record).size() <= 512);
+}
+
+TEST_CASE("a break does not wipe out a missed offer, an answer does", "[R2.1.7]") {
+  centre c;
+  c.queue(R"({"queue":"care","ring_s":5,"misses_max":2,"retry_s":3})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  c.say(0, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  c.wait_until(6);
+  c.say(6, "agent.set_state", R"({"agent":"A","state":"not_ready","reason":"tea"})");
+  c.say(7, "agent.set_state", R"({"agent":"A","state":"ready"})");
+  SECTION("two in a row, with a break between them") {
+    c.wait_until(13);
+    CHECK(c.last("agent.state_changed").text_or("reason") == "missed_offers");
+    c.say(14, "agent.set_state", R"({"agent":"A","state":"not_ready","reason":"tea"})");
+    c.say(15, "agent.set_state", R"({"agent":"A","state":"ready"})");
+    CHECK(c.ask(15, "agent.show", R"({"agent":"A"})").int_or("misses", -1) == 0);
+  }
+  SECTION("one, an answer, and one") {
+    c.say(9, "offer.decline", R"({"contact":"C1","agent":"A"})");
+    c.wait_until(14);
+    CHECK(c.last("agent.state_changed").text_or("state") == "ready");
+  }
+}
+
+TEST_CASE("a list of agents comes in pages that fit into a reply") {
+  centre c;
+  std::string skills;
+  for (int i = 0; i < 64; ++i)
+    skills += (i ? "," : "") + ("\"" + std::string(120, 's') + std::to_string(i) + "\":5");
+  for (int i = 0; i < 200; ++i)
+    c.say(0, "agent.sign_in",
+          R"({"agent":"A)" + std::to_string(1000 + i) + R"(","skills":{)" + skills + "}}");
+  std::string after = "0"; // before all of them
+  std::size_t all = 0;
+  for (int pages = 0; pages < 10; ++pages) {
+    const auto page =
+        c.ask(1, "agent.list", R"({"limit":100000,"after":")" + after + "\"}");
+    CHECK(pack(page).size() < 1024 * 1024);
+    const auto& agents = *page.find("agents")->as<value::list>();
+    all += agents.size();
+    if (!page.find("next"))
+      break;
+    after = page.text_or("next");
+  }
+  CHECK(all == 200);
 }

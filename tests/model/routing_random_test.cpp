@@ -1,9 +1,12 @@
 #include <catch2/catch.hpp>
 
+#include <climits>
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
 
+#include "messages/json.hpp"
 #include "tests/model/centre.hpp"
 
 using namespace careline;
@@ -11,42 +14,266 @@ using namespace careline::centre_story;
 
 namespace {
 
+/// Routing's state as anyone can read it, without its indexes: what the rules of the contract are
+/// looked up in, one pair at a time.
+class open_book {
+public:
+  open_book(const routing::routing_model& model, instant now) : now_(now) {
+    const auto saved = model.save();
+    const auto each = [&](std::string_view key, auto take) {
+      for (const auto& item : *saved.find(key)->as<value::list>())
+        take(item);
+    };
+    each("queues", [&](const value& item) {
+      routing::queue q;
+      REQUIRE(from_value(item, q));
+      queues.emplace(q.policy.queue, q);
+    });
+    each("agents", [&](const value& item) {
+      routing::agent a;
+      REQUIRE(from_value(item, a));
+      agents.emplace(a.id, a);
+    });
+    each("contacts", [&](const value& item) {
+      routing::contact c;
+      if (item.text_or("at") == "ended")
+        return;
+      REQUIRE(from_value(item, c));
+      contacts.emplace(c.id, c);
+    });
+  }
+
+  std::map<queue_id, routing::queue> queues;
+  std::map<agent_id, routing::agent> agents;
+  std::map<contact_id, routing::contact> contacts;
+
+  const routing::queue_policy& policy(const routing::contact& c) const {
+    return queues.at(c.queue).policy;
+  }
+  bool is_named(const routing::contact& c) const {
+    return !c.only.empty() && (!c.only_until || now_ < *c.only_until);
+  }
+  bool has_room(const routing::agent& a, const channel_id& channel) const {
+    return routing::is_ready(a.load) && (!a.rests_until || *a.rests_until <= now_)
+           && routing::free_slots(a.can, a.load, channel) > 0;
+  }
+  /// The tier that an agent has for a contact; nothing when it may not have it.
+  std::optional<int> tier(const routing::agent& a, const routing::contact& c) const {
+    if (!has_room(a, c.channel))
+      return std::nullopt;
+    if (is_named(c) && std::find(c.only.begin(), c.only.end(), a.id) == c.only.end())
+      return std::nullopt;
+    if (is_named(c) && !c.only_until)
+      return 0;
+    const auto as = routing::serves(a.can, policy(c));
+    if (!as || !routing::covers(a.can.skills, c.skills) || now_ - c.queued < as->delay_s
+        || std::binary_search(c.exclude.begin(), c.exclude.end(), a.id))
+      return std::nullopt;
+    const int lowest = c.tier_min.value_or(0);
+    const int tier = tiers_count(policy(c)) ? std::max(as->tier, c.tier_raise) : lowest;
+    const bool allowed = lowest <= tier && tier <= c.tier_max.value_or(INT_MAX);
+    return allowed ? std::optional{tier} : std::nullopt;
+  }
+  int priority(const routing::agent& a, const routing::contact& c) const {
+    const auto as = is_named(c) ? std::nullopt : routing::serves(a.can, policy(c));
+    return as ? as->priority : 1;
+  }
+  /// Agents that could take something, whatever it is.
+  int ready() const {
+    return static_cast<int>(std::count_if(agents.begin(), agents.end(), [&](const auto& entry) {
+      const auto& channels = routing::channels_of(entry.second.can);
+      return std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
+        return has_room(entry.second, channel.first);
+      });
+    }));
+  }
+
+private:
+  bool tiers_count(const routing::queue_policy& p) const {
+    const auto signed_in = std::count_if(agents.begin(), agents.end(), [&](const auto& entry) {
+      return entry.second.load.signed_in && routing::serves(entry.second.can, p);
+    });
+    return !p.tiers_ignored_up_to || signed_in > *p.tiers_ignored_up_to;
+  }
+
+  instant now_;
+};
+
+/// Follows the log, and says of each offer and of each moment after a step whether the contract
+/// allows it.
+class inspector {
+public:
+  void read(const std::vector<std::pair<instant, event>>& log) {
+    for (; read_ < log.size(); ++read_) {
+      const auto& [at, e] = log[read_];
+      if (const auto* made = std::get_if<routing::offer_made>(&e))
+        look_at_offer(*made, at);
+      if (const auto* divert = std::get_if<routing::contact_diverted>(&e))
+        look_at_move(*divert, at);
+      follow_pauses(e, at);
+      model_.evolve(e, at);
+    }
+  }
+
+  void look_at_all(instant now) {
+    const open_book book{model_, now};
+    look_at_work(book);
+    for (const auto& [contact, c] : book.contacts)
+      for (const auto& [agent, a] : book.agents)
+        if (c.at == routing::phase::waiting && !pauses(contact, now) && book.tier(a, c))
+          FAIL(contact.text() << " waits in " << c.queue.text() << " beside " << agent.text());
+  }
+
+private:
+  /// A pause is of the stay in one queue, whatever the state says.
+  void follow_pauses(const event& e, instant at) {
+    const auto policy = [&](const contact_id& id) {
+      const open_book book{model_, at};
+      return book.policy(book.contacts.at(id));
+    };
+    if (const auto* x = std::get_if<routing::offer_expired>(&e))
+      paused_until_[x->contact] = at + policy(x->contact).retry_s;
+    if (const auto* x = std::get_if<routing::dial_reported>(&e))
+      paused_until_[x->contact] = at + policy(x->contact).callback_spacing_s;
+    if (const auto* x = std::get_if<routing::contact_queued>(&e))
+      paused_until_.erase(x->contact);
+  }
+  bool pauses(const contact_id& id, instant now) const {
+    const auto until = paused_until_.find(id);
+    return until != paused_until_.end() && now < until->second;
+  }
+
+  /// Of all contacts that the agent could have it is the first, and no agent comes before.
+  void look_at_offer(const routing::offer_made& made, instant at) const {
+    const open_book book{model_, at};
+    const auto& a = book.agents.at(made.agent);
+    const auto& c = book.contacts.at(made.contact);
+    INFO(made.contact.text() << " in " << c.queue.text() << " is offered to "
+                             << made.agent.text());
+    REQUIRE(c.at == routing::phase::waiting);
+    REQUIRE_FALSE(pauses(made.contact, at));
+    REQUIRE(book.tier(a, c));
+    std::vector<const routing::contact*> options;
+    bool weights_differ = false;
+    for (const auto& [id, other] : book.contacts)
+      if (other.at == routing::phase::waiting && !pauses(id, at) && book.tier(a, other)) {
+        options.push_back(&other);
+        weights_differ = weights_differ || book.policy(other).weight != book.policy(c).weight;
+      }
+    const bool alone = book.ready() == 1;
+    const auto before = [&](const routing::contact& x, const routing::contact& y) {
+      if (weights_differ && book.policy(x).weight != book.policy(y).weight)
+        return book.policy(x).weight > book.policy(y).weight;
+      if (book.priority(a, x) != book.priority(a, y))
+        return book.priority(a, x) < book.priority(a, y);
+      return routing::stands_before{}({x.where, &x}, {y.where, &y});
+    };
+    for (const auto* other : options)
+      if (!weights_differ || alone) {
+        INFO(other->id.text() << " in " << other->queue.text() << " comes before");
+        REQUIRE_FALSE(before(*other, c));
+      }
+    const auto rank = [&](const routing::agent& x, int tier) {
+      return std::pair{tier, std::binary_search(c.missed_by.begin(), c.missed_by.end(), x.id)};
+    };
+    for (const auto& [id, other] : book.agents)
+      if (const auto tier = book.tier(other, c)) {
+        INFO(id.text() << " comes before");
+        REQUIRE_FALSE(rank(other, *tier) < rank(a, *book.tier(a, c)));
+      }
+  }
+
+  /// A rule moves nobody who is being dialled, and nobody twice in an instant.
+  void look_at_move(const routing::contact_diverted& moved, instant at) {
+    if (moved.reason != "rule")
+      return;
+    const open_book book{model_, at};
+    REQUIRE(book.contacts.at(moved.contact).at == routing::phase::waiting);
+    REQUIRE(moved_.emplace(moved.contact, at).second);
+  }
+
+  /// Who has whom is the same on both sides.
+  void look_at_work(const open_book& book) const {
+    std::map<contact_id, int> has;
+    for (const auto& [id, a] : book.agents)
+      for (const auto& on : a.load.on) {
+        INFO(id.text() << " has " << on.contact.text());
+        ++has[on.contact];
+        REQUIRE(book.contacts.contains(on.contact));
+        const auto& c = book.contacts.at(on.contact);
+        const bool is_offered = std::any_of(c.offers.begin(), c.offers.end(),
+                                            [&](const auto& o) { return o.agent == a.id; });
+        REQUIRE(on.offered == is_offered);
+        REQUIRE((is_offered || c.agent == id));
+        REQUIRE((is_offered || c.in_talk() || c.at == routing::phase::dialing));
+      }
+    for (const auto& [id, c] : book.contacts)
+      REQUIRE(has[id] == (c.at == routing::phase::waiting ? 0 : 1));
+  }
+
+  routing::routing_model model_;
+  std::map<contact_id, instant> paused_until_;
+  std::set<std::pair<contact_id, instant>> moved_;
+  std::size_t read_ = 0;
+};
+
 /// A centre where anything may happen in any order, from one seed; after each step it must hold
 /// together.
 class busy_hour {
 public:
-  explicit busy_hour(std::uint32_t seed) : draw_(seed) {
-    c_.queue(R"({"queue":"q0","ring_s":5,"rest_s":{"reject":7,"no_answer":3},"retry_s":2,
+  busy_hour(std::uint32_t seed, bool restarts) : draw_(seed), chance_(seed), restarts_(restarts) {
+    c_.queue(R"({"queue":"q0","ring_s":5,"rest_s":{"reject":7,"no_answer":3},"retry_s":9,
+      "misses_max":2,"tiers_ignored_up_to":2,
       "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
-               {"every_s":11,"do":[{"urgency_add":1}]}]})");
-    c_.queue(R"({"queue":"q1","strategy":"round_robin","wrap_up_s":4,"wait_s_max":40,"weight":3})");
+               {"every_s":11,"do":[{"urgency_add":1}]},
+               {"after_s":14,"do":[{"divert":"q1"}]}]})");
+    define_q1();
     c_.queue(R"({"queue":"q2","strategy":"fewest_finished","length_max":6,"overflow_to":"q0",
-      "misses_then":"ready","wrap_up":"manual",
-      "rules":[{"after_misses":2,"do":[{"divert":"q1"}]}]})");
+      "misses_then":"ready","wrap_up":"manual","callback_spacing_s":6,
+      "leave_when":["ready","busy","offered","wrap_up"],
+      "rules":[{"after_misses":2,"do":[{"divert":"q1"}]},
+               {"after_s":0,"when":{"ready_max":0},"do":[{"tier_max":2}]},
+               {"after_s":8,"do":[{"add_rule":{"every_s":4,"do":[{"tier_raise":1}]}},
+                                  {"divert":"q0"}]}]})");
   }
 
   void run(int steps) {
     for (int i = 0; i < steps; ++i) {
       at_ += n(3) * 0.5;
       step();
+      inspector_.read(c_.log());
+      inspector_.look_at_all(now());
       holds_together();
+      if (restarts_ && chance_() % 3 == 0)
+        restart();
     }
   }
 
+  const centre& told() const { return c_; }
+
 private:
   int n(int below) { return static_cast<int>(draw_() % static_cast<unsigned>(below)); }
+  instant now() const { return nine + from_seconds(at_); }
   std::string agent() { return "A" + std::to_string(n(6)); }
   std::string contact() { return "C" + std::to_string(n(opened_ + 1)); }
   std::string queue() { return "q" + std::to_string(n(3)); }
+  std::string client() { return "client-" + std::to_string(n(3)); }
+  static std::string of(std::string_view a, const std::string& b) {
+    return "\"" + std::string{a} + "\":\"" + b + "\"";
+  }
+
+  /// Comes back as it was at the last event, which is all that a log can promise.
+  void restart() {
+    const auto& [at, e] = c_.log().back();
+    if (at == now() && !type_of(e).starts_with("session."))
+      c_.restart(chance_() % 2 ? centre::back_from::log : centre::back_from::snapshot);
+  }
 
   void step() {
-    const auto of = [](std::string_view a, const std::string& b) {
-      return "\"" + std::string{a} + "\":\"" + b + "\"";
-    };
     const auto a = of("agent", agent());
     const auto c = of("contact", contact());
-    switch (n(14)) {
-    case 0: c_.say(at_, "agent.sign_in", sign_in(a)); break;
+    switch (n(20)) {
+    case 0: c_.say(at_, "agent.sign_in", sign_in(a), client()); break;
     case 1: c_.say(at_, "agent.sign_out", "{" + a + "}"); break;
     case 2:
       c_.say(at_, "agent.set_state", "{" + a + R"(,"state":"not_ready","reason":"tea"})");
@@ -55,27 +282,53 @@ private:
     case 4: c_.say(at_, "contact.abandon", "{" + c + "}"); break;
     case 5: c_.say(at_, "contact.change", "{" + c + "," + of("queue", queue()) + "}"); break;
     case 6: c_.say(at_, "agent.finish_wrap_up", "{" + a + "}"); break;
-    case 7: talk("contact.transfer", "," + of("to_queue", queue())); break;
+    case 7:
+      talk("contact.transfer", "," + (n(4) ? of("to_queue", queue()) : of("to_agent", agent())));
+      break;
     case 8: talk("contact.finish", ""); break;
     case 9: decline(); break;
     case 10:
     case 11: accept(); break;
+    case 12: c_.say(at_, "agent.change", "{" + a + queues() + "}"); break;
+    case 13: c_.say(at_, "contact.request_callback", "{" + c + R"(,"number":"138"})"); break;
+    case 14: dial(); break;
+    case 15: come_and_go(); break;
+    case 16: n(4) ? open() : define_q1(); break;
     default: open(); break;
     }
   }
 
+  void define_q1() {
+    const std::string first = n(2) ? R"({"after_s":3,"do":[{"announce":"soon"}]},)" : "";
+    c_.say(at_, "queue.define",
+           R"({"queue":"q1","strategy":"round_robin","wrap_up_s":4,"wait_s_max":40,"weight":3,
+             "rules":[)" + first + R"({"every_s":6,"once":true,"do":[{"add_skills":["s1"]}]},
+             {"after_s":14,"do":[{"divert":"q0"}]}]})");
+  }
+  std::string queues() {
+    const auto one = [&](const char* q) {
+      return "\"" + std::string{q} + R"(":{"tier":)" + std::to_string(n(3)) + R"(,"priority":)"
+             + std::to_string(1 + n(2)) + R"(,"delay_s":)" + std::to_string(n(2) * 6) + "}";
+    };
+    const auto* const last = n(2) ? "q1" : "q2";
+    return R"(,"queues":{)" + one("q0") + "," + one(last) + "}";
+  }
   std::string sign_in(const std::string& a) {
-    std::string skills = n(2) ? R"(,"skills":{"s1":5})" : "";
-    std::string queues =
-        n(3) ? "" : R"(,"queues":{"q0":{"tier":1,"delay_s":6},"q2":{"priority":2}})";
-    return "{" + a + skills + queues + R"(,"channels":{"phone":1,"chat":2}})";
+    const std::string skills = n(2) ? R"(,"skills":{"s1":5})" : "";
+    const std::string channels = R"(,"channels":{"phone":1,"chat":2})";
+    return "{" + a + skills + (n(3) ? "" : queues()) + channels + "}";
   }
   void open() {
     ++opened_;
+    std::string more = n(3) ? "" : R"(,"skills":["s1"])";
+    more += n(4) ? "" : R"(,"tier_max":)" + std::to_string(n(2));
+    more += n(6) ? "" : R"(,"exclude":[")" + agent() + R"("])";
+    more += n(6) ? "" : R"(,"prefer":[")" + agent() + R"(",")" + agent() + R"("],"prefer_s":7)";
     c_.say(at_, "contact.open",
            R"({"contact":"C)" + std::to_string(opened_) + R"(","channel":")"
                + (n(2) ? "phone" : "chat") + R"(","queue":")" + queue() + R"(","urgency":)"
-               + std::to_string(n(3)) + (n(3) ? "" : R"(,"skills":["s1"])") + "}");
+               + std::to_string(n(3)) + more + "}",
+           client());
   }
   /// Some contact that is in the state, with its agent, as two fields of JSON; else nothing.
   std::string some(std::string_view state) {
@@ -103,58 +356,83 @@ private:
     if (const auto both = some("offered"); !both.empty())
       c_.say(at_, "offer.decline", "{" + both + "}");
   }
+  void dial() {
+    const auto* const result = n(2) ? "answered" : "no_answer";
+    if (const auto both = some("dialing"); !both.empty())
+      for (int i = 0; i < 3; ++i)
+        c_.say(at_, "dial.report", "{" + both + "," + of("result", result) + "}",
+               "client-" + std::to_string(i));
+  }
+  /// A client's session is lost, or is there again.
+  void come_and_go() {
+    session::session_lost lost;
+    session::session_resumed back;
+    lost.session = back.session = session_name{client()};
+    if (n(2))
+      c_.happened(at_, lost);
+    else
+      c_.happened(at_, back);
+  }
 
+  /// What the contract promises can also be seen from outside.
   void holds_together() {
     const auto agents = c_.ask(at_, "agent.list", "{}");
-    std::map<std::string, int> has;
     for (const auto& a : *agents.find("agents")->as<value::list>()) {
       std::map<std::string, int> on;
-      for (const auto& e : *a.find("contacts")->as<value::list>()) {
-        ++has[std::string{e.text_or("contact")}];
+      for (const auto& e : *a.find("contacts")->as<value::list>())
         ++on[std::string{e.text_or("channel")}];
-      }
       REQUIRE(on["phone"] <= 1);
       REQUIRE(on["chat"] <= 2);
       REQUIRE((on["phone"] == 0 || on["chat"] == 0));
     }
-    for (const auto& [id, agents_on_it] : has)
-      REQUIRE(agents_on_it == 1);
-    for (const auto* q : {"q0", "q1", "q2"})
-      work_is_conserved(q, *agents.find("agents")->as<value::list>());
-  }
-
-  /// No ready agent without a rest beside a waiting contact that any agent may have.
-  void work_is_conserved(const std::string& q, const value::list& agents) {
-    const auto shown = c_.ask(at_, "queue.show", R"({"queue":")" + q + "\"}");
-    for (const auto& w : *shown.find("waiting")->as<value::list>()) {
-      if (w.text_or("state") != "waiting")
-        continue;
-      const auto c = c_.ask(at_, "contact.show",
-                            R"({"contact":")" + std::string{w.text_or("contact")} + "\"}");
-      if (!c.find("skills")->as<value::list>()->empty() || c.int_or("offers", 0) > 0)
-        continue; // needs a skill, or may pause after a miss
-      for (const auto& a : agents) {
-        const bool free =
-            a.text_or("state") == "ready" && !a.find("rests_until") && !a.find("queues");
-        INFO(w.text_or("contact") << " waits in " << q << " beside " << a.text_or("agent"));
-        REQUIRE_FALSE(free);
-      }
+    const auto board = c_.ask(at_, "board.show", "{}");
+    for (const auto* q : {"q0", "q1", "q2"}) {
+      const auto shown = c_.ask(at_, "queue.show", R"({"queue":")" + std::string{q} + "\"}");
+      INFO("what a newcomer to " << q << " is told");
+      REQUIRE(board.find("queues")->find(q)->number_or("wait_estimate_s", -1)
+              == Approx(shown.number_or("wait_s", -1)));
     }
   }
 
   std::mt19937 draw_;
+  std::mt19937 chance_;
+  bool restarts_;
   centre c_;
+  inspector inspector_;
   double at_ = 1;
   int opened_ = 0;
 };
 
+std::string line_of(const std::pair<instant, event>& one) {
+  return to_rfc3339(one.first) + " " + std::string{type_of(one.second)} + " "
+         + to_json(data_of(one.second, true));
+}
+
+unsigned seeds() {
+  return std::getenv("CARELINE_LONG") && *std::getenv("CARELINE_LONG") ? 400u : 12u;
+}
+
 } // namespace
 
-TEST_CASE("whatever happens in whatever order, the centre holds together") {
-  const auto seeds = std::getenv("CARELINE_LONG") && *std::getenv("CARELINE_LONG") ? 400u : 12u;
-  for (std::uint32_t seed = 1; seed <= seeds; ++seed) {
+TEST_CASE("whatever happens in whatever order, the centre holds together", "[R2.1.7]") {
+  for (std::uint32_t seed = 1; seed <= seeds(); ++seed) {
     INFO("seed " << seed);
-    busy_hour hour{seed};
+    busy_hour hour{seed, false};
     hour.run(250);
+  }
+}
+
+TEST_CASE("an engine that dies and comes back decides as one that lived on", "[R2.1.5]") {
+  for (std::uint32_t seed = 1; seed <= seeds() / 4; ++seed) {
+    INFO("seed " << seed);
+    busy_hour lives{seed, false};
+    busy_hour dies{seed, true};
+    lives.run(250);
+    dies.run(250);
+    const auto& one = lives.told().log();
+    const auto& other = dies.told().log();
+    for (std::size_t i = 0; i < std::min(one.size(), other.size()); ++i)
+      REQUIRE(line_of(one[i]) == line_of(other[i]));
+    REQUIRE(one.size() == other.size());
   }
 }

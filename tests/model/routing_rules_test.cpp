@@ -13,7 +13,7 @@ std::string open_json(const std::string& id, const std::string& more = "") {
 
 } // namespace
 
-TEST_CASE("a rule lets a skill go after a while of waiting") {
+TEST_CASE("a rule lets a skill go after a while of waiting", "[R2.1.7]") {
   centre c;
   c.queue(
       R"({"queue":"care","skills":["zh"],"rules":[{"after_s":30,"do":[{"drop_skills":["zh"]}]}]})");
@@ -67,7 +67,7 @@ TEST_CASE("a rule counts unanswered offers") {
                                   "contact.queued C1"});
 }
 
-TEST_CASE("rules look at agents, hours and days") {
+TEST_CASE("rules look at agents, hours and days", "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care","rules":[
     {"after_s":1,"when":{"ready_max":0,"hour":[9,10],"weekday":[1]},"do":[{"offer_callback":true}]},
@@ -93,52 +93,6 @@ TEST_CASE("a rule may add a rule, and raise the lower tiers") {
   CHECK(c.count("offer.made") == 1);
 }
 
-TEST_CASE("a client that is lost keeps its contacts for the grace, and loses them then") {
-  centre c;
-  c.queue(R"({"queue":"care"})");
-  c.say(0, "contact.open", open_json("C1"), "phone-1");
-  c.say(0, "contact.open", open_json("K1"), "kiosk-1");
-  session::session_lost lost;
-  lost.session = session_name{"phone-1"};
-  session::session_resumed back;
-  SECTION("it comes back in time") {
-    c.happened(10, lost);
-    back.session = lost.session;
-    c.happened(19, back);
-    c.news();
-    c.wait_until(100);
-    CHECK(c.news().empty());
-  }
-  SECTION("it does not") {
-    c.happened(10, lost);
-    c.news();
-    c.wait_until(19.9);
-    CHECK(c.news().empty());
-    c.wait_until(20);
-    CHECK(c.news() == lines{"contact.timed_out C1 gateway_lost"});
-  }
-}
-
-TEST_CASE("agents of a lost client turn not ready, and who talks goes on until the limit") {
-  centre c;
-  c.queue(R"({"queue":"care","talk_s_max":600})");
-  c.say(0, "agent.sign_in", R"({"agent":"A"})", "desks");
-  c.say(0, "agent.sign_in", R"({"agent":"B"})", "desks");
-  c.say(1, "contact.open", open_json("C1"), "phone-1");
-  c.say(2, "offer.accept", R"({"contact":"C1","agent":"A"})", "desks");
-  session::session_lost lost;
-  lost.session = session_name{"desks"};
-  c.happened(10, lost);
-  c.news();
-  c.wait_until(20);
-  CHECK(c.news() == lines{"agent.state_changed A not_ready session_lost",
-                          "agent.state_changed B not_ready session_lost"});
-  c.wait_until(601.9);
-  CHECK(c.news().empty());
-  c.wait_until(602);
-  CHECK(c.contact_news() == lines{"contact.timed_out C1 talk_s_max"});
-}
-
 TEST_CASE("a contact is remembered for a day after its end, and forgotten then") {
   centre c;
   c.queue(R"({"queue":"care"})");
@@ -148,4 +102,205 @@ TEST_CASE("a contact is remembered for a day after its end, and forgotten then")
   c.say(90'000, "contact.open", open_json("C2"));
   CHECK(c.say(90'001, "contact.show", R"({"contact":"C1"})").why->type
         == "routing.unknown_contact");
+}
+
+TEST_CASE("rules that lead in a circle move a contact once, and it waits there", "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"after_s":0,"do":[{"divert":"q2"}]}]})");
+  c.queue(R"({"queue":"q2","rules":[{"after_s":0,"do":[{"divert":"care"},{"announce":"wait"}]}]})");
+  c.news();
+  c.say(1, "contact.open", open_json("C1"));
+  CHECK(c.news() == lines{"contact.opened C1", "contact.triaged C1", "contact.queued C1",
+                          "contact.rule_applied C1", "contact.diverted C1 rule q2",
+                          "contact.queued C1", "contact.rule_applied C1"});
+  const auto* did = c.last("contact.rule_applied").find("do");
+  REQUIRE(did);
+  CHECK(did->as<value::list>()->size() == 1); // the announcement alone
+  c.wait_until(3600);
+  CHECK(c.news().empty());
+}
+
+TEST_CASE("a rule that adds a rule each time stops at sixty-four") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[
+    {"every_s":10,"do":[{"add_rule":{"after_s":5000,"do":[{"announce":"long"}]}}]}]})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.wait_until(25);
+  CHECK(c.count("contact.rule_applied") == 2);
+  c.wait_until(4000);
+  CHECK(c.count("contact.rule_applied") == 64);
+  c.wait_until(5000);
+  CHECK(c.count("contact.rule_applied") == 64 + 64);
+}
+
+TEST_CASE("a rule fires once at its time, though another adds a rule in that moment") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[
+    {"every_s":10,"do":[{"urgency_add":1}]},
+    {"after_s":10,"do":[{"add_rule":{"after_s":50,"do":[{"announce":"long"}]}}]}]})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.wait_until(25);
+  CHECK(c.ask(25, "contact.show", R"({"contact":"C1"})").int_or("urgency", 0) == 2);
+  c.wait_until(55);
+  CHECK(c.count("contact.rule_applied") == 5 + 1 + 1);
+}
+
+TEST_CASE("a rule that is to fire once does, though it could each ten seconds") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"every_s":10,"once":true,
+    "when":{"queue_length_min":2},"do":[{"announce":"long"}]}]})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.say(15, "contact.open", open_json("C2"));
+  c.news();
+  c.wait_until(20);
+  CHECK(c.news() == lines{"contact.rule_applied C1"});
+  c.restart(GENERATE(centre::back_from::snapshot, centre::back_from::log));
+  c.wait_until(100);
+  CHECK(c.news() == lines{"contact.rule_applied C2"});
+}
+
+TEST_CASE("urgency ends at a million, however often a rule adds to it") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"every_s":1,"do":[{"urgency_add":900000}]}]})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.wait_until(10);
+  CHECK(c.ask(10, "contact.show", R"({"contact":"C1"})").int_or("urgency", 0) == 1'000'000);
+  CHECK(c.say(11, "contact.change", R"({"contact":"C1","urgency":1000001})").why->field
+        == "urgency");
+  CHECK(c.say(11, "contact.open", open_json("C2", R"(,"urgency":-1000001)")).why->field
+        == "urgency");
+}
+
+TEST_CASE("who is being called back stays where the agent has it, whatever the rules say",
+          "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"after_s":20,"do":[{"divert":"other"}]}]})");
+  c.queue(R"({"queue":"other","members":true})");
+  c.say(0, "contact.open", open_json("C1"), "phone-1");
+  c.say(1, "contact.request_callback", R"({"contact":"C1","number":"138"})", "phone-1");
+  c.say(2, "agent.sign_in", R"({"agent":"A"})");
+  c.say(3, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  c.news();
+  c.wait_until(30);
+  CHECK(c.news().empty());
+  c.say(31, "dial.report", R"({"contact":"C1","result":"answered"})", "phone-1");
+  c.say(40, "contact.finish", R"({"contact":"C1","agent":"A"})");
+  CHECK(c.ask(41, "agent.show", R"({"agent":"A"})").text_or("state") == "ready");
+}
+
+TEST_CASE("who waits while the rules are replaced meets the new ones, and none of the old twice",
+          "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[
+    {"every_s":5,"once":true,"do":[{"announce":"same"}]},
+    {"after_s":5,"do":[{"add_rule":{"every_s":15,"once":true,"do":[{"announce":"added"}]}}]}]})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.wait_until(16);
+  CHECK(c.count("contact.rule_applied") == 3);
+  c.say(20, "queue.define", R"({"queue":"care","rules":[
+    {"after_s":30,"do":[{"announce":"first"}]},
+    {"after_s":40,"do":[{"announce":"second"}]},
+    {"every_s":5,"once":true,"do":[{"announce":"same"}]}]})");
+  c.news();
+  c.wait_until(60);
+  CHECK(c.news() == lines{"contact.rule_applied C1", "contact.rule_applied C1"});
+  CHECK(c.last("contact.rule_applied").int_or("rule", -1) == 1);
+}
+
+TEST_CASE("a rule counts the agents who can take the contact, not what they show", "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","wrap_up":"manual"})");
+  c.queue(R"({"queue":"other","rules":[
+    {"after_s":1,"when":{"ready_max":0},"do":[{"announce":"none free"}]},
+    {"after_s":1,"when":{"eligible_max":0},"do":[{"announce":"none here"}]}]})");
+  const auto waits = [&](double at, const std::string& id) {
+    c.say(at, "contact.open",
+          R"({"contact":")" + id + R"(","channel":"chat","queue":"other","exclude":["A"]})");
+    c.say(at + 2, "contact.abandon", R"({"contact":")" + id + "\"}");
+    return c.count("contact.rule_applied");
+  };
+  c.say(0, "agent.sign_in", R"({"agent":"A","channels":{"chat":2}})");
+  CHECK(waits(1, "X1") == 2); // only A is there, and it may not have it
+  c.say(10, "agent.sign_in", R"({"agent":"B","channels":{"chat":2},"queues":{"care":0,"other":
+    {"delay_s":60}}})");
+  CHECK(waits(11, "X2") == 2);
+  c.say(20, "contact.open",
+        R"({"contact":"K1","channel":"chat","queue":"care","exclude":["A"]})");
+  c.say(20, "offer.accept", R"({"contact":"K1","agent":"B"})");
+  CHECK(waits(21, "X3") == 2); // B shows busy, and has room for one more
+  c.say(30, "agent.set_state", R"({"agent":"B","state":"not_ready"})");
+  c.say(30, "contact.finish", R"({"contact":"K1","agent":"B"})");
+  CHECK(c.ask(31, "agent.show", R"({"agent":"B"})").text_or("state") == "wrap_up");
+  CHECK(waits(31, "X4") == 4); // B shows wrap-up, and is not ready behind it
+  c.say(40, "agent.set_state", R"({"agent":"B","state":"ready"})");
+  CHECK(waits(41, "X5") == 5); // there, but not ready
+}
+
+TEST_CASE("the tiers that a rule opened are the contact's own again in the next queue") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"after_s":5,"do":[{"tier_max":2}]}]})");
+  c.queue(R"({"queue":"other"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","queues":{"care":2,"other":2}})");
+  c.say(0, "contact.open", open_json("C1", R"(,"tier_max":1)"));
+  c.wait_until(5);
+  CHECK(c.count("offer.made") == 1);
+  c.say(6, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  c.say(7, "contact.transfer", R"({"contact":"C1","agent":"A","to_queue":"other"})");
+  CHECK(c.count("offer.made") == 1);
+}
+
+TEST_CASE("a rule that leads to a queue that is not there is told of, and moves nobody") {
+  centre c;
+  const auto said = c.say(0, "queue.define", R"({"queue":"care","overflow_to":"more",
+    "rules":[{"after_s":5,"do":[{"divert":"nowhere"}]},{"after_s":5,"do":[{"urgency":1}]}]})");
+  const auto unknown = [](const value& from) {
+    std::string out;
+    if (const auto* list = from.find("unknown_queues"))
+      for (const auto& q : *list->as<value::list>())
+        out += *q.as<std::string>() + " ";
+    return out;
+  };
+  CHECK(unknown(said.data) == "more nowhere ");
+  c.say(1, "contact.open", open_json("C1"));
+  c.wait_until(10);
+  CHECK(c.count("contact.rule_applied") == 1);
+  CHECK(c.last("contact.rule_applied").int_or("rule", -1) == 1);
+  c.queue(R"({"queue":"nowhere"})");
+  CHECK(unknown(c.ask(11, "queue.show", R"({"queue":"care"})")) == "more ");
+  c.say(12, "contact.open", open_json("C2"));
+  c.wait_until(20);
+  CHECK(c.last("contact.diverted").text_or("to") == "nowhere");
+}
+
+TEST_CASE("a rule may send a contact to a place outside", "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","ring_s":60,"rules":[
+    {"after_s":20,"do":[{"divert":"external:partner"}]}]})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.news();
+  c.wait_until(20);
+  CHECK(c.news() == lines{"contact.rule_applied C1", "offer.rescinded C1 A diverted",
+                          "agent.state_changed A ready",
+                          "contact.diverted C1 rule external:partner"});
+  CHECK(c.ask(21, "contact.show", R"({"contact":"C1"})").text_or("ended_as")
+        == "contact.diverted");
+}
+
+TEST_CASE("what a rule may ask for has limits, and the field is named") {
+  centre c;
+  const auto field = [&](const std::string& rule) {
+    const auto r = c.say(0, "queue.define", R"({"queue":"care","rules":[)" + rule + "]}");
+    return r.why ? r.why->field : std::string{};
+  };
+  CHECK(field(R"({"every_s":0.5,"do":[{"urgency_add":1}]})") == "rules[0].every_s");
+  CHECK(field(R"({"after_s":1,"when":{"hour":[9,25]},"do":[{"urgency_add":1}]})")
+        == "rules[0].when.hour");
+  CHECK(field(R"({"after_s":1,"when":{"hour":[-1,8]},"do":[{"urgency_add":1}]})")
+        == "rules[0].when.hour");
+  CHECK(field(R"({"after_s":1,"when":{"weekday":[0]},"do":[{"urgency_add":1}]})")
+        == "rules[0].when.weekday");
+  CHECK(field(R"({"after_s":1,"do":[{"urgency":2000000}]})") == "rules[0].do[0].urgency");
+  CHECK(field(R"({"after_s":1,"when":{"hour":[18,24],"weekday":[7]},"do":[{"urgency":1}]})")
+        .empty());
 }

@@ -18,7 +18,7 @@ void connect(centre& c) {
 
 } // namespace
 
-TEST_CASE("a contact is put on hold and taken up again by its own agent only") {
+TEST_CASE("a contact is put on hold and taken up again by its own agent only", "[R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   connect(c);
@@ -30,7 +30,8 @@ TEST_CASE("a contact is put on hold and taken up again by its own agent only") {
   CHECK(c.news() == lines{"contact.held C1 A", "contact.resumed C1 A"});
 }
 
-TEST_CASE("a transfer ends the leg, and the contact waits in the new queue with its age") {
+TEST_CASE("a transfer ends the leg, and the contact waits in the new queue with its age",
+          "[R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care","wrap_up_s":10})");
   c.queue(R"({"queue":"tech","skills":["tech"]})");
@@ -46,7 +47,7 @@ TEST_CASE("a transfer ends the leg, and the contact waits in the new queue with 
   CHECK(c.news() == lines{"agent.state_changed A ready"});
 }
 
-TEST_CASE("a transfer to one agent waits for that agent alone") {
+TEST_CASE("a transfer to one agent waits for that agent alone", "[R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   connect(c);
@@ -88,7 +89,7 @@ TEST_CASE("wrap-up is none, timed or ended by the agent", "[R2.1.7]") {
   }
 }
 
-TEST_CASE("three chats run side by side, and phone waits for them") {
+TEST_CASE("three chats run side by side, and phone waits for them", "[R2.1.7]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(0, "agent.sign_in", R"({"agent":"A","channels":{"phone":1,"chat":3}})");
@@ -111,7 +112,7 @@ TEST_CASE("three chats run side by side, and phone waits for them") {
   CHECK(c.last("offer.made").text_or("contact") == "P1");
 }
 
-TEST_CASE("lines of a chat are counted, and a line said twice is one", "[R2.1.2]") {
+TEST_CASE("lines of a chat are counted, and a line said twice is one", "[R8.1.1c]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(1, "contact.open", R"({"contact":"C1","channel":"chat","queue":"care"})");
@@ -129,7 +130,8 @@ TEST_CASE("lines of a chat are counted, and a line said twice is one", "[R2.1.2]
                           "contact.answered_form C1"});
 }
 
-TEST_CASE("a callback keeps its place, is dialled, and is given up after the last attempt") {
+TEST_CASE("a callback keeps its place, is dialled, and is given up after the last attempt",
+          "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care","callback_attempts":2,"callback_spacing_s":60,"wait_s_max":100})");
   c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})", "phone-1");
@@ -250,4 +252,48 @@ TEST_CASE("what an agent does wrong is answered with a reason and changes nothin
   CHECK(c.say(6, "agent.set_state", R"({"agent":"A","state":"ready"})").why->type
         == "routing.not_signed_in");
   CHECK(c.say(6, "agent.sign_out", R"({"agent":"A"})").outcome == outcome_kind::accepted);
+}
+
+TEST_CASE("work that only the agent ends is not cut short by another contact's", "[R2.1.7]") {
+  centre c;
+  c.queue(R"({"queue":"m","wrap_up":"manual"})");
+  c.queue(R"({"queue":"t","wrap_up_s":5})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","channels":{"chat":2}})");
+  const auto serve = [&](const std::string& id, const std::string& queue) {
+    c.say(1, "contact.open",
+          R"({"contact":")" + id + R"(","channel":"chat","queue":")" + queue + "\"}");
+    c.say(1, "offer.accept", R"({"contact":")" + id + R"(","agent":"A"})");
+  };
+  serve("M1", "m");
+  serve("T1", "t");
+  const auto first = GENERATE("M1", "T1");
+  const std::string second = first == std::string_view{"M1"} ? "T1" : "M1";
+  c.say(10, "contact.finish", std::string{R"({"agent":"A","contact":")"} + first + "\"}");
+  c.say(12, "contact.finish", R"({"agent":"A","contact":")" + second + "\"}");
+  c.news();
+  c.wait_until(600);
+  CHECK(c.news().empty());
+  c.say(600, "agent.finish_wrap_up", R"({"agent":"A"})");
+  CHECK(c.news() == lines{"agent.state_changed A ready"});
+}
+
+TEST_CASE("a callback asked for after a transfer has all its attempts") {
+  centre c;
+  c.queue(R"({"queue":"care","callback_attempts":2,"callback_spacing_s":10})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})", "phone-1");
+  const auto dial = [&](double at, const std::string& result) {
+    c.say(at, "offer.accept", both);
+    c.say(at + 1, "dial.report", R"({"contact":"C1","result":")" + result + "\"}", "phone-1");
+  };
+  c.say(2, "contact.request_callback", R"({"contact":"C1","number":"138"})", "phone-1");
+  dial(3, "busy");
+  c.wait_until(14);
+  dial(15, "answered");
+  c.say(20, "contact.transfer", R"({"contact":"C1","agent":"A","to_queue":"care"})");
+  c.say(21, "contact.request_callback", R"({"contact":"C1","number":"138"})", "phone-1");
+  c.news();
+  dial(22, "no_answer");
+  CHECK(c.last("dial.requested").int_or("attempt", 0) == 1);
+  CHECK(c.count("contact.timed_out") == 0);
 }

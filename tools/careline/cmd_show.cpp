@@ -176,7 +176,8 @@ std::optional<value> ask_in_pages(asking& engine, std::string_view type, value d
       return std::nullopt;
     const auto& got = list_in(*answer, thing.list);
     all.insert(all.end(), got.begin(), got.end());
-    if (got.size() < page || all.size() >= limit) {
+    const bool is_last = got.size() < page && !answer->find("next");
+    if (is_last || all.size() >= limit) {
       answer->set(thing.list, std::move(all));
       return answer;
     }

@@ -36,6 +36,10 @@ void matching_index::define(const queue& q) {
         look_again(*a);
     }
   }
+  if (q.policy.tiers_ignored_up_to)
+    tiers_ignored_[q.policy.queue] = ignores_tiers(q.policy);
+  else
+    tiers_ignored_.erase(q.policy.queue);
   // Who serves the queue may have changed: its requirements are linked anew and all who wait under
   // them looked at again.
   for (std::size_t r = 0; r < requirements_.size(); ++r) {
@@ -48,8 +52,25 @@ void matching_index::define(const queue& q) {
     one.kinds.clear();
     if (one.key.only.empty())
       link_requirement(static_cast<int>(r));
-    for (const auto& s : one.waiting)
-      look_again(const_cast<contact&>(*s.who));
+  }
+  look_again(q.policy.queue);
+}
+
+/// All who wait in a queue may find a partner now.
+void matching_index::look_again(const queue_id& q) {
+  for (const auto& one : requirements_)
+    if (one.in_use && one.key.queue == q)
+      for (const auto& s : one.waiting)
+        look_again(const_cast<contact&>(*s.who));
+}
+
+/// Agents came or went: where few enough are left, tiers no longer keep anybody apart.
+void matching_index::look_at_tiers() {
+  for (auto& [q, were_ignored] : tiers_ignored_) {
+    const bool now = ignores_tiers(queue_of(q)->policy);
+    if (now && !were_ignored)
+      look_again(q);
+    were_ignored = now;
   }
 }
 
@@ -117,8 +138,8 @@ bool matching_index::matches(const abilities& can, const requirement_key& key,
   return true;
 }
 
-/// Moves an agent to the kind that its abilities make it; -1 when signed out.
-void matching_index::assign_kind(agent& a) {
+/// Moves an agent to the kind that its abilities make it, -1 when signed out; true when it moved.
+bool matching_index::assign_kind(agent& a) {
   const int before = a.slot.kind;
   int now = -1;
   if (a.load.signed_in) {
@@ -126,7 +147,7 @@ void matching_index::assign_kind(agent& a) {
     now = known != kind_ids_.end() ? known->second : kind_of(a);
   }
   if (now == before)
-    return;
+    return false;
   take_out(a);
   count(a, -1);
   a.slot.kind = now;
@@ -134,25 +155,31 @@ void matching_index::assign_kind(agent& a) {
     ++kinds_[static_cast<std::size_t>(now)].members;
   if (before >= 0 && --kinds_[static_cast<std::size_t>(before)].members == 0)
     unlink(before);
+  return true;
 }
 
 void matching_index::update(agent& a, instant now) {
   agents_[a.id] = &a;
   a.slot.seen = now;
-  assign_kind(a);
-  if (a.slot.counted && a.slot.counted_as != shown(a.load))
+  const bool other_kind = assign_kind(a);
+  std::vector<channel_id> free_on;
+  if (is_ready(a.load))
+    for (const auto& [channel, slots] : channels_of(a.can))
+      if (free_slots(a.can, a.load, channel) > 0)
+        free_on.push_back(channel);
+  if (a.slot.counted_as != shown(a.load) || a.slot.counted_eligible != is_eligible(a.load)
+      || a.slot.counted_free != free_on)
     count(a, -1);
   if (a.slot.kind >= 0 && !a.slot.counted) {
     a.slot.counted_as = shown(a.load);
+    a.slot.counted_eligible = is_eligible(a.load);
+    a.slot.counted_free = free_on;
     count(a, +1);
   }
-  const bool ready = a.load.signed_in && a.load.ready && !a.load.wrapping_up
-                     && (!a.rests_until || *a.rests_until <= now);
-  std::vector<channel_id> ready_on;
-  if (ready)
-    for (const auto& [channel, slots] : channels_of(a.can))
-      if (free_slots(a.can, a.load, channel) > 0)
-        ready_on.push_back(channel);
+  if (other_kind)
+    look_at_tiers();
+  const bool rests = a.rests_until && *a.rests_until > now;
+  auto ready_on = rests ? std::vector<channel_id>{} : std::move(free_on);
   if (ready_on == a.slot.ready_on && a.slot.idle_key == to_ms(a.idle_since)
       && a.slot.finished_key == a.finished)
     return;
@@ -186,6 +213,7 @@ void matching_index::put_in(agent& a, std::vector<channel_id> ready_on) {
       if (order_used_[o])
         sets[o].insert({scores[o], a.order, &a});
   }
+  ++kind.ready_on[ready_on];
   a.slot.ready_on = std::move(ready_on);
 }
 
@@ -201,6 +229,8 @@ void matching_index::take_out(agent& a) {
   for (const auto& channel : a.slot.ready_on)
     for (std::size_t o = 0; o < ready_orders; ++o)
       kind.ready[channel][o].erase({scores[o], a.order, &a});
+  if (const auto same = kind.ready_on.find(a.slot.ready_on); --same->second == 0)
+    kind.ready_on.erase(same);
   a.slot.ready_on.clear();
 }
 
@@ -210,14 +240,18 @@ void matching_index::forget(agent& a) {
   agents_.erase(a.id);
 }
 
-/// Keeps how many agents show each state, by kind and by queue: `n` is +1 or -1.
+/// Keeps how many agents there are of each kind, and by queue how many show each state: `n` is +1
+/// or -1.
 void matching_index::count(agent& a, int n) {
   if ((n > 0) == a.slot.counted || a.slot.kind < 0)
     return;
   a.slot.counted = n > 0;
   auto& kind = kinds_[static_cast<std::size_t>(a.slot.kind)];
   const auto s = at(a.slot.counted_as);
-  kind.states[s] += n;
+  kind.counted += n;
+  kind.eligible += a.slot.counted_eligible ? n : 0;
+  for (const auto& channel : a.slot.counted_free)
+    kind.free[channel] += n;
   if (!kind.can.queues)
     all_queue_states_[s] += n;
   else

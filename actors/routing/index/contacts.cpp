@@ -36,7 +36,9 @@ void matching_index::update(contact& c, instant now) {
     lines_[c.slot.line].erase({c.slot.key, &c});
     c.slot.in_line = false;
   }
-  const bool matchable = c.at == phase::waiting && (!c.paused_until || *c.paused_until <= now);
+  // One whose gateway is gone for good is not offered in the moment before it ends.
+  const bool matchable = c.at == phase::waiting && (!c.paused_until || *c.paused_until <= now)
+                         && (!c.gateway_lapses || now < *c.gateway_lapses);
   requirement_key key;
   bool keeps = false;
   if (matchable) {

@@ -47,8 +47,8 @@ struct match {
 /// How many agents match a contact on queue, skills, channel and exclusions (not on tiers).
 struct agent_counts {
   int signed_in = 0;
-  int eligible = 0;  ///< signed in and not not_ready
-  int ready = 0;     ///< ready, with free capacity
+  int eligible = 0;  ///< signed in and not not_ready, whatever state is shown
+  int ready = 0;     ///< ready, with room on the contact's channel
 };
 
 /// Finds the pairs of ready agents and waiting contacts without looking at what they do not
@@ -118,8 +118,11 @@ private:
     abilities can;  ///< of any one of them; levels and slots may differ
     std::vector<link> requirements;
     std::map<channel_id, ready_sets> ready;
+    std::map<std::vector<channel_id>, int> ready_on;  ///< how many are ready on just these
     int members = 0;
-    std::array<int, 6> states{};  ///< by shown state
+    int counted = 0;              ///< those that are signed in
+    int eligible = 0;
+    std::map<channel_id, int> free;  ///< ready with room on it, at rest or not
   };
   struct kind_key {
     std::vector<skill_id> skills;
@@ -137,9 +140,11 @@ private:
   void take_out(contact& c);
   void take_out(agent& a);
   void put_in(agent& a, std::vector<channel_id> ready_on);
-  void assign_kind(agent& a);
+  bool assign_kind(agent& a);
   void count(agent& a, int n);
   void look_again(agent& a);
+  void look_again(const queue_id& q);
+  void look_at_tiers();
   bool matches(const abilities& can, const requirement_key& key, membership& as) const;
   bool may_have(const agent& a, const contact& c, instant now, int& tier) const;
   int tier_for(const requirement_key& key, const membership& as) const;
@@ -148,6 +153,8 @@ private:
   void collect_only(const contact& c, instant now, std::vector<candidate>& into) const;
   const contact* first_waiting(const requirement& r, const link& from, instant now) const;
   bool is_scarce(const std::vector<const requirement*>& among) const;
+  std::size_t ready_for(const std::vector<const requirement*>& among) const;
+  bool ignores_tiers(const queue_policy& policy) const;
   const queue* queue_of(const queue_id& q) const;
 
   std::map<queue_id, const queue*> queues_;
@@ -160,6 +167,7 @@ private:
   std::vector<agent_kind> kinds_;
   std::vector<int> free_kinds_;
   std::unordered_map<agent_id, agent*> agents_;
+  std::map<queue_id, bool> tiers_ignored_;  ///< queues that may ignore tiers: whether they do
   std::array<bool, ready_orders> order_used_{true, false, false};
   line_set dirty_contacts_;
   std::set<ready_entry> dirty_agents_;

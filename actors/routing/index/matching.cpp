@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 
 #include "actors/routing/index/index.hpp"
 
@@ -11,9 +10,20 @@ constexpr std::size_t at(agent_state s) {
   return static_cast<std::size_t>(s);
 }
 
-/// How many of the best candidates a decision record names: keeps it under 512 bytes.
+/// How many of the best candidates a decision record names, and how much of each name. At most 512
+/// bytes follow: 91 of the record, and for each candidate its name and 42.
 constexpr std::size_t candidates_named = 5;
-constexpr std::size_t name_bytes_max = 48;
+constexpr std::size_t name_bytes_max = 42;
+
+/// The first whole characters of a text that have room: half of one would be no UTF-8.
+std::string_view shortened(std::string_view text) {
+  if (text.size() <= name_bytes_max)
+    return text;
+  auto n = name_bytes_max;
+  while (n > 0 && (static_cast<unsigned char>(text[n]) & 0xC0U) == 0x80U)
+    --n;
+  return text.substr(0, n);
+}
 
 /// Tier; who missed this contact last; the strategy's order; who signed in first.
 bool ranks_before(const candidate& a, const candidate& b) {
@@ -42,7 +52,7 @@ value decision_record(const std::vector<candidate>& ranked, strategy by, agent_c
   value::list best;
   for (std::size_t i = 0; i < ranked.size() && i < candidates_named; ++i) {
     value one{value::map{}};
-    one.add("agent", std::string_view{ranked[i].who->id.text()}.substr(0, name_bytes_max));
+    one.add("agent", shortened(ranked[i].who->id.text()));
     one.add("tier", ranked[i].tier);
     if (ranked[i].missed)
       one.add("missed", true);
@@ -86,34 +96,39 @@ agent_counts matching_index::count(const contact& c) const {
   agent_counts n;
   const requirement_key key{c.queue, c.channel, c.skills, 0, 0, 0, {}, {}};
   membership as;
-  const auto add = [&](const std::array<int, 6>& states) {
-    const int here = std::accumulate(states.begin(), states.end(), 0);
-    n.signed_in += here;
-    n.eligible += here - states[at(agent_state::not_ready)];
-    n.ready += states[at(agent_state::ready)];
+  const auto add = [&](const agent_kind& kind) {
+    const auto free = kind.free.find(c.channel);
+    n.signed_in += kind.counted;
+    n.eligible += kind.eligible;
+    n.ready += free == kind.free.end() ? 0 : free->second;
   };
   if (c.slot.requirement >= 0 && c.only.empty()) {
     for (const auto& l : requirements_[static_cast<std::size_t>(c.slot.requirement)].kinds)
-      add(kinds_[static_cast<std::size_t>(l.other)].states);
+      add(kinds_[static_cast<std::size_t>(l.other)]);
   } else {
     for (const auto& kind : kinds_)
       if (kind.members > 0 && matches(kind.can, key, as))
-        add(kind.states);
+        add(kind);
   }
   for (const auto& id : c.exclude)
     if (const auto found = agents_.find(id); found != agents_.end() && found->second->slot.counted
                                              && matches(found->second->can, key, as)) {
-      const auto state = found->second->slot.counted_as;
+      const auto& slot = found->second->slot;
+      const auto& free = slot.counted_free;
       --n.signed_in;
-      n.eligible -= state == agent_state::not_ready ? 0 : 1;
-      n.ready -= state == agent_state::ready ? 1 : 0;
+      n.eligible -= slot.counted_eligible ? 1 : 0;
+      n.ready -= std::find(free.begin(), free.end(), c.channel) == free.end() ? 0 : 1;
     }
   return n;
 }
 
+bool matching_index::ignores_tiers(const queue_policy& policy) const {
+  return policy.tiers_ignored_up_to && signed_in(policy) <= *policy.tiers_ignored_up_to;
+}
+
 int matching_index::tier_for(const requirement_key& key, const membership& as) const {
   const auto* q = queue_of(key.queue);
-  if (q && q->policy.tiers_ignored_up_to && signed_in(q->policy) <= *q->policy.tiers_ignored_up_to)
+  if (q && ignores_tiers(q->policy))
     return key.tier_min;
   return std::max(as.tier, key.tier_raise);
 }
@@ -130,7 +145,8 @@ bool matching_index::may_have(const agent& a, const contact& c, instant now, int
     return true;
   }
   membership as;
-  if (!matches(a.can, key, as) || now - c.queued < as.delay_s)
+  if (std::binary_search(key.exclude.begin(), key.exclude.end(), a.id) || !matches(a.can, key, as)
+      || now - c.queued < as.delay_s)
     return false;
   tier = tier_for(key, as);
   return tier >= key.tier_min && tier <= key.tier_max;
@@ -144,7 +160,9 @@ void matching_index::collect_only(const contact& c, instant now,
     const auto found = agents_.find(named);
     int tier = 0;
     if (found != agents_.end() && may_have(*found->second, c, now, tier))
-      into.push_back({found->second, tier, false, by ? by->score(*found->second, *q) : 0});
+      into.push_back({found->second, tier,
+                      std::binary_search(c.missed_by.begin(), c.missed_by.end(), named),
+                      by ? by->score(*found->second, *q) : 0});
   }
 }
 
@@ -216,23 +234,40 @@ const contact* matching_index::first_waiting(const requirement& r, const link& f
   return nullptr;
 }
 
+/// The ready agents that these requirements concern, each once, whatever its channels.
+std::size_t matching_index::ready_for(const std::vector<const requirement*>& among) const {
+  const auto is_ready_on = [](const std::vector<channel_id>& ready_on,
+                              const std::set<channel_id>& any) {
+    return std::any_of(ready_on.begin(), ready_on.end(),
+                       [&](const channel_id& channel) { return any.contains(channel); });
+  };
+  std::map<int, std::set<channel_id>> kinds;
+  for (const auto* r : among)
+    for (const auto& l : r->kinds)
+      kinds[l.other].insert(r->key.channel);
+  std::size_t ready = 0;
+  for (const auto& [k, channels] : kinds)
+    for (const auto& [ready_on, agents] : kinds_[static_cast<std::size_t>(k)].ready_on)
+      ready += is_ready_on(ready_on, channels) ? static_cast<std::size_t>(agents) : 0;
+  std::set<agent_id> named;
+  for (const auto* r : among)
+    for (const auto& id : r->key.only) {
+      const auto found = agents_.find(id);
+      if (found == agents_.end() || !is_ready_on(found->second->slot.ready_on, {r->key.channel}))
+        continue;
+      const auto counted = kinds.find(found->second->slot.kind);
+      if (counted == kinds.end() || !is_ready_on(found->second->slot.ready_on, counted->second))
+        named.insert(id);
+    }
+  return ready + named.size();
+}
+
 /// True where the ready agents of these requirements are fewer than the contacts waiting there.
 bool matching_index::is_scarce(const std::vector<const requirement*>& among) const {
   std::size_t waiting = 0;
-  std::set<std::pair<int, channel_id>> counted;
-  std::size_t ready = 0;
-  for (const auto* r : among) {
+  for (const auto* r : among)
     waiting += r->waiting.size();
-    for (const auto& l : r->kinds) {
-      if (!counted.insert({l.other, r->key.channel}).second)
-        continue;
-      const auto& kind = kinds_[static_cast<std::size_t>(l.other)];
-      if (const auto found = kind.ready.find(r->key.channel); found != kind.ready.end())
-        ready +=
-            std::max({found->second[0].size(), found->second[1].size(), found->second[2].size()});
-    }
-  }
-  return ready < waiting;
+  return ready_for(among) < waiting;
 }
 
 const contact* matching_index::best_contact(const agent& a, instant now) const {
