@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "messages/envelope.hpp"
 
@@ -19,6 +20,12 @@ public:
   /// Takes a command whose envelope was read. `connection` tells two connections of one client
   /// apart (for session.replaced). Always answered: over the limit at once, with busy. Any thread.
   virtual void submit(command_envelope command, std::string connection, respond answer) = 0;
+
+  /// What a gateway answers by itself to a command that it takes no more. Not always no: a call
+  /// for help is handed over. Any thread.
+  virtual reply turn_away(const command_envelope& command, problem why) {
+    return refuse(command.id, std::move(why));
+  }
 };
 
 } // namespace careline::gateway

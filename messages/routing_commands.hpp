@@ -237,6 +237,7 @@ struct contact_finish {
   }
 };
 
+/// One line of a chat. `line` counts from 1 for each speaker; absent: the next one.
 struct contact_say {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.say";
@@ -254,17 +255,20 @@ struct contact_say {
   }
 };
 
-/// The gateway reports that a line reached the person.
+/// The gateway reports that a line reached the person. Each speaker counts his own lines: without
+/// `from` it is of everybody who has said one of that number.
 struct contact_deliver {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.deliver";
   contact_id contact;
   int line = 0;
+  std::optional<speaker> from;
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("contact", x.contact);
     v.must("line", x.line);
+    v.may("from", x.from);
   }
 };
 

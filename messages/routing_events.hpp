@@ -262,14 +262,17 @@ struct contact_finished {
   }
 };
 
+/// `fingerprint` is a keyed digest of the text: the same line said again is known without it.
 struct contact_said {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.said";
+  static constexpr std::uint16_t version = 2;  ///< with the fingerprint
   contact_id contact;
   speaker from = speaker::customer;
   personal<std::string> text;
   int line = 0;
   person_id person;  ///< whose key seals it
+  std::string fingerprint;
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -278,19 +281,23 @@ struct contact_said {
     v.must("text", x.text);
     v.must("line", x.line);
     v.may("person", x.person);
+    v.may("fingerprint", x.fingerprint);
   }
 };
 
 struct contact_delivered {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.delivered";
+  static constexpr std::uint16_t version = 2;  ///< with the speaker
   contact_id contact;
   int line = 0;
+  std::optional<speaker> from;  ///< whose line; absent: of everybody who has one of that number
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("contact", x.contact);
     v.must("line", x.line);
+    v.may("from", x.from);
   }
 };
 

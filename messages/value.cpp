@@ -83,4 +83,18 @@ double value::to_double(double otherwise) const noexcept {
   return otherwise;
 }
 
+value in_key_order(value v) {
+  if (auto* items = v.as<value::list>()) {
+    for (auto& item : *items)
+      item = in_key_order(std::move(item));
+  } else if (auto* entries = v.as<value::map>()) {
+    for (auto& [key, item] : *entries)
+      item = in_key_order(std::move(item));
+    std::stable_sort(
+        entries->begin(), entries->end(),
+        [](const value::entry& a, const value::entry& b) { return a.first < b.first; });
+  }
+  return v;
+}
+
 } // namespace careline

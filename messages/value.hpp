@@ -79,5 +79,7 @@ private:
 
 /// A key that stands in `entries` more than once, if any does.
 std::optional<std::string_view> repeated_key(const value::map& entries);
+/// The same with the keys of every map sorted: one form of what a client may send in any order.
+value in_key_order(value v);
 
 } // namespace careline

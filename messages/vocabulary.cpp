@@ -3,6 +3,8 @@
 #include <array>
 #include <unordered_map>
 
+#include "messages/unbuilt.hpp"
+
 namespace careline {
 
 namespace {
@@ -96,6 +98,9 @@ answer<command> read_command(std::string_view type, const value& data) {
   auto read = read_from<command>(type, data);
   if (read)
     if (auto wrong = check_command(*read))
+      return no(*wrong);
+  if (read)
+    if (auto wrong = unbuilt_words(type, data))
       return no(*wrong);
   return read;
 }

@@ -40,6 +40,8 @@ struct remembered {
   position at = 0;           ///< filled in by the log for an accepted command with events
   digest16 digest{};         ///< over type and data: the same id with another body is refused
   std::string problem_code;
+  std::string problem_field;
+  std::string problem_detail; ///< its first 255 bytes
   std::string data;          ///< MessagePack, at most 512 bytes; nothing personal
 };
 

@@ -15,8 +15,36 @@ static_assert(std::endian::native == std::endian::little, "rows are written litt
 constexpr std::size_t head_bytes = 52;
 constexpr std::size_t position_offset = 18;
 constexpr std::uint8_t reply_version = 1;
+constexpr std::uint8_t reply_version_with_detail = 2;
 /// version, outcome, position, digest, length of the problem's code
 constexpr std::size_t reply_head_bytes = 1 + 1 + 8 + 16 + 1;
+
+/// As much of a text as its length's byte can say, without half a character at its end.
+std::string_view short_text(std::string_view text) noexcept {
+  std::size_t size = std::min<std::size_t>(text.size(), 0xFF);
+  if (size < text.size())
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
+      --size;
+  return text.substr(0, size);
+}
+
+void add_short(std::string& to, std::string_view text) {
+  text = short_text(text);
+  to += static_cast<char>(static_cast<unsigned char>(text.size()));
+  to += text;
+}
+
+/// Takes one off the front; false when it is cut short.
+bool take_short(std::string_view& from, std::string& into) {
+  if (from.empty())
+    return false;
+  const auto size = static_cast<unsigned char>(from[0]);
+  if (from.size() < std::size_t{1} + size)
+    return false;
+  into = from.substr(1, size);
+  from.remove_prefix(std::size_t{1} + size);
+  return true;
+}
 
 template <class N>
 N load(std::string_view bytes, std::size_t offset) noexcept {
@@ -101,23 +129,31 @@ std::uint64_t room_needed(const batch& b) noexcept {
 }
 
 std::string encode_remembered(const remembered& r) {
-  const auto code = std::string_view{r.problem_code}.substr(0, 0xFF);
+  // Most have neither: they stay as short as they were, and as old programs read them.
+  const bool detailed = !r.problem_field.empty() || !r.problem_detail.empty();
   std::string out;
-  out.reserve(reply_head_bytes + code.size() + r.data.size());
-  out += static_cast<char>(reply_version);
+  out.reserve(reply_head_bytes + r.problem_code.size() + r.problem_field.size()
+              + r.problem_detail.size() + r.data.size() + 2);
+  out += static_cast<char>(detailed ? reply_version_with_detail : reply_version);
   out += static_cast<char>(r.outcome);
   char at[sizeof r.at];
   std::memcpy(at, &r.at, sizeof at);
   out.append(at, sizeof at);
   out += bytes_of(r.digest);
-  out += static_cast<char>(static_cast<unsigned char>(code.size()));
-  out += code;
+  add_short(out, r.problem_code);
+  if (detailed) {
+    add_short(out, r.problem_field);
+    add_short(out, r.problem_detail);
+  }
   out += r.data;
   return out;
 }
 
 std::optional<remembered> decode_remembered(std::string_view bytes) {
-  if (bytes.size() < reply_head_bytes || bytes[0] != static_cast<char>(reply_version))
+  if (bytes.size() < reply_head_bytes)
+    return std::nullopt;
+  const auto version = static_cast<std::uint8_t>(bytes[0]);
+  if (version != reply_version && version != reply_version_with_detail)
     return std::nullopt;
   remembered r;
   r.outcome = static_cast<outcome_kind>(bytes[1]);
@@ -125,11 +161,13 @@ std::optional<remembered> decode_remembered(std::string_view bytes) {
     return std::nullopt;
   r.at = load<std::uint64_t>(bytes, 2);
   std::memcpy(r.digest.data(), bytes.data() + 10, r.digest.size());
-  const auto code_bytes = static_cast<unsigned char>(bytes[26]);
-  if (bytes.size() < reply_head_bytes + code_bytes)
+  auto rest = bytes.substr(reply_head_bytes - 1);
+  if (!take_short(rest, r.problem_code))
     return std::nullopt;
-  r.problem_code = bytes.substr(reply_head_bytes, code_bytes);
-  r.data = bytes.substr(reply_head_bytes + code_bytes);
+  if (version == reply_version_with_detail
+      && !(take_short(rest, r.problem_field) && take_short(rest, r.problem_detail)))
+    return std::nullopt;
+  r.data = rest;
   return r;
 }
 

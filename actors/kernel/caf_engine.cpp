@@ -7,12 +7,14 @@
 
 #include "actors/kernel/caf_intake.hpp"
 #include "actors/kernel/caf_shell.hpp"
+#include "messages/safety.hpp"
 
 namespace careline::kernel {
 
 namespace {
 
 constexpr std::size_t chains_kept = 10'000;
+constexpr std::int64_t retry_ms_at_the_door = 100;
 
 /// Ends the process when an actor ended that was not told to (design §5.3: nothing half-done).
 class supervisor_actor : public caf::event_based_actor {
@@ -168,16 +170,19 @@ actor_engine::~actor_engine() {
 
 void actor_engine::submit(command_envelope what, std::string connection, respond answer) {
   auto& g = *impl_->gauges;
-  if (g.ended) {
-    answer(refuse(what.id, because("engine.stopping")));
-    return;
-  }
+  const auto say_no = [&](problem why) {
+    auto no = turn_away(what, std::move(why), impl_->options.intake.places);
+    if (is_handed_over_unlogged(no))
+      ++g.safety_at_the_door;
+    else
+      no.retry_ms = retry_ms_at_the_door;
+    answer(std::move(no));
+  };
+  if (g.ended)
+    return say_no(because("engine.stopping"));
   if (++g.submissions > impl_->options.submissions_max && !is_safety(what.type, what.data)) {
     --g.submissions;
-    auto busy = refuse(what.id, because("engine.busy", {}, "not yet looked at"));
-    busy.retry_ms = 100;
-    answer(std::move(busy));
-    return;
+    return say_no(because("engine.busy", {}, "not yet looked at"));
   }
   submission it{std::move(what), std::move(connection), std::move(answer)};
   tell(impl_->peers->intake, submitted{std::make_shared<submission>(std::move(it))});
@@ -259,7 +264,7 @@ engine_figures actor_engine::figures() const {
   const auto& g = *impl_->gauges;
   engine_figures out;
   out.in_flight = g.in_flight;
-  out.safety_handed_over = g.safety_handed_over;
+  out.safety_handed_over = g.safety_handed_over + g.safety_at_the_door;
   out.slow_handlers = g.slow_handlers;
   out.board_at = g.board_at;
   out.sessions_open = g.sessions_open;

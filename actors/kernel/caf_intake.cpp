@@ -12,6 +12,7 @@ using std::chrono::nanoseconds;
 /// A lease of half a second still has five of these.
 constexpr nanoseconds heard_each = 100ms;
 constexpr nanoseconds house_each = 1s;
+constexpr nanoseconds parked_each = 2ms;
 /// How stale the room may be that commands are let in by: less than can be written in that time.
 constexpr nanoseconds room_each = 50ms;
 /// A client is forgotten here long after any lease; its next word is told again.
@@ -43,6 +44,7 @@ caf::behavior intake_actor::make_behavior() {
         take(*s.it);
       },
       [this](const finished& f) { finish(f.ticket, std::move(*f.with)); },
+      [this](const wake_up&) { try_parked(); },
       [this](const housekeeping&) {
         keep_house();
         tell_later(caf::actor{this}, house_each, housekeeping{});
@@ -111,9 +113,38 @@ void intake_actor::give(admitted a) {
       else
         finish(j->ticket, refuse({}, because("command.type_unknown", "type", "there is no board")));
       return;
-    case owner::log: read_log(j); return;
-    case owner::engine: tell_status(j); return;
+    case owner::log:
+    case owner::engine: tell_at_position(j); return;
   }
+}
+
+/// A question of the log or the engine itself waits for its position like any other.
+void intake_actor::tell_at_position(const job& j) {
+  if (setup_.parts.log.head() < j->min_position) {
+    const nanoseconds now = setup_.parts.clock.lease_now().time_since_epoch();
+    parked_.push_back({j, now + nanoseconds{setup_.options.patience}});
+    if (parked_.size() == 1)
+      tell_later(caf::actor{this}, parked_each, wake_up{});
+    return;
+  }
+  if (j->to == owner::log)
+    read_log(j);
+  else
+    tell_status(j);
+}
+
+void intake_actor::try_parked() {
+  const nanoseconds now = setup_.parts.clock.lease_now().time_since_epoch();
+  for (auto& p : std::exchange(parked_, {})) {
+    if (setup_.parts.log.head() < p.what->min_position && now >= p.until)
+      finish(p.what->ticket, refuse({}, because("engine.behind")));
+    else if (setup_.parts.log.head() < p.what->min_position)
+      parked_.push_back(std::move(p));
+    else
+      tell_at_position(p.what);
+  }
+  if (!parked_.empty())
+    tell_later(caf::actor{this}, parked_each, wake_up{});
 }
 
 void intake_actor::read_log(const job& j) {

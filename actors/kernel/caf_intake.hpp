@@ -18,7 +18,8 @@ struct engine_gauges {
   std::atomic<std::size_t> sessions_open{0};
   std::atomic<std::int64_t> room_bytes{0};
   std::atomic<std::size_t> in_flight{0};
-  std::atomic<std::uint64_t> safety_handed_over{0};
+  std::atomic<std::uint64_t> safety_handed_over{0};  ///< by the intake
+  std::atomic<std::uint64_t> safety_at_the_door{0};  ///< handed over before any actor saw it
 
   mutable std::mutex mutex;  ///< guards the rest; held for a copy only
   outcome_counts commands;     ///< a second old at most
@@ -53,9 +54,16 @@ private:
     const shell_parts& parts_;
   };
 
+  struct parked {
+    job what;
+    std::chrono::nanoseconds until;
+  };
+
   void take(submission& s);
   void note_heard(const std::string& client);
   void give(admitted a);
+  void tell_at_position(const job& j);
+  void try_parked();
   void read_log(const job& j);
   void tell_status(const job& j);
   void finish(std::uint64_t ticket, reply with);
@@ -70,6 +78,7 @@ private:
   std::unordered_map<std::string, std::chrono::nanoseconds> heard_;
   std::int64_t room_bytes_ = 0;
   std::chrono::nanoseconds room_seen_{};
+  std::vector<parked> parked_;  ///< queries that wait for their position
   std::vector<std::shared_ptr<std::promise<void>>> draining_;
 };
 

@@ -29,7 +29,7 @@ struct decision {
   value reply{};
   std::optional<owner> hand_to{};
   bool remember = true;  ///< false: the reply is not kept (it carries something personal)
-  /// Of take_over: what was asked already is; no event of either becomes true.
+  /// Of take_over: the contact is there already; no event that was handed over becomes true.
   bool repeats = false;
   /// Refused after all, with `reply` as its data; no event becomes true.
   std::optional<problem> refused{};

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/safety.hpp"
 #include "messages/uuid.hpp"
 
 namespace careline::kernel {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> emergency_numbers{"110", "119", "120", "122"};
 constexpr std::size_t finished_kept = 256;
 constexpr std::int64_t retry_ms_min = 2;
 constexpr std::int64_t retry_ms_max = 2000;
@@ -41,19 +41,6 @@ void name_instance(command& c, const std::string& connection) {
 
 } // namespace
 
-bool is_safety(std::string_view type, const value& data) noexcept {
-  if (type != reception::contact_open::type)
-    return false;
-  const auto* flag = data.find("safety");
-  if (flag && flag->as<bool>() && *flag->as<bool>())
-    return true;
-  const auto is_number = [](std::string_view text) {
-    return std::find(emergency_numbers.begin(), emergency_numbers.end(), text)
-           != emergency_numbers.end();
-  };
-  return is_number(data.text_or("queue")) || is_number(data.text_or("need"));
-}
-
 bool is_beginning(const command& c) noexcept {
   return std::holds_alternative<reception::contact_open>(c)
          || std::holds_alternative<routing::queue_define>(c);
@@ -68,13 +55,27 @@ bool is_ending(const command& c) noexcept {
   return is_query(c) || std::find(words.begin(), words.end(), type_of(c)) != words.end();
 }
 
-reply hand_over_unlogged(const command_envelope& e) {
+reply hand_over_unlogged(const command_envelope& e, const std::string& place) {
   reply out;
   out.id = e.id;
   if (const auto contact = e.data.text_or("contact"); !contact.empty())
     out.data.set("contact", contact);
   out.data.set("diverted", true);
+  out.data.set("to", place);
   out.data.set("unlogged", true);
+  return out;
+}
+
+bool is_handed_over_unlogged(const reply& r) noexcept {
+  return r.data.find("diverted") && r.data.find("unlogged");
+}
+
+reply turn_away(const command_envelope& e, problem why, const outside_places& to) {
+  if (is_safety(e.type, e.data))
+    return hand_over_unlogged(e, to.safety);
+  auto out = refuse(e.id, std::move(why));
+  if (out.outcome == outcome_kind::busy && e.type == reception::contact_open::type)
+    out.fallback = to.fallback;
   return out;
 }
 
@@ -107,16 +108,23 @@ void intake::say(const respond& to, reply what) {
   to(std::move(what));
 }
 
-void intake::turn_away(const respond& to, const command_envelope& e, problem why,
-                       const intake_moment& at) {
-  auto out = refuse(e.id, std::move(why));
-  if (out.why->type == "command.too_old" || out.why->type == "command.clock_ahead")
+std::string intake::fallback_of(const command_envelope& e) const {
+  if (e.type != reception::contact_open::type)
+    return {};
+  const auto place = fallbacks_.find(std::string{e.data.text_or("queue")});
+  return place == fallbacks_.end() ? options_.places.fallback : place->second;
+}
+
+void intake::say_no(const respond& to, const command_envelope& e, problem why,
+                    const intake_moment& at) {
+  auto out = turn_away(e, std::move(why), options_.places);
+  if (is_handed_over_unlogged(out))
+    ++safety_handed_over_;
+  else if (out.why->type == "command.too_old" || out.why->type == "command.clock_ahead")
     out.engine_time = at.now;
   if (out.outcome == outcome_kind::busy) {
     out.retry_ms = retry_ms(at.steady);
-    const auto place = fallbacks_.find(std::string{e.data.text_or("queue")});
-    if (place != fallbacks_.end())
-      out.fallback = place->second;
+    out.fallback = fallback_of(e);
   }
   say(to, std::move(out));
 }
@@ -137,9 +145,9 @@ std::optional<problem> intake::check_id(const command_envelope& e, const intake_
   return std::nullopt;
 }
 
-bool intake::asked_before(admitted& a, const respond& answer) {
+bool intake::asked_before(admitted& a, const respond& answer, const intake_moment& at) {
   const auto& e = a.envelope;
-  const auto reused = [&] { say(answer, refuse(e.id, because("command.id_reused", "id"))); };
+  const auto reused = [&] { say_no(answer, e, because("command.id_reused", "id"), at); };
   if (const auto flying = in_flight_.find(key_of(e.source, e.id)); flying != in_flight_.end()) {
     auto& row = tickets_.at(flying->second);
     if (row.digest != a.digest)
@@ -147,7 +155,7 @@ bool intake::asked_before(admitted& a, const respond& answer) {
     else if (row.waiting.size() < options_.in_flight_per_client_max)
       row.waiting.push_back(answer);
     else
-      say(answer, refuse(e.id, because("engine.busy")));
+      say_no(answer, e, because("engine.busy"), at);
     return true;
   }
   auto known = memory_.find(e.source, e.id);
@@ -163,7 +171,7 @@ bool intake::asked_before(admitted& a, const respond& answer) {
 }
 
 std::optional<problem> intake::check_room(const admitted& a, const intake_moment& at) const {
-  if (a.safety)
+  if (a.safety && at.room_bytes > options_.room_least)
     return std::nullopt;
   if (at.stopping)
     return because("engine.stopping");
@@ -195,6 +203,9 @@ void intake::take(admitted& a, respond answer) {
     row.opening = a.contact;
     ++opening_[a.contact];
   }
+  row.fallback = fallback_of(a.envelope);
+  if (a.safety)
+    row.help = hand_over_unlogged(a.envelope, options_.places.safety);
   ++by_client_[row.client];
   tickets_.emplace(a.ticket, std::move(row));
 }
@@ -205,37 +216,32 @@ std::optional<admitted> intake::admit(command_envelope e, const std::string& con
   a.envelope = std::move(e);
   answer = under_one_id(a.envelope.id, std::move(answer));
   const auto& data = a.envelope.data;
-  const auto say_no = [&](problem why) {
-    turn_away(answer, a.envelope, std::move(why), at);
+  const auto turned_away = [&](problem why) {
+    say_no(answer, a.envelope, std::move(why), at);
     return std::nullopt;
   };
   auto read = read_command(a.envelope.type, data);
   if (!read)
-    return say_no(read.error());
+    return turned_away(read.error());
   a.what = std::move(*read);
   a.query = is_query(a.what);
   a.to = owner_of(a.envelope.type);
   a.safety = is_safety(a.envelope.type, data);
   a.contact = data.text_or("contact");
   if (auto wrong = check_id(a.envelope, at, a.query))
-    return say_no(std::move(*wrong));
+    return turned_away(std::move(*wrong));
   if (a.query)
     a.min_position =
         static_cast<position>(std::max<std::int64_t>(0, data.int_or("min_position", 0)));
   else
-    a.digest = digest_(a.envelope.type, data);
+    a.digest = digest_(a.envelope.type, in_key_order(data_of(a.what, true)));
   name_instance(a.what, connection);
-  if (!a.query && asked_before(a, answer))
+  if (!a.query && asked_before(a, answer, at))
     return std::nullopt;
-  if (a.safety && at.room_bytes <= options_.room_least) {
-    ++safety_handed_over_;
-    say(answer, hand_over_unlogged(a.envelope));
-    return std::nullopt;
-  }
   if (auto full = check_room(a, at))
-    return say_no(std::move(*full));
-  a.envelope.data = value{};
+    return turned_away(std::move(*full));
   take(a, std::move(answer));
+  a.envelope.data = value{};
   return a;
 }
 
@@ -253,9 +259,16 @@ void intake::finish(std::uint64_t ticket, reply with, std::chrono::nanoseconds a
   finished_.push_back(at);
   if (finished_.size() > finished_kept)
     finished_.pop_front();
+  // Whatever came in between (no key to seal with, say): a call for help is put through.
+  if (row.help && with.outcome != outcome_kind::accepted)
+    with = *row.help;
+  if (row.help && is_handed_over_unlogged(with))
+    ++safety_handed_over_;
   with.id = row.id;
-  if (with.outcome == outcome_kind::busy && !with.retry_ms)
-    with.retry_ms = retry_ms(at);
+  if (with.outcome == outcome_kind::busy) {
+    with.retry_ms = with.retry_ms.value_or(retry_ms(at));
+    with.fallback = row.fallback;
+  }
   for (const auto& to : row.waiting)
     say(to, with);
 }

@@ -40,12 +40,20 @@ public:
 /// Over type and data as re-encoded: equal content is equal, whatever the client's encoder does.
 using digest_function = std::function<command_digest(std::string_view type, const value& data)>;
 
+/// Where a person goes whom the engine does not take in, so that a gateway never stands without an
+/// answer for somebody (contract §2).
+struct outside_places {
+  std::string safety = "external:emergency";      ///< of a call for help
+  std::string fallback = "announcement:try_later";  ///< with `busy`, where the queue names none
+};
+
 /// At each limit the client hears `engine.busy` with `retry_ms` (design §5.19).
 struct intake_options {
   std::size_t in_flight_max = 256;
   std::size_t in_flight_per_client_max = 64;
   span window = std::chrono::hours{24};
   span skew = std::chrono::minutes{5};
+  outside_places places{};
   bool any_id = false;  ///< scenario files: any string is an id, and the window does not apply
   /// Below it, of the reserve, only what ends or takes up what is open goes on.
   std::int64_t room_for_ends = -std::int64_t{128} * 1024 * 1024;
@@ -111,6 +119,8 @@ private:
     std::string client;
     std::string key;      ///< in in_flight_; empty for a query
     std::string opening;  ///< contact
+    std::string fallback; ///< of an opening: told with busy
+    std::optional<reply> help;  ///< of a call for help: told whatever else goes wrong
     std::vector<respond> waiting;
     command_digest digest{};
   };
@@ -118,12 +128,13 @@ private:
   std::optional<problem> check_id(const command_envelope& e, const intake_moment& at,
                                   bool query) const;
   /// True when it was answered or waits.
-  bool asked_before(admitted& a, const respond& answer);
+  bool asked_before(admitted& a, const respond& answer, const intake_moment& at);
   std::optional<problem> check_room(const admitted& a, const intake_moment& at) const;
   void take(admitted& a, respond answer);
   void say(const respond& to, reply what);
-  void turn_away(const respond& to, const command_envelope& e, problem why,
-                 const intake_moment& at);
+  void say_no(const respond& to, const command_envelope& e, problem why,
+              const intake_moment& at);
+  std::string fallback_of(const command_envelope& e) const;
 
   intake_options options_;
   const command_memory& memory_;
@@ -145,9 +156,11 @@ bool is_beginning(const command& c) noexcept;
 bool is_ending(const command& c) noexcept;
 
 /// The answer to a call for help that the log cannot take: passed on all the same (contract §2).
-reply hand_over_unlogged(const command_envelope& e);
+reply hand_over_unlogged(const command_envelope& e, const std::string& place);
+bool is_handed_over_unlogged(const reply& r) noexcept;
 
-/// True for an opening that must never wait or be turned away (contract §2 "Safety").
-bool is_safety(std::string_view type, const value& data) noexcept;
+/// The answer to a command that nobody looks at: `why`, and for a person where to go; a call for
+/// help is handed over instead.
+reply turn_away(const command_envelope& e, problem why, const outside_places& to);
 
 } // namespace careline::kernel

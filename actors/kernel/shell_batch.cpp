@@ -51,8 +51,11 @@ store::remembered remembered_of(const reply& answer, const command_digest& diges
   store::remembered out;
   out.outcome = answer.outcome;
   out.digest = digest;
-  if (answer.why)
+  if (answer.why) {
     out.problem_code = answer.why->type;
+    out.problem_field = answer.why->field;
+    out.problem_detail = answer.why->detail;
+  }
   if (!answer.data.is_nil())
     out.data = pack(answer.data);
   if (out.data.size() > remembered_bytes_max)
@@ -66,7 +69,7 @@ known_reply reply_of(const store::remembered& row) {
   out.answer.outcome = row.outcome;
   out.answer.at = row.at;
   if (!row.problem_code.empty())
-    out.answer.why = because(row.problem_code);
+    out.answer.why = because(row.problem_code, row.problem_field, row.problem_detail);
   if (!row.data.empty())
     if (auto data = unpack_said(row.data, remembered_bytes_max))
       out.answer.data = std::move(*data);

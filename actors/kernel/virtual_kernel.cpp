@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "messages/json.hpp"
+#include "messages/safety.hpp"
 
 namespace careline::kernel {
 
@@ -14,17 +15,29 @@ constexpr int reactions_max = 16;
 
 /// What tells two commands of one id apart: the type and the data as it was understood.
 std::string digest_of(const command& c) {
-  return std::string{type_of(c)} + to_json(data_of(c, true));
+  return std::string{type_of(c)} + to_json(in_key_order(data_of(c, true)));
 }
 
 problem no_such_part() {
   return because("command.type_unknown", "type", "a virtual centre has no such part");
 }
 
+/// The address is told by a decision: it leaves a trace.
+bool is_asked(const command& c) {
+  return is_query(c) && !std::holds_alternative<query::contact_address>(c);
+}
+
 reply accept(value data, position at) {
   reply out;
   out.data = std::move(data);
   out.at = at;
+  return out;
+}
+
+/// What a decision came to whose events are told; some are refused with facts after all.
+reply concluded(value data, const decision& by, position at) {
+  auto out = by.refused ? refuse({}, *by.refused) : accept({}, at);
+  out.data = std::move(data);
   return out;
 }
 
@@ -85,22 +98,40 @@ void virtual_kernel::advance_to(instant at) {
   now_ = std::max(now_, at);
 }
 
+/// As the engine's door does: never to a call for help.
+reply virtual_kernel::turn_away(const command_envelope& e, problem why) const {
+  auto out = refuse({}, std::move(why));
+  if (is_safety(e.type, e.data)) {
+    out = reply{};
+    if (const auto contact = e.data.text_or("contact"); !contact.empty())
+      out.data.set("contact", contact);
+    out.data.set("diverted", true);
+    out.data.set("to", options_.safety_place);
+    out.data.set("unlogged", true);
+  }
+  out.id = e.id;
+  return out;
+}
+
 reply virtual_kernel::submit(const command_envelope& e, instant at) {
   const auto c = read_command(e.type, e.data.is_nil() ? value{value::map{}} : e.data);
   if (!c) {
     advance_to(at);
-    auto out = refuse({}, c.error());
-    out.id = e.id;
-    return out;
+    return turn_away(e, c.error());
+  }
+  if (is_asked(*c)) {
+    advance_to(at);
+    if (e.data.int_or("min_position", 0) > static_cast<std::int64_t>(head_))
+      return turn_away(e, because("engine.behind"));
   }
   const bool remembers = !e.id.empty() && !is_query(*c);
   const auto key = remembers ? e.source + '\n' + e.id : std::string{};
   const auto digest = remembers ? digest_of(*c) : std::string{};
   if (const auto known = memory_.find(key); remembers && known != memory_.end()) {
     advance_to(at);
-    auto out = known->second.answer;
     if (known->second.digest != digest)
-      out = refuse({}, because("command.id_reused", "id"));
+      return turn_away(e, because("command.id_reused", "id"));
+    auto out = known->second.answer;
     out.id = e.id;
     return out;
   }
@@ -114,8 +145,7 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
 
 reply virtual_kernel::submit(const command& c, const std::string& client, instant at) {
   advance_before(at);
-  // The address is told by a decision: it leaves a trace.
-  if (is_query(c) && !std::holds_alternative<query::contact_address>(c)) {
+  if (is_asked(c)) {
     advance_to(at);
     return ask(c, client);
   }
@@ -136,7 +166,7 @@ reply virtual_kernel::decide(const command& c, const std::string& client) {
   if (!done.outcome->hand_to) {
     const bool caused = !done.events.empty();
     take(std::move(done.events), who);
-    return accept(std::move(done.outcome->reply), caused ? head_ : 0);
+    return concluded(std::move(done.outcome->reply), *done.outcome, caused ? head_ : 0);
   }
   auto both = routing_.take_over(c, *done.outcome, in);
   take(std::move(both.before), owner::routing);
@@ -144,13 +174,8 @@ reply virtual_kernel::decide(const command& c, const std::string& client) {
     return refuse({}, both.outcome.error());
   const bool caused = !both.events.empty();
   take(std::move(both.events), owner::routing);
-  if (both.outcome->refused) {
-    auto out = refuse({}, *both.outcome->refused);
-    out.data = joined_reply(std::move(done.outcome->reply), both.outcome->reply);
-    return out;
-  }
-  return accept(joined_reply(std::move(done.outcome->reply), both.outcome->reply),
-                caused ? head_ : 0);
+  return concluded(joined_reply(std::move(done.outcome->reply), both.outcome->reply),
+                   *both.outcome, caused ? head_ : 0);
 }
 
 reply virtual_kernel::decide_session(const command& c, const std::string& client) {

@@ -18,6 +18,7 @@ struct virtual_options {
   std::uint64_t seed = 1;
   std::string time_zone = "Asia/Shanghai";
   int offset_minutes = 480;
+  std::string safety_place = "external:emergency";  ///< of a call for help that cannot be read
 };
 
 /// The capabilities of a virtual centre; all outlive its kernel. `session` and `board` may be null.
@@ -47,7 +48,9 @@ public:
 
   /// Fires what is due at or before `at`, then handles one command or query and its decision step.
   /// An envelope with an id is remembered: the same again gets the same reply and no events,
-  /// another body is `command.id_reused`. Requires: `at` is not before the last call's.
+  /// another body is `command.id_reused`. A query for a position that is not reached is
+  /// `engine.behind` at once: nothing else happens while it would wait.
+  /// Requires: `at` is not before the last call's.
   reply submit(const command_envelope& e, instant at);
   /// The same for a command that is already understood and carries no id.
   reply submit(const command& c, const std::string& client, instant at);
@@ -69,6 +72,7 @@ private:
   turn_context context(const std::string& client) const;
   void advance_before(instant at);
   void fire(instant at);
+  reply turn_away(const command_envelope& e, problem why) const;
   reply decide(const command& c, const std::string& client);
   reply decide_session(const command& c, const std::string& client);
   reply ask(const command& query, const std::string& client);

@@ -1,6 +1,7 @@
 #include "actors/reception/model.hpp"
 
 #include "messages/json.hpp"
+#include "messages/safety.hpp"
 
 namespace careline::reception {
 
@@ -30,12 +31,9 @@ std::optional<problem> check(const contact_open& c) {
     return expected("queue_position", "1 or more");
   if (c.tier_min && c.tier_max && *c.tier_min > *c.tier_max)
     return expected("tier_min", "at most tier_max");
+  if (!c.prefer.empty() && c.prefer_s <= span{0})
+    return because("command.field_missing", "prefer_s", "for how long the agents are preferred");
   return {};
-}
-
-bool is_safety(const contact_open& c) {
-  return c.safety || is_emergency(c.queue.text())
-         || (c.need.is_clear() && is_emergency(c.need.reveal()));
 }
 
 } // namespace
@@ -62,7 +60,9 @@ contact_id reception_model::fresh_id() const {
 
 answer<decision> reception_model::open(const contact_open& c,
                                        const kernel::turn_context& in) const {
-  if (auto wrong = check(c))
+  // A call for help goes on, whatever else of it is wrong (R9.3.3f).
+  const bool helps = is_safety(c);
+  if (auto wrong = check(c); wrong && !helps)
     return no(*wrong);
   contact_opened e;
   static_cast<contact_open&>(e) = c;
@@ -70,13 +70,13 @@ answer<decision> reception_model::open(const contact_open& c,
   e.gateway = in.client;
   e.person = person_behind(c, e.contact, *in.keys);
   // A keyed digest: the same opening is known again, and nothing of it can be read off.
-  e.fingerprint = in.keys->person_of(to_json(data_of(command{c}, true))).text();
+  e.fingerprint = in.keys->person_of(to_json(in_key_order(data_of(command{c}, true)))).text();
   decision d;
   d.hand_to = owner::routing;
   d.reply.set("contact", e.contact.text());
   const auto id = e.contact;
   d.events.push_back(std::move(e));
-  if (is_safety(c))
+  if (helps)
     d.events.push_back(routing::contact_diverted{id, policy_.safety_place, "safety"});
   else
     d.events.push_back(triaged(c, id));

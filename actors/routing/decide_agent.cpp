@@ -31,7 +31,8 @@ routing_model::verdict routing_model::on(const queue_define& c, const context&) 
 routing_model::verdict routing_model::on(const agent_sign_in& c, const context& in) const {
   const auto* a = find(c.agent);
   if (a && a->load.signed_in) {
-    if (a->can == static_cast<const abilities&>(c) && a->client == in.client)
+    if (a->can == static_cast<const abilities&>(c) && a->client == in.client
+        && a->load.ready == c.ready)
       return decision{.reply = reply_of("state", word_of(shown(a->load)))};
     return no(because("routing.already_signed_in", "agent", c.agent.text()));
   }

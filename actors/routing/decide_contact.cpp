@@ -8,6 +8,9 @@ using kernel::decision;
 
 namespace {
 
+/// The disposition of a talk that the person ended.
+constexpr std::string_view customer_left = "customer_left";
+
 value state_reply(const contact& c) {
   value v{value::map{}};
   v.add("contact", c.id.text());
@@ -19,6 +22,30 @@ value state_reply(const contact& c) {
 
 problem has_ended(const contact& c) {
   return because("routing.contact_ended", "contact", c.ended_as);
+}
+
+/// In clear: as it came, or opened again after a restart. Nothing when there is none.
+answer<std::string> opened(const personal<std::string>& item, const contact& of,
+                           const kernel::turn_context& in) {
+  if (item.is_sealed())
+    return in.keys->open(of.person, item.sealed_form());
+  return item.is_clear() ? item.reveal() : std::string{};
+}
+
+/// A keyed digest of a line: nothing of it can be read off, nor that two lines are equal.
+std::string fingerprint_of(const contact_say& c, int number, const sealer& keys) {
+  return keys
+      .person_of("line/" + c.contact.text() + "/" + std::string{word_of(c.from)} + "/"
+                 + std::to_string(number) + "/" + c.text.reveal())
+      .text();
+}
+
+int last_line_of(const contact& c, speaker from) {
+  int last = 0;
+  for (const auto& one : c.lines)
+    if (one.from == from)
+      last = std::max(last, one.number);
+  return last;
 }
 
 } // namespace
@@ -36,7 +63,7 @@ routing_model::verdict routing_model::on(const contact_abandon& c, const context
   }
   decision d;
   if (who.in_talk())
-    d.events.push_back(contact_finished{c.contact, who.agent, "customer_left"});
+    d.events.push_back(contact_finished{c.contact, who.agent, std::string{customer_left}});
   else
     d.events.push_back(contact_abandoned{c.contact});
   leave(who, "abandoned", d.events);
@@ -80,15 +107,21 @@ routing_model::verdict routing_model::on(const contact_change& c, const context&
   return d;
 }
 
-routing_model::verdict routing_model::on(const contact_request_callback& c, const context&) const {
+routing_model::verdict routing_model::on(const contact_request_callback& c,
+                                         const context& in) const {
   const auto about = known(c.contact);
   if (!about)
     return no(about.error());
   const auto& who = **about;
   if (who.at == phase::ended)
     return no(has_ended(who));
-  if (who.callback && who.in_queue())
+  if (who.callback && who.in_queue()) {
+    const auto before = opened(who.number, who, in);
+    const auto now = opened(c.number, who, in);
+    if (!before || !now || *before != *now)
+      return no(because("routing.callback_requested", "number"));
     return decision{.reply = state_reply(who)};
+  }
   if (who.at != phase::waiting && who.at != phase::offered)
     return no(because("routing.not_waiting", "contact", std::string{word_of(who.at)}));
   return decision{.events = {contact_callback_requested{c.contact, c.number, who.person}},
@@ -139,8 +172,13 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
 routing_model::verdict routing_model::on(const contact_finish& c, const context&) const {
   const auto* before = find(c.contact);
   if (before && before->at == phase::ended && before->ended_as == contact_finished::type
-      && before->agent == c.agent)
-    return decision{.reply = state_reply(*before)};
+      && before->agent == c.agent) {
+    // The agent who was not told yet that the customer hung up says nothing new.
+    const bool same = c.disposition == before->disposition
+                      || (c.disposition.empty() && before->disposition == customer_left);
+    return same ? verdict{decision{.reply = state_reply(*before)}}
+                : no(because("routing.contact_ended", "disposition", "finished with another one"));
+  }
   const auto about = in_talk(c.contact, c.agent);
   if (!about)
     return no(about.error());
@@ -153,19 +191,32 @@ routing_model::verdict routing_model::on(const contact_finish& c, const context&
 
 // --- what is said --------------------------------------------------------------------------------
 
-routing_model::verdict routing_model::on(const contact_say& c, const context&) const {
+routing_model::verdict routing_model::on(const contact_say& c, const context& in) const {
   const auto about = known(c.contact);
   if (!about)
     return no(about.error());
   const auto& who = **about;
   if (who.at == phase::ended)
     return no(has_ended(who));
-  const int number = c.line.value_or(who.last_line + 1);
+  if (!c.text.is_clear())
+    return no(because("command.field_invalid", "text", "text"));
+  const int last = last_line_of(who, c.from);
+  const int number = c.line.value_or(last + 1);
   if (number < 1)
     return no(because("command.field_invalid", "line", "1 or more"));
   decision d{.reply = value{value::map{{"line", number}}}};
-  if (number > who.last_line)
-    d.events.push_back(contact_said{c.contact, c.from, c.text, number, who.person});
+  auto fingerprint = fingerprint_of(c, number, *in.keys);
+  const auto before =
+      std::find_if(who.lines.begin(), who.lines.end(), [&](const said_line& one) {
+        return one.from == c.from && one.number == number;
+      });
+  if (before == who.lines.end()) {
+    d.events.push_back(
+        contact_said{c.contact, c.from, c.text, number, who.person, std::move(fingerprint)});
+  } else if (!before->fingerprint.empty() && before->fingerprint != fingerprint) {
+    d.refused = because("routing.line_taken", "line", "the last line is " + std::to_string(last));
+    d.reply.set("line", last);
+  }
   return d;
 }
 
@@ -173,12 +224,18 @@ routing_model::verdict routing_model::on(const contact_deliver& c, const context
   const auto about = known(c.contact);
   if (!about)
     return no(about.error());
-  const auto& who = **about;
-  if (c.line < 1 || c.line > who.last_line)
+  bool is_said = false;
+  bool is_new = false;
+  for (const auto& one : (*about)->lines)
+    if (one.number == c.line && (!c.from || one.from == *c.from)) {
+      is_said = true;
+      is_new = is_new || !one.delivered;
+    }
+  if (!is_said)
     return no(because("command.field_invalid", "line", "a line that was said"));
   decision d;
-  if (c.line > who.last_delivered)
-    d.events.push_back(contact_delivered{c.contact, c.line});
+  if (is_new)
+    d.events.push_back(contact_delivered{c.contact, c.line, c.from});
   return d;
 }
 
@@ -203,13 +260,14 @@ routing_model::verdict routing_model::on(const query::contact_address& c, const 
   decision d{.events = {contact_address_read{c.contact, c.purpose.text(), in.client}}};
   d.remember = false;
   d.reply.set("contact", who.id.text());
-  if (who.address.is_clear()) {
-    d.reply.set("address", who.address.reveal());
-  } else if (who.address.is_sealed()) {
-    auto clear = in.keys->open(who.person, who.address.sealed_form());
+  for (const auto& [key, item] : {std::pair{"address", &who.address},
+                                  std::pair{"number", &who.number}}) {
+    if (item->empty())
+      continue;
+    auto clear = opened(*item, who, in);
     if (!clear)
       return no(clear.error());
-    d.reply.set("address", std::move(*clear));
+    d.reply.set(key, std::move(*clear));
   }
   return d;
 }

@@ -31,10 +31,17 @@ queue_id queue_in(const decision& from) {
   return {};
 }
 
-bool is_diverted(const decision& from) {
-  return std::any_of(from.events.begin(), from.events.end(), [](const careline::event& e) {
-    return std::holds_alternative<contact_diverted>(e);
-  });
+/// Set for a call for help.
+const contact_diverted* diverted_in(const decision& from) {
+  for (const auto& e : from.events)
+    if (const auto* to = std::get_if<contact_diverted>(&e))
+      return to;
+  return nullptr;
+}
+
+/// A gateway is told where to: it puts the person through, not the engine.
+value outside(const std::string& place) {
+  return value{value::map{{"diverted", true}, {"to", place}}};
 }
 
 } // namespace
@@ -46,10 +53,11 @@ answer<decision> routing_model::take_over(const command&, const decision& from,
   const auto* o = opened_in(from);
   if (!o)
     return no(because("command.type_unknown", "type"));
+  const auto* help = diverted_in(from);
   if (find(o->contact))
-    return opened_before(*o);
-  if (is_diverted(from))
-    return decision{.reply = value{value::map{{"diverted", true}}}};
+    return help ? divert_known(*o, *help) : opened_before(*o);
+  if (help)
+    return decision{.reply = outside(help->to)};
   const auto wanted = queue_in(from);
   if (!find(wanted))
     return no(because("routing.unknown_queue", "queue", wanted.text()));
@@ -70,6 +78,23 @@ routing_model::verdict routing_model::opened_before(const reception::contact_ope
                     + 1);
   if (c.gateway != asked.gateway || c.fingerprint != asked.fingerprint)
     d.refused = because("reception.contact_exists", "contact", std::string{word_of(c.at)});
+  return d;
+}
+
+/// A call for help under the id of a contact that is there: that one goes outside, wherever it
+/// stood. One that has ended has no second end: where to is told all the same.
+decision routing_model::divert_known(const reception::contact_opened& asked,
+                                     const contact_diverted& to) const {
+  const auto& c = *find(asked.contact);
+  decision d;
+  d.repeats = true;
+  d.reply = outside(to.to);
+  if (c.at != phase::ended) {
+    d.events.push_back(to);
+    leave(c, "diverted", d.events);
+  } else if (c.ended_as != contact_diverted::type || c.fingerprint != asked.fingerprint) {
+    d.reply.set("unlogged", true);
+  }
   return d;
 }
 

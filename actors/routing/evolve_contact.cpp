@@ -125,6 +125,10 @@ void routing_model::took(const contact_rule_applied& e, instant at) {
 void routing_model::took(const contact_diverted& e, instant at) {
   auto& c = in_hand(e.contact);
   if (is_outside(e.to)) {
+    if (c.in_talk())
+      end_leg(c, at);
+    else if (c.at == phase::dialing)
+      free_agent(c, at);
     end(c, contact_diverted::type, at);
     return;
   }
@@ -136,6 +140,7 @@ void routing_model::took(const contact_diverted& e, instant at) {
 void routing_model::took(const contact_callback_requested& e, instant at) {
   auto& c = in_hand(e.contact);
   c.callback = true;
+  c.number = e.number;
   refresh(c, at);
 }
 
@@ -226,6 +231,7 @@ void routing_model::took(const contact_finished& e, instant at) {
   auto& c = in_hand(e.contact);
   end_leg(c, at);
   end(c, contact_finished::type, at);
+  c.disposition = e.disposition;
 }
 
 void routing_model::took(const contact_refused& e, instant at) {
@@ -251,13 +257,13 @@ void routing_model::took(const contact_timed_out& e, instant at) {
 }
 
 void routing_model::took(const contact_said& e, instant) {
-  auto& c = in_hand(e.contact);
-  c.last_line = std::max(c.last_line, e.line);
+  in_hand(e.contact).lines.push_back({e.from, e.line, e.fingerprint, false});
 }
 
 void routing_model::took(const contact_delivered& e, instant) {
-  auto& c = in_hand(e.contact);
-  c.last_delivered = std::max(c.last_delivered, e.line);
+  for (auto& one : in_hand(e.contact).lines)
+    if (one.number == e.line && (!e.from || one.from == *e.from))
+      one.delivered = true;
 }
 
 /// Leaves a stub for a day, so that the same id opened again is known (design §5.13).
@@ -281,7 +287,6 @@ void routing_model::end(contact& c, std::string_view as, instant at) {
   stub.queued = c.queued;
   stub.agent = std::move(c.agent);
   stub.offer_number = c.offer_number;
-  stub.last_line = c.last_line;
   stub.at = phase::ended;
   stub.ended_as = as;
   stub.ended = at;

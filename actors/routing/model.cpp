@@ -48,6 +48,21 @@ std::optional<instant> routing_model::wakes_at() const {
   return wakes_.empty() ? std::nullopt : std::optional{wakes_.begin()->at};
 }
 
+void routing_model::restart(instant now) {
+  const auto wait_again = [&](auto& who, std::optional<instant>& lapses) {
+    if (!lapses)
+      return;
+    lapses = std::max(*lapses, now + grace_);
+    refresh(who, who.slot.seen);
+  };
+  for (auto& [id, a] : agents_)
+    wait_again(a, a.lapses);
+  for (auto& [id, c] : contacts_) {
+    wait_again(c, c.gateway_lapses);
+    wait_again(c, c.agent_lapses);
+  }
+}
+
 // --- what decisions are made of ------------------------------------------------------------------
 
 const contact* routing_model::find(const contact_id& id) const {

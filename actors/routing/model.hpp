@@ -41,6 +41,9 @@ public:
   answer<value> ask(const command& query, const kernel::turn_context& in) const override;
   value save() const override;
   bool load(const value& state) override;
+  /// The engine is there again: whoever was lost has the grace anew, as nobody could come back
+  /// while it was away. In no event; what then ends is one.
+  void restart(instant now);
 
 private:
   using context = kernel::turn_context;
@@ -75,6 +78,8 @@ private:
   verdict on(const dial_report& c, const context& in) const;
   verdict on(const query::contact_address& c, const context& in) const;
   verdict opened_before(const reception::contact_opened& asked) const;
+  kernel::decision divert_known(const reception::contact_opened& asked,
+                                const contact_diverted& to) const;
   kernel::decision join(const reception::contact_opened& o, const queue_id& wanted,
                         const context& in) const;
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "messages/fields.hpp"
-#include "messages/routing_policy.hpp"
+#include "messages/routing_commands.hpp"
 
 namespace careline::routing {
 
@@ -57,6 +57,23 @@ struct open_offer {
   static void fields(V& v, Self& x) {
     v.must("agent", x.agent);
     v.must("expires", x.expires);
+  }
+};
+
+/// A line of a chat that was said. Each speaker counts his own.
+struct said_line {
+  using has_field_list = void;
+  speaker from = speaker::customer;
+  int number = 0;
+  std::string fingerprint;  ///< of its text; empty where an old log has none
+  bool delivered = false;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("from", x.from);
+    v.must("number", x.number);
+    v.may("fingerprint", x.fingerprint);
+    v.may("delivered", x.delivered);
   }
 };
 
@@ -128,15 +145,16 @@ struct contact {
   queue_id delivered_by;                 ///< whose wrap-up applies
   std::optional<instant> connected;
   bool callback = false;
+  personal<std::string> number;          ///< to call back
   int attempts = 0;
   std::vector<rule> added_rules;
   std::vector<int> rules_done;           ///< fired for good; sorted
   std::optional<instant> moved_by_rule;  ///< when last: one move of that kind in an instant
-  int last_line = 0;
-  int last_delivered = 0;
+  std::vector<said_line> lines;          ///< in the order they were said
   std::optional<instant> gateway_lapses; ///< its gateway is gone: ends then
   std::optional<instant> agent_lapses;   ///< the client of the agent who has it in talk is
   std::string ended_as;                  ///< event type of its end
+  std::string disposition;               ///< of a finished one
   std::optional<instant> ended;
   std::vector<rule_clock> clocks;        ///< derived: not saved
   contact_slot slot;
@@ -175,15 +193,16 @@ struct contact {
     v.may("delivered_by", x.delivered_by);
     v.may("connected", x.connected);
     v.may("callback", x.callback);
+    v.may("number", x.number);
     v.may("attempts", x.attempts);
     v.may("added_rules", x.added_rules);
     v.may("rules_done", x.rules_done);
     v.may("moved_by_rule", x.moved_by_rule);
-    v.may("last_line", x.last_line);
-    v.may("last_delivered", x.last_delivered);
+    v.may("lines", x.lines);
     v.may("gateway_lapses", x.gateway_lapses);
     v.may("agent_lapses", x.agent_lapses);
     v.may("ended_as", x.ended_as);
+    v.may("disposition", x.disposition);
     v.may("ended", x.ended);
   }
 

@@ -189,8 +189,9 @@ void bus_server::impl::take(message_frames& in) {
     return answer_now(refuse(is_valid_id(id) ? id : std::string{}, std::move(command.error())));
   }
   if (is_stopping.load(std::memory_order_acquire)) {
-    auto r = refuse(command->id, because("engine.stopping"));
-    r.retry_ms = stopping_retry_ms;
+    auto r = to.turn_away(*command, because("engine.stopping"));
+    if (r.outcome == outcome_kind::busy)
+      r.retry_ms = stopping_retry_ms;
     return answer_now(std::move(r));
   }
   auto connection = to_hex(in.path.front());

@@ -26,6 +26,14 @@ void small_engine::submit(command_envelope command, std::string connection, resp
   answer(std::move(r));
 }
 
+reply small_engine::turn_away(const command_envelope& command, problem why) {
+  if (command.type != "note.help")
+    return ingress::turn_away(command, std::move(why));
+  reply out;
+  out.id = command.id;
+  return out;
+}
+
 reply small_engine::answer_to(const command_envelope& c, published& news) {
   if (const auto known = answered_.find(c.id); known != answered_.end())
     return known->second;

@@ -25,6 +25,8 @@ inline constexpr auto patience = std::chrono::seconds{20}; ///< what a sound run
 class small_engine final : public ingress {
 public:
   void submit(command_envelope command, std::string connection, respond answer) override;
+  /// `note.help` is never turned away.
+  reply turn_away(const command_envelope& command, problem why) override;
 
   /// From now on events go to `to` as well. Null: nowhere.
   void tell(egress* to);

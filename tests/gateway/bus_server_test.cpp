@@ -366,6 +366,16 @@ TEST_CASE("an engine that stops says so and lets what is in flight finish", "[bu
   CHECK(read_reply(*unpack(last[1]))->id == some_id);
 }
 
+TEST_CASE("an engine that stops lets a call for help be put through", "[bus][R9.3.3f]") {
+  bus_on_loopback bus;
+  raw_client client{bus.server->commands_address(), zmq::socket_type::dealer};
+  bus.server->stop_taking();
+  const auto r = client.answer_to({"", body_of(note("note.help"))});
+  CHECK(r.outcome == outcome_kind::accepted);
+  CHECK_FALSE(r.retry_ms);
+  CHECK(bus.engine.times_asked("note.help") == 0);
+}
+
 TEST_CASE("an address that is taken is named in the answer", "[bus]") {
   bus_on_loopback bus;
   bus_options second;

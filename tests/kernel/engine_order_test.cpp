@@ -98,7 +98,7 @@ TEST_CASE("the models that served and models folded from the log are equal", "[R
   CHECK(folded_desk.save() == desk->save());
 }
 
-TEST_CASE("with a full disk nothing new is opened, and what is open can be ended") {
+TEST_CASE("with a full disk nothing new is opened, and what is open can be ended", "[R9.3.3f]") {
   fakes::centre_setup setup;
   setup.log.map_bytes = 64 * 1024;
   setup.log.reserve_bytes = 32 * 1024;

@@ -55,8 +55,8 @@ TEST_CASE("a refusal by the second owner undoes the whole command") {
   CHECK(c.log.head() == 2);
   // Reception does not know the contact either: it can be opened elsewhere.
   CHECK(c.ask(c.open("C-1", "care")).outcome == outcome_kind::accepted);
-  // The refusal itself is remembered under its id.
-  CHECK(c.ask(e).why->type == "routing.unknown_queue");
+  // The refusal itself is remembered under its id, with all that it said.
+  CHECK(c.ask(e).why == because("routing.unknown_queue", "queue", "nowhere"));
 }
 
 TEST_CASE("the same id twice is one contact and two equal replies") {
@@ -143,6 +143,37 @@ TEST_CASE("a query for a position that is not reached hears busy after its patie
   CHECK(board.get().why->type == "engine.behind");
 }
 
+TEST_CASE("who names a position is answered by the log and the engine only once it is reached") {
+  centre c;
+  c.ask(c.open("C-1"));
+  for (const auto* type : {"log.read", "engine.status"}) {
+    INFO(type);
+    const auto head = static_cast<std::int64_t>(c.log.head());
+    auto waiting = c.send(c.of(type, {{"min_position", head + 1}}));
+    c.ask(c.open(std::string{"C-"} + type));
+    CHECK(centre::wait(std::move(waiting)).data.int_or("head", 0) == head + 2);
+    auto never = c.send(c.of(type, {{"min_position", 99}}));
+    const auto is_told = [&] {
+      return never.wait_for(std::chrono::milliseconds{1}) == std::future_status::ready;
+    };
+    for (int i = 0; i < 20'000 && !is_told(); ++i)
+      c.clocks.go_on(100ms);
+    REQUIRE(is_told());
+    CHECK(never.get().why->type == "engine.behind");
+  }
+}
+
+TEST_CASE("an engine that has ended puts a call for help through", "[R9.3.3f]") {
+  centre c;
+  c.stop();
+  CHECK(c.ask(c.open("C-1")).why->type == "engine.stopping");
+  const auto told = c.ask(c.open("S-1", "119"));
+  CHECK(told.outcome == outcome_kind::accepted);
+  CHECK(told.data.text_or("to") == "external:emergency");
+  CHECK(c.engine().figures().safety_handed_over == 1);
+  CHECK(c.ask(c.open("C-1")).fallback == "announcement:try_later");
+}
+
 TEST_CASE("the board shows what is durable, and waits for the position that is asked for") {
   centre c;
   const auto r = c.ask(c.open("C-1"));
@@ -188,7 +219,7 @@ TEST_CASE("reception learns what routing did before the next command is answered
         == "reception.unknown_contact");
 }
 
-TEST_CASE("a contact is shown with its timeline, also after it has left memory") {
+TEST_CASE("a contact is shown with its timeline, also after it has left memory", "[R2.2.3]") {
   centre c;
   c.ask(c.open("C-1"));
   const auto now = c.ask(c.of("contact.show", {{"contact", "C-1"}}));
@@ -201,7 +232,7 @@ TEST_CASE("a contact is shown with its timeline, also after it has left memory")
   CHECK(c.ask(c.of("contact.show", {{"contact", "C-9"}})).why->type == "routing.unknown_contact");
 }
 
-TEST_CASE("log.read gives pages in order and refuses a position that is not there") {
+TEST_CASE("log.read gives pages in order and refuses a position that is not there", "[R2.3.5]") {
   centre c;
   c.ask(c.open("C-1"));
   c.ask(c.open("C-2"));
@@ -283,7 +314,7 @@ TEST_CASE("a stopping engine takes nothing new and answers what is in flight") {
   CHECK(centre::wait(std::move(r)).outcome == outcome_kind::accepted);
 }
 
-TEST_CASE("personal values reach the log only sealed") {
+TEST_CASE("personal values reach the log only sealed", "[R9.1.2b][R2.3.3]") {
   centre c;
   auto e = c.open("C-1");
   e.data.set("address", "13800138000");

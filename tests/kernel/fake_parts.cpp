@@ -58,7 +58,7 @@ answer<decision> routing::take_over(const command&, const decision& from,
                                     const turn_context&) const {
   const auto& opened = std::get<careline::reception::contact_opened>(from.events.front());
   if (opened.queue.text() == "nowhere")
-    return no(because("routing.unknown_queue"));
+    return no(because("routing.unknown_queue", "queue", "nowhere"));
   decision out;
   careline::routing::contact_queued queued;
   queued.contact = opened.contact;

@@ -32,6 +32,11 @@ command_digest digest(std::string_view type, const value& data) {
   return out;
 }
 
+/// As the intake reads it: in one form, whatever form it came in.
+command_digest digest_of(const command_envelope& e) {
+  return digest(e.type, in_key_order(data_of(*read_command(e.type, e.data), true)));
+}
+
 /// The engine's door with a porter that writes down every reply.
 struct door {
   explicit door(intake_options options = {}) : in(options, memory, &digest) {
@@ -160,7 +165,7 @@ TEST_CASE("a remembered command is answered again without its owner") {
   door d;
   auto e = d.open("C-1");
   known_reply known;
-  known.digest = digest(e.type, e.data);
+  known.digest = digest_of(e);
   known.answer.at = 41;
   d.memory.rows[{"phone-1", e.id}] = known;
   CHECK_FALSE(d.send(e));
@@ -204,6 +209,26 @@ TEST_CASE("an id sent again in capitals is the same command, and the client know
     CHECK(d.last().id == loud.id);
     CHECK(d.code() == "engine.stopping");
   }
+}
+
+TEST_CASE("a command sent again with its fields in another order happens once") {
+  door d;
+  auto e = d.open("C-1");
+  e.data.set("customer", value{value::map{{"id", "c-17"}, {"name", "Li Wei"}}});
+  const auto a = d.send(e);
+  REQUIRE(a);
+  auto again = e;
+  again.data = value{value::map{}};
+  again.data.set("queue", "care");
+  again.data.set("urgency", 0);
+  again.data.set("customer", value{value::map{{"name", "Li Wei"}, {"id", "c-17"}}});
+  again.data.set("contact", "C-1");
+  again.data.set("channel", "phone");
+  CHECK_FALSE(d.send(again));
+  CHECK(d.replies.empty());
+  d.accept(*a, 9);
+  REQUIRE(d.replies.size() == 2);
+  CHECK(d.replies[1].at == 9);
 }
 
 TEST_CASE("the same id of another client is another command") {
@@ -254,7 +279,7 @@ TEST_CASE("the time to come back follows from how quickly commands are done") {
   CHECK(d.in.retry_ms(d.at.steady) == Approx(191).margin(20));
 }
 
-TEST_CASE("a call for help is never busy, whatever is in flight") {
+TEST_CASE("a call for help is never busy, whatever is in flight", "[R9.3.3f]") {
   intake_options options;
   options.in_flight_max = 1;
   door d{options};
@@ -279,14 +304,88 @@ TEST_CASE("a call for help is never busy, whatever is in flight") {
   CHECK(d.in.safety_handed_over() == 0);
 }
 
-TEST_CASE("a call for help is passed on even where the log can take nothing, and counted") {
-  door d;
+TEST_CASE("a call for help is passed on even where the log can take nothing, and counted",
+          "[R9.3.3f]") {
+  intake_options options;
+  options.places.safety = "external:police";
+  door d{options};
   d.at.room_bytes = intake_options{}.room_least;
   CHECK_FALSE(d.send(d.open("S-1", "119")));
   CHECK(d.last().outcome == outcome_kind::accepted);
   CHECK(d.last().data.text_or("contact") == "S-1");
   CHECK(*d.last().data.find("diverted") == value{true});
+  CHECK(d.last().data.text_or("to") == "external:police");
   CHECK(d.in.safety_handed_over() == 1);
+}
+
+TEST_CASE("a call for help is put through, whatever is wrong with its id or its fields",
+          "[R9.3.3f]") {
+  door d;
+  std::uint64_t handed_over = 0;
+  const auto is_put_through = [&](command_envelope e) {
+    return !d.send(std::move(e)) && d.last().outcome == outcome_kind::accepted
+           && d.last().data.text_or("to") == "external:emergency"
+           && d.in.safety_handed_over() == ++handed_over;
+  };
+  auto e = d.open("S-1", "119");
+  e.id = uuid7_maker{}.make(nine - 48h).text();
+  CHECK(is_put_through(e));
+  e.id = uuid7_maker{}.make(nine + 1h).text();
+  CHECK(is_put_through(e));
+  e.id = "42";
+  CHECK(is_put_through(e));
+  e = d.open("S-1", "119");
+  e.data = value{value::map{{"contact", "S-1"}, {"safety", true}}};
+  CHECK(is_put_through(e));
+  e = d.open("S-1", "119");
+  REQUIRE(d.send(e));
+  e.data.set("urgency", 5);
+  CHECK(is_put_through(e));
+}
+
+TEST_CASE("a call for help that fails on its way is put through all the same", "[R9.3.3f]") {
+  door d;
+  for (const auto* code : {"engine.no_key", "engine.busy", "reception.contact_exists"}) {
+    const auto a = d.send(d.open("S-1", "119"));
+    REQUIRE(a);
+    d.in.finish(a->ticket, refuse({}, because(code)), d.at.steady);
+    INFO(code);
+    CHECK(d.last().outcome == outcome_kind::accepted);
+    CHECK_FALSE(d.last().why);
+    CHECK(d.last().data.text_or("contact") == "S-1");
+  }
+  CHECK(d.in.safety_handed_over() == 3);
+}
+
+TEST_CASE("whoever hears busy as he arrives is told where else to go", "[R2.1.6]") {
+  intake_options options;
+  options.in_flight_per_client_max = 1;
+  options.places.fallback = "announcement:later";
+  door d{options};
+  d.in.set_fallback("care", "external:branch-2");
+  d.in.set_fallback("tech", "");
+  auto e = d.open("C-1");
+  const auto a = d.send(e);
+  REQUIRE(a);
+  const auto fallback_for = [&](const command_envelope& what) {
+    CHECK_FALSE(d.send(what));
+    CHECK(d.last().outcome == outcome_kind::busy);
+    CHECK(d.last().retry_ms.value_or(0) > 0);
+    return d.last().fallback;
+  };
+  CHECK(fallback_for(d.open("C-2")) == "external:branch-2");
+  CHECK(fallback_for(d.open("C-2", "tech")) == "announcement:later");
+  auto by_need = d.open("C-2");
+  by_need.data = value{value::map{{"channel", "phone"}, {"need", "my bill"}}};
+  CHECK(fallback_for(by_need) == "announcement:later");
+  by_need.data = value{value::map{{"channel", "phone"}}};
+  CHECK(fallback_for(by_need) == "announcement:later");
+  CHECK(fallback_for(e) == "external:branch-2");  // a copy too many
+  auto say = d.open("C-1");
+  say.type = "contact.abandon";
+  CHECK(fallback_for(say).empty());
+  d.in.finish(a->ticket, refuse({}, because("engine.no_key")), d.at.steady);
+  CHECK(d.last().fallback == "external:branch-2");
 }
 
 TEST_CASE("with a full disk only opening is turned away, with the queue's other place") {

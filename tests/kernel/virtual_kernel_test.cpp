@@ -132,6 +132,24 @@ TEST_CASE("what is not understood is invalid and changes nothing, but time has p
   CHECK(c.types(3) == words{"contact.timed_out"});
 }
 
+TEST_CASE("a question for a position that is not reached is not answered with the past") {
+  virtual_centre c;
+  c.say(1, "contact.open", open_brief);
+  CHECK(c.say(2, "queue.list", R"({"min_position":3})").outcome == outcome_kind::accepted);
+  const auto told = c.say(2, "queue.list", R"({"min_position":4})");
+  REQUIRE(told.why);
+  CHECK(told.why->type == "engine.behind");
+}
+
+TEST_CASE("a call for help is put through in a scenario as by the engine", "[R9.3.3f]") {
+  virtual_centre c;
+  const auto told = c.say(1, "contact.open", R"({"safety":true})", "once");
+  CHECK(told.outcome == outcome_kind::accepted);
+  CHECK(told.id == "once");
+  CHECK(told.data.text_or("to") == "external:emergency");
+  CHECK_FALSE(told.data.find("contact"));
+}
+
 TEST_CASE("a session is opened, told to routing, and does not lapse on virtual time") {
   virtual_centre c;
   const auto told = c.say(1, "session.hello", R"({"name":"desk","kind":"gateway","lease_s":3})");

@@ -68,6 +68,32 @@ TEST_CASE("record: a remembered reply is written as the page says") {
     CHECK_FALSE(decode_remembered(bytes.substr(0, n)));
 }
 
+TEST_CASE("record: a refusal that is told again still says which field, and what of it") {
+  remembered r;
+  r.outcome = outcome_kind::refused;
+  r.digest = {0xAA};
+  r.problem_code = "routing.line_taken";
+  r.problem_field = "line";
+  r.problem_detail = "the last line is 3";
+  r.data = "\x80";
+  const auto bytes = encode_remembered(r);
+  CHECK(bytes.substr(26)
+        == "\x12routing.line_taken\x04line\x12the last line is 3\x80"s);
+  CHECK(bytes[0] == 2);
+  const auto back = decode_remembered(bytes);
+  REQUIRE(back);
+  CHECK(back->problem_field == r.problem_field);
+  CHECK(back->problem_detail == r.problem_detail);
+  CHECK(back->data == r.data);
+  for (std::size_t n = 0; n + 1 < bytes.size(); ++n)
+    CHECK_FALSE(decode_remembered(bytes.substr(0, n)));
+  for (int i = 0; i < 100; ++i)
+    r.problem_detail += "客";
+  const auto cut = decode_remembered(encode_remembered(r));
+  REQUIRE(cut);
+  CHECK(cut->problem_detail == r.problem_detail.substr(0, 18 + 79 * 3));
+}
+
 TEST_CASE("record: the digest tells commands with one id apart") {
   const std::string key = "0123456789abcdef0123456789abcdef";
   const auto digest = digest_of_command(key, "contact.open", "\x80");

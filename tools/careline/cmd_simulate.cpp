@@ -6,7 +6,9 @@
 #include "messages/json.hpp"
 #include "tools/careline/call_log_report.hpp"
 #include "tools/careline/command_line.hpp"
+#include "tools/careline/config.hpp"
 #include "tools/careline/scenario_play.hpp"
+#include "tools/careline/serve_models.hpp"
 
 namespace careline::program {
 
@@ -19,6 +21,7 @@ struct asked {
   std::optional<std::uint64_t> seed;
   bool summary = false;
   bool json = false;
+  reception::reception_policy desk;
 };
 
 /// Seconds after the start: whole ones without a point.
@@ -124,7 +127,7 @@ int simulate_scenario(const asked& what) {
   line_printer out;
   const bool lines = !what.summary;
   const auto done =
-      play(*scene, until, lines ? printing(out, scene->start) : play_listener{});
+      play(*scene, until, lines ? printing(out, scene->start) : play_listener{}, what.desk);
   if (lines)
     return out.flush() ? exit_code::done : exit_code::work_failed;
   const auto& board = done.centre->board();
@@ -184,8 +187,16 @@ int simulate_main(int argc, char** argv) {
   double wrap_up_s = to_seconds(log.how.wrap_up);
   app.add_option("--wrap-up", wrap_up_s, "an agent's pause after each call (s)")
       ->check(CLI::Range(0.0, 86'400.0))->capture_default_str();
+  given_flags flags;
+  add_config_flags(app, flags, {"reception.default_queue", "safety.divert_to"});
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
+  const auto loaded = load_config(sources_of(std::move(flags)));
+  if (!loaded) {
+    complain(loaded.error());
+    return exit_code::wrong_usage;
+  }
+  what.desk = reception_policy_of(loaded->values);
   if (const auto wrong = wrong_in(what, log, as_recorded, patience)) {
     complain(fmt::format("simulate: {}. \"careline help simulate\" says more.", *wrong));
     return exit_code::wrong_usage;

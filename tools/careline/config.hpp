@@ -39,6 +39,7 @@ struct config {
   int grace_s = 10; ///< after a lost session, until what it held ends
   queue_id default_queue{"default"};                ///< for a contact without queue or known need
   std::vector<triage_row> triage;                   ///< only from the file: [[triage]]
+  std::string fallback = "announcement:try_later";  ///< told with busy to who opens a contact
   std::string safety_place = "external:emergency";  ///< where safety contacts are diverted to
   std::uint64_t disk_mib = 65'536;                  ///< most that the log may take on disk
   std::uint64_t snapshot_events = 100'000;          ///< a snapshot each so many events; 0: never

@@ -53,6 +53,13 @@ complaint check_outside(const std::string& text) {
   return "must be an outside place: external: and its name";
 }
 
+complaint check_fallback(const std::string& text) {
+  constexpr std::string_view announcement = "announcement:";
+  if (!check_outside(text) || (text.size() > announcement.size() && text.starts_with(announcement)))
+    return {};
+  return "must be an outside place or an announcement: external: or announcement: and its name";
+}
+
 complaint check_level(const std::string& text) {
   constexpr std::array levels{"debug", "info", "warning", "error"};
   if (std::ranges::find(levels, text) != levels.end())
@@ -103,6 +110,9 @@ const std::array rows{
     row{{"reception.default_queue", "--default-queue", text, "queue", "1 to 128 bytes",
          "for contacts with neither a queue nor a need that triage knows"},
         &config::default_queue},
+    row{{"reception.fallback", "--fallback", text, "place", "external:NAME or announcement:NAME",
+         "where a person is sent who hears busy, unless the queue names a place"},
+        &config::fallback, 0, 0, &check_fallback},
     row{{"safety.divert_to", "--safety-divert-to", text, "outside place", "external:NAME",
          "where a contact about safety is handed at once"},
         &config::safety_place, 0, 0, &check_outside},

@@ -110,7 +110,7 @@ void demo_stage::do_due(instant at) {
     const auto person = folk_.next().value_or(instant::max());
     const auto laid_down = cues_.empty() ? instant::max() : cues_.begin()->at;
     if (person <= at && person <= laid_down)
-      send(folk_.take());
+      send(folk_.take().what);
     else if (laid_down <= at)
       play(std::move(cues_.extract(cues_.begin()).value()));
     else

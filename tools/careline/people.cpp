@@ -62,6 +62,7 @@ void people::saw(const event& e, instant at) {
   std::visit(
       overloaded{
           [&](const reception::contact_opened& x) { on(x, at); },
+          [&](const routing::agent_signed_in& x) { clients_[x.agent] = x.client; },
           [&](const routing::offer_made& x) { on(x, at); },
           [&](const routing::agent_state_changed& x) { on(x, at); },
           [&](const routing::contact_connected& x) { on(x, at); },
@@ -95,6 +96,7 @@ void people::on(const reception::contact_opened& e, instant at) {
     return;
   auto& g = guests_[e.contact];
   g.manner = known->second.manner;
+  g.gateway = e.gateway;
   g.again = std::move(known->second.open);
   expected_.erase(known);
   if (g.manner.patience)
@@ -161,6 +163,7 @@ void people::left(const contact_id& c, instant at, bool unserved) {
     if (!c.empty() && !back.open->contact.empty())
       back.open->contact = contact_id{c.text() + ".2"};
     back.manner = g->manner;
+    back.gateway = g->gateway;
     back.manner.returns_after.reset();
   }
   guests_.erase(c);
@@ -195,40 +198,44 @@ std::optional<instant> people::next() {
   return plans_.empty() ? std::nullopt : std::optional{plans_.front().at};
 }
 
-command people::take() {
+people::doing people::take() {
   std::ranges::pop_heap(plans_, later);
   auto p = std::move(plans_.back());
   plans_.pop_back();
   return carry_out(std::move(p));
 }
 
-command people::answer_to(staff& s, plan& p) {
+command people::answer_to(staff& s, const plan& p) {
   std::erase_if(s.offers, [&](const ringing& r) { return r.token == p.token; });
   if (!s.manner.declines)
-    return routing::offer_accept{std::move(p.contact), std::move(p.agent)};
+    return routing::offer_accept{p.contact, p.agent};
   if (std::exchange(s.declined_at, p.at) != p.at)
     s.declined.clear();
   s.declined.push_back(p.contact);
-  return routing::offer_decline{std::move(p.contact), std::move(p.agent), *s.manner.declines};
+  return routing::offer_decline{p.contact, p.agent, *s.manner.declines};
 }
 
-command people::carry_out(plan p) {
+people::doing people::carry_out(plan p) {
+  const auto of_agent = [&](command what) -> doing { return {std::move(what), clients_[p.agent]}; };
+  const auto of_guest = [&](command what) -> doing {
+    return {std::move(what), find(p.contact)->gateway};
+  };
   switch (p.what) {
-    case deed::answer: return answer_to(*find(p.agent), p);
-    case deed::finish_wrap_up: return routing::agent_finish_wrap_up{std::move(p.agent)};
-    case deed::abandon: return routing::contact_abandon{std::move(p.contact)};
+    case deed::answer: return of_agent(answer_to(*find(p.agent), p));
+    case deed::finish_wrap_up: return of_agent(routing::agent_finish_wrap_up{p.agent});
+    case deed::abandon: return of_guest(routing::contact_abandon{p.contact});
     case deed::finish_talk:
-      return routing::contact_finish{std::move(p.contact), std::move(p.agent), {}};
+      return of_agent(routing::contact_finish{p.contact, p.agent, {}});
     case deed::report_dial: {
       auto& g = *find(p.contact);
       g.dials = 0;
-      return routing::dial_report{std::move(p.contact), g.manner.dial};
+      return of_guest(routing::dial_report{p.contact, g.manner.dial});
     }
     case deed::come_back: break;
   }
   auto back = std::move(coming_back_.extract(p.token).mapped());
   arriving(*back.open, back.manner);
-  return std::move(*back.open);
+  return {std::move(*back.open), std::move(back.gateway)};
 }
 
 } // namespace careline::program

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -59,9 +60,14 @@ public:
 
   /// When somebody does something next, if ever. Forgets what no longer stands, hence not const.
   std::optional<instant> next();
-  /// What is done at `next()`; of several at one instant, what was planned first. Requires:
+  /// What is done at `next()`, and by whose client: the one that signed the agent in or brought the
+  /// contact, as the events said. Of several at one instant, what was planned first. Requires:
   /// `next()` has a value.
-  command take();
+  struct doing {
+    command what;
+    std::string by;
+  };
+  doing take();
 
 private:
   enum class deed { answer, finish_wrap_up, abandon, finish_talk, report_dial, come_back };
@@ -87,6 +93,7 @@ private:
   };
   struct guest {
     contact_manner manner;
+    std::string gateway;
     std::optional<reception::contact_open> again;  ///< what it would come back with
     std::uint64_t waits = 0;            ///< the plan that ends its patience; 0: none
     std::uint64_t talks = 0;            ///< the plan that ends its talk
@@ -95,6 +102,7 @@ private:
   struct arrival {
     std::optional<reception::contact_open> open;
     contact_manner manner;
+    std::string gateway;  ///< of who comes back
   };
 
   void on(const reception::contact_opened& e, instant at);
@@ -110,10 +118,11 @@ private:
   bool stands(const plan& p) const;
   staff* find(const agent_id& a);
   guest* find(const contact_id& c);
-  command carry_out(plan p);
-  command answer_to(staff& s, plan& p);
+  doing carry_out(plan p);
+  command answer_to(staff& s, const plan& p);
 
   std::unordered_map<agent_id, staff> staff_;
+  std::unordered_map<agent_id, std::string> clients_;  ///< who signed the agent in
   std::unordered_map<contact_id, guest> guests_;
   std::unordered_map<contact_id, arrival> expected_;
   std::unordered_map<std::uint64_t, arrival> coming_back_;

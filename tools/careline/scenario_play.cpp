@@ -5,14 +5,15 @@
 #include <utility>
 
 #include "actors/kernel/session_model.hpp"
-#include "actors/reception/model.hpp"
 #include "actors/routing/model.hpp"
+#include "messages/json.hpp"
 
 namespace careline::program {
 
 struct virtual_centre::parts {
-  parts(kernel::virtual_options options, listener to)
-      : engine{std::move(options), {&desk, &matching, &leases, &figures},
+  parts(kernel::virtual_options options, listener to, reception::reception_policy policy)
+      : desk{std::move(policy)},
+        engine{std::move(options), {&desk, &matching, &leases, &figures},
                [this, tell = std::move(to)](const kernel::logged_event& e) {
                  folk.saw(e.what, e.time);
                  if (tell)
@@ -24,11 +25,13 @@ struct virtual_centre::parts {
   kernel::session_model leases;
   board::board_model figures;
   people folk;
+  refusal_listener refused;
   kernel::virtual_kernel engine;
 };
 
-virtual_centre::virtual_centre(kernel::virtual_options options, listener to)
-    : parts_(std::make_unique<parts>(std::move(options), std::move(to))) {}
+virtual_centre::virtual_centre(kernel::virtual_options options, listener to,
+                               reception::reception_policy desk)
+    : parts_(std::make_unique<parts>(std::move(options), std::move(to), std::move(desk))) {}
 
 virtual_centre::~virtual_centre() = default;
 
@@ -44,6 +47,10 @@ const board::board_model& virtual_centre::board() const {
   return parts_->figures;
 }
 
+void virtual_centre::on_refusal(refusal_listener to) {
+  parts_->refused = std::move(to);
+}
+
 /// Answers first: a timer of the same instant fires inside their turn, before the answer.
 bool virtual_centre::one_deed(instant until) {
   auto& folk = parts_->folk;
@@ -51,10 +58,12 @@ bool virtual_centre::one_deed(instant until) {
   const auto answer = folk.next();
   const auto timer = engine.wakes_at();
   if (answer && *answer <= until && (!timer || *answer <= *timer)) {
-    const auto what = folk.take();
-    engine.submit(what, "people", *answer);
-    if (const auto* back = std::get_if<reception::contact_open>(&what))
+    const auto does = folk.take();
+    const auto told = engine.submit(does.what, does.by, *answer);
+    if (const auto* back = std::get_if<reception::contact_open>(&does.what))
       folk.not_arrived(back->contact);
+    if (told.why && parts_->refused)
+      parts_->refused(*answer, does, *told.why);
     return true;
   }
   if (timer && *timer <= until) {
@@ -115,7 +124,7 @@ public:
 
 private:
   reply submit(const scenario_line& line, const answer<command>& c) {
-    if (c && line.id.empty())
+    if (c && line.id.empty() && !is_query(*c))
       return centre_.engine().submit(*c, line.source, line.at);
     command_envelope e;
     e.id = line.id;
@@ -182,14 +191,40 @@ private:
 
 } // namespace
 
-played play(const scenario& what, std::optional<instant> until, const play_listener& to) {
+namespace {
+
+/// A deed of people as a line, so that its refusal is told like one of the file's.
+void tell_refused(const play_listener& to, instant at, const people::doing& does,
+                  const problem& why) {
+  value said{value::map{}};
+  said.add("type", type_of(does.what));
+  said.add("source", does.by);
+  said.add("data", data_of(does.what, true));
+  const auto text = to_json(said);
+  scenario_line line;
+  line.at = at;
+  line.text = text;
+  line.type = type_of(does.what);
+  line.source = does.by;
+  to.refused(at, line, why);
+}
+
+} // namespace
+
+played play(const scenario& what, std::optional<instant> until, const play_listener& to,
+            reception::reception_policy desk) {
   kernel::virtual_options options;
   options.start = what.start;
   options.seed = what.seed;
   options.time_zone = zone_name(what.offset_minutes);
   options.offset_minutes = what.offset_minutes;
   played out;
-  out.centre = std::make_unique<virtual_centre>(options, to.event);
+  options.safety_place = desk.safety_place;
+  out.centre = std::make_unique<virtual_centre>(options, to.event, std::move(desk));
+  if (to.refused)
+    out.centre->on_refusal([&to](instant at, const people::doing& does, const problem& why) {
+      tell_refused(to, at, does, why);
+    });
   player by{what, to, *out.centre};
   const auto end = until && what.end ? std::min(*until, *what.end) : until ? until : what.end;
   auto last = what.start;
@@ -203,6 +238,7 @@ played play(const scenario& what, std::optional<instant> until, const play_liste
   out.centre->run_until(end.value_or(last + scenario_tail));
   if (end)
     out.centre->engine().advance_to(*end);
+  out.centre->on_refusal({});
   out.ended = out.centre->engine().now();
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "actors/board/model.hpp"
 #include "actors/kernel/virtual_kernel.hpp"
+#include "actors/reception/model.hpp"
 #include "tools/careline/people.hpp"
 #include "tools/careline/scenario.hpp"
 
@@ -20,9 +21,11 @@ inline constexpr span scenario_tail = 24h;
 class virtual_centre {
 public:
   using listener = kernel::virtual_kernel::listener;
+  using refusal_listener = std::function<void(instant, const people::doing&, const problem&)>;
 
-  /// Told of each event, `log.created` first. `to` may be empty.
-  virtual_centre(kernel::virtual_options options, listener to);
+  /// Told of each event, `log.created` first. `to` may be empty. `desk`: what reception works by.
+  virtual_centre(kernel::virtual_options options, listener to,
+                 reception::reception_policy desk = {});
   ~virtual_centre();
   virtual_centre(const virtual_centre&) = delete;
   virtual_centre& operator=(const virtual_centre&) = delete;
@@ -30,6 +33,8 @@ public:
   kernel::virtual_kernel& engine();
   people& folk();
   const board::board_model& board() const;
+  /// Told of what people did that was refused; they go on as if they had not.
+  void on_refusal(refusal_listener to);
 
   /// Lets everything happen that is due before `at`, and answers of people at `at` itself; the
   /// timers of `at` fire with the next command, as in the engine.
@@ -48,18 +53,20 @@ private:
 /// What a played scenario tells, as it happens.
 struct play_listener {
   std::function<void(const kernel::logged_event&)> event;
-  /// A command that was refused or not understood.
+  /// A command that was refused or not understood; one of people is told as a line of their own.
   std::function<void(instant, const scenario_line&, const problem&)> refused;
   /// A query's answer.
   std::function<void(instant, const scenario_line&, const value&)> answered;
 };
 
-/// Plays the scenario to its end, or to `until` when that comes first. Returns the board as it then
+/// Plays the scenario to its end, or to `until` when that comes first, with a reception that works
+/// by `desk`. Returns the board as it then
 /// stands, and when that is.
 struct played {
   std::unique_ptr<virtual_centre> centre;
   instant ended{};
 };
-played play(const scenario& what, std::optional<instant> until, const play_listener& to);
+played play(const scenario& what, std::optional<instant> until, const play_listener& to,
+            reception::reception_policy desk = {});
 
 } // namespace careline::program

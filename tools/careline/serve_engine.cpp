@@ -49,6 +49,8 @@ std::uint64_t random_seed() {
 
 } // namespace
 
+serve_engine::serve_engine(const config& with) : config_(with), door_(places_of(with)) {}
+
 result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
   for (const auto& address : {with.commands, with.events, "tcp://" + with.http})
     if (!is_local(address))
@@ -172,6 +174,7 @@ serve_engine::done serve_engine::recover() {
     return no(failure_of(did.error()));
   for (const auto& remark : did->remarks)
     journal(kernel::journal_level::warning, remark);
+  restart(models_, clock_->now());
   head_ = did->head;
   const auto& board = static_cast<const board::board_model&>(*models_.board);
   pages_.begin(board, clock_->now());
@@ -233,6 +236,7 @@ serve_engine::done serve_engine::start_actors() {
   options.offset_minutes = birth_.offset_minutes;
   options.head = head_;
   options.reacted = reacted_;
+  options.intake.places = places_of(config_);
   kernel::engine_ports ports{
       *log_, *writer_, *keys_, *clock_,
       [this](std::string_view type, const value& data) {

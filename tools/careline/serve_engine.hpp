@@ -42,7 +42,7 @@ public:
 private:
   using done = result<void, serve_failure>;
 
-  explicit serve_engine(const config& with) : config_(with) {}
+  explicit serve_engine(const config& with);
 
   done open_log();
   done open_clock();

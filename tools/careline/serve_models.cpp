@@ -1,12 +1,18 @@
 #include "tools/careline/serve_models.hpp"
 
 #include "actors/board/model.hpp"
-#include "actors/reception/model.hpp"
 #include "actors/routing/model.hpp"
 
 namespace careline::program {
 
 namespace {
+
+/// The wall's seconds in engine time, which is what routing's deadlines run in.
+span grace_of(const config& with) {
+  return from_seconds(with.grace_s * with.speed);
+}
+
+} // namespace
 
 reception::reception_policy reception_policy_of(const config& with) {
   reception::reception_policy out;
@@ -17,15 +23,21 @@ reception::reception_policy reception_policy_of(const config& with) {
   return out;
 }
 
-} // namespace
+kernel::outside_places places_of(const config& with) {
+  return {with.safety_place, with.fallback};
+}
 
 kernel::engine_models make_models(const config& with) {
   kernel::engine_models out;
   out.reception = std::make_unique<reception::reception_model>(reception_policy_of(with));
-  out.routing = std::make_unique<routing::routing_model>(std::chrono::seconds{with.grace_s});
+  out.routing = std::make_unique<routing::routing_model>(grace_of(with));
   out.session = std::make_unique<kernel::session_model>();
   out.board = std::make_unique<board::board_model>();
   return out;
+}
+
+void restart(const kernel::engine_models& models, instant now) {
+  static_cast<routing::routing_model&>(*models.routing).restart(now);
 }
 
 std::vector<std::function<std::unique_ptr<kernel::capability>()>> model_kinds(const config& with) {

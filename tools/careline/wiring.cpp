@@ -7,6 +7,10 @@
 
 namespace careline::program {
 
+namespace {
+constexpr std::int64_t retry_ms = 100;
+}
+
 kernel::clock_readings machine_clocks() {
   return {[] {
             return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -21,14 +25,16 @@ void engine_door::submit(command_envelope command, std::string connection,
     to->submit(std::move(command), std::move(connection), std::move(answer));
     return;
   }
-  if (kernel::is_safety(command.type, command.data)) {
+  answer(turn_away(command, because("engine.busy", {}, "the engine is starting or stopping")));
+}
+
+reply engine_door::turn_away(const command_envelope& command, problem why) {
+  auto out = kernel::turn_away(command, std::move(why), places_);
+  if (kernel::is_handed_over_unlogged(out))
     ++safety_handed_over_;
-    answer(kernel::hand_over_unlogged(command));
-    return;
-  }
-  auto busy = refuse(command.id, because("engine.busy", {}, "the engine is starting or stopping"));
-  busy.retry_ms = 100;
-  answer(std::move(busy));
+  else
+    out.retry_ms = retry_ms;
+  return out;
 }
 
 void board_pages::begin(const board::board_model& board, instant now) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "actors/board/frames.hpp"
 #include "actors/kernel/caf_engine.hpp"
@@ -26,12 +27,16 @@ kernel::clock_readings machine_clocks();
 /// but to a call for help, which is passed on at once and counted.
 class engine_door final : public gateway::ingress {
 public:
+  explicit engine_door(kernel::outside_places places) : places_(std::move(places)) {}
+
   void submit(command_envelope command, std::string connection, gateway::respond answer) override;
+  reply turn_away(const command_envelope& command, problem why) override;
   /// `to` null closes the door. The caller sees to it that nobody is in it when an engine ends.
   void lead_to(kernel::actor_engine* to) { to_ = to; }
   std::uint64_t safety_handed_over() const noexcept { return safety_handed_over_; }
 
 private:
+  const kernel::outside_places places_;
   std::atomic<std::uint64_t> safety_handed_over_{0};
   std::atomic<kernel::actor_engine*> to_{nullptr};
 };

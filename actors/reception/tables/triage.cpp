@@ -1,13 +1,8 @@
 #include "actors/reception/tables/triage.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace careline::reception {
 
 namespace {
-
-constexpr std::array emergency_numbers{"110", "119", "120", "122"};
 
 std::string lower(std::string_view text) {
   std::string out{text};
@@ -36,11 +31,6 @@ triage triage_need(const std::vector<triage_row>& table, std::string_view need) 
   if (!best)
     return {};
   return {best->queue, best->duty, several ? 0.4 : 0.8};
-}
-
-bool is_emergency(std::string_view number) noexcept {
-  return std::find(emergency_numbers.begin(), emergency_numbers.end(), number)
-         != emergency_numbers.end();
 }
 
 } // namespace careline::reception

@@ -29,7 +29,4 @@ inline constexpr double confidence_min = 0.5;
 /// Looks a need up. ASCII letters count alike in either case; the longest word found decides.
 triage triage_need(const std::vector<triage_row>& table, std::string_view need);
 
-/// True for an emergency number (contract §2 "Safety"): 110, 119, 120, 122.
-bool is_emergency(std::string_view number) noexcept;
-
 } // namespace careline::reception

@@ -114,8 +114,9 @@ class Gateway(Client):
         """A line of a chat. The same `line` twice is said once."""
         return self.send("contact.say", contact=contact, text=text, line=line, **{"from": speaker})
 
-    def delivered(self, contact, line):
-        return self.send("contact.deliver", contact=contact, line=line)
+    def delivered(self, contact, line, speaker=None):
+        """A line reached the person; without `speaker` it is of all who said one of that number."""
+        return self.send("contact.deliver", contact=contact, line=line, **{"from": speaker})
 
     def answer_form(self, contact, form, fields):
         return self.send("contact.answer", contact=contact, form=form, fields=fields)
@@ -134,6 +135,10 @@ class Gateway(Client):
         """The address in clear, for a purpose (a code: "dial"); only whom brought the contact is
         told, and that it was told, and what for, is written down."""
         return self.send("contact.address", contact=contact, purpose=purpose).data.get("address")
+
+    def number(self, contact, purpose=None):
+        """The number of a callback, by the same rules."""
+        return self.send("contact.address", contact=contact, purpose=purpose).data.get("number")
 
     def show(self, contact):
         return self.send("contact.show", contact=contact).data
