@@ -123,6 +123,8 @@ public:
 
   /// Bytes still free for events before opening is refused; negative below the reserve.
   virtual std::int64_t room_bytes() const = 0;
+  /// What is kept back so that all that is open can be ended.
+  virtual std::int64_t reserve_bytes() const = 0;
 };
 
 /// What the log asks the disk it lies on. Stories put one here that fills up; an empty function

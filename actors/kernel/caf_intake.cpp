@@ -34,7 +34,8 @@ std::optional<known_reply> intake_actor::log_memory::find(const std::string& cli
 intake_actor::intake_actor(caf::actor_config& config, intake_setup setup)
     : caf::event_based_actor(config), setup_(std::move(setup)), memory_(setup_.parts),
       intake_(setup_.options.intake, memory_, setup_.digest),
-      room_bytes_(setup_.parts.log.room_bytes()) {}
+      room_bytes_(setup_.parts.log.room_bytes()),
+      reserve_bytes_(setup_.parts.log.reserve_bytes()) {}
 
 caf::behavior intake_actor::make_behavior() {
   tell_later(caf::actor{this}, house_each, housekeeping{});
@@ -64,9 +65,11 @@ intake_moment intake_actor::moment() {
   if (at.steady >= room_seen_ + room_each) {
     room_seen_ = at.steady;
     room_bytes_ = setup_.parts.log.room_bytes();
+    reserve_bytes_ = setup_.parts.log.reserve_bytes();
     setup_.gauges->room_bytes = room_bytes_;
   }
   at.room_bytes = room_bytes_;
+  at.reserve_bytes = reserve_bytes_;
   return at;
 }
 

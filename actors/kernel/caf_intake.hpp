@@ -77,6 +77,7 @@ private:
   intake intake_;
   std::unordered_map<std::string, std::chrono::nanoseconds> heard_;
   std::int64_t room_bytes_ = 0;
+  std::int64_t reserve_bytes_ = 0;
   std::chrono::nanoseconds room_seen_{};
   std::vector<parked> parked_;  ///< queries that wait for their position
   std::vector<std::shared_ptr<std::promise<void>>> draining_;

@@ -171,7 +171,7 @@ bool intake::asked_before(admitted& a, const respond& answer, const intake_momen
 }
 
 std::optional<problem> intake::check_room(const admitted& a, const intake_moment& at) const {
-  if (a.safety && at.room_bytes > options_.room_least)
+  if (a.safety && !at.is_full())
     return std::nullopt;
   if (at.stopping)
     return because("engine.stopping");
@@ -181,9 +181,9 @@ std::optional<problem> intake::check_room(const admitted& a, const intake_moment
     return because("engine.busy", {}, "in flight of this client");
   if (at.room_bytes <= 0 && is_beginning(a.what))
     return because("engine.disk_full");
-  if (at.room_bytes <= options_.room_for_ends && !is_ending(a.what))
+  if (at.is_for_ends() && !is_ending(a.what))
     return because("engine.disk_full");
-  if (at.room_bytes <= options_.room_least && !a.query)
+  if (at.is_full() && !a.query)
     return because("engine.disk_full");
   return std::nullopt;
 }

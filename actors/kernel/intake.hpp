@@ -55,10 +55,6 @@ struct intake_options {
   span skew = std::chrono::minutes{5};
   outside_places places{};
   bool any_id = false;  ///< scenario files: any string is an id, and the window does not apply
-  /// Below it, of the reserve, only what ends or takes up what is open goes on.
-  std::int64_t room_for_ends = -std::int64_t{128} * 1024 * 1024;
-  /// Below it the log takes nothing; a call for help is passed on all the same, without an event.
-  std::int64_t room_least = -std::int64_t{252} * 1024 * 1024;
 };
 
 /// What is known when a command comes in.
@@ -68,6 +64,12 @@ struct intake_moment {
   bool stopping = false;              ///< `engine.stopping` for all
   /// Bytes left in the log; at 0 the reserve begins, and opening is `engine.disk_full` (§5.21).
   std::int64_t room_bytes = 1;
+  std::int64_t reserve_bytes = std::int64_t{256} * 1024 * 1024;
+
+  /// With half of the reserve gone only what ends or takes up what is open goes on.
+  bool is_for_ends() const noexcept { return room_bytes <= -reserve_bytes / 2; }
+  /// The log takes nothing; a call for help is passed on all the same, without an event.
+  bool is_full() const noexcept { return room_bytes <= reserve_bytes / 64 - reserve_bytes; }
 };
 
 /// A command or query on its way through the engine.

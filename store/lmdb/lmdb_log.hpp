@@ -38,8 +38,14 @@ public:
   find_checkpoint(std::string_view listener) const override;
   std::vector<std::pair<std::string, position>> last_of_types() const override;
   std::int64_t room_bytes() const override;
+  std::int64_t reserve_bytes() const override;
 
 private:
+  struct bytes_of_disk {
+    std::int64_t free = 0;
+    std::int64_t reserve = 0;
+  };
+  bytes_of_disk look_at_disk() const;
   using type_places = std::map<std::string, position, std::less<>>;
 
   explicit lmdb_log(const open_options& options);

@@ -196,6 +196,10 @@ std::int64_t memory_log::room_bytes() const {
          - static_cast<std::int64_t>(options_.reserve_bytes);
 }
 
+std::int64_t memory_log::reserve_bytes() const {
+  return static_cast<std::int64_t>(options_.reserve_bytes);
+}
+
 void memory_log::damage(position at) {
   const std::scoped_lock hold{mutex_};
   auto& row = rows_[at - 1];

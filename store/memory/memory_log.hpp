@@ -32,6 +32,7 @@ public:
   find_checkpoint(std::string_view listener) const override;
   std::vector<std::pair<std::string, position>> last_of_types() const override;
   std::int64_t room_bytes() const override;
+  std::int64_t reserve_bytes() const override;
 
   /// Changes one bit of the record at `at`, as a bad disk would. For tests.
   void damage(position at);

@@ -118,6 +118,7 @@ public:
     return of_->last_of_types();
   }
   std::int64_t room_bytes() const override { return of_->room_bytes(); }
+  std::int64_t reserve_bytes() const override { return of_->reserve_bytes(); }
 
 private:
   std::unique_ptr<store::event_log> of_;

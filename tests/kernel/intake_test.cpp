@@ -309,7 +309,7 @@ TEST_CASE("a call for help is passed on even where the log can take nothing, and
   intake_options options;
   options.places.safety = "external:police";
   door d{options};
-  d.at.room_bytes = intake_options{}.room_least;
+  d.at.room_bytes = d.at.reserve_bytes / 64 - d.at.reserve_bytes;
   CHECK_FALSE(d.send(d.open("S-1", "119")));
   CHECK(d.last().outcome == outcome_kind::accepted);
   CHECK(d.last().data.text_or("contact") == "S-1");
@@ -405,7 +405,7 @@ TEST_CASE("with a full disk only opening is turned away, with the queue's other 
 
 TEST_CASE("when the reserve runs low, only what ends something goes on") {
   door d;
-  d.at.room_bytes = intake_options{}.room_for_ends;
+  d.at.room_bytes = -d.at.reserve_bytes / 2;
   const auto named = [&](const char* type) {
     auto e = d.open("C-1");
     e.type = type;

@@ -34,6 +34,7 @@ public:
   }
   std::vector<std::pair<std::string, position>> last_of_types() const override { return {}; }
   std::int64_t room_bytes() const override { return 0; }
+  std::int64_t reserve_bytes() const override { return 0; }
 
 private:
   static store::log_error why() { return {store::log_fault::io, "input/output error", 7}; }

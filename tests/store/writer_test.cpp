@@ -68,6 +68,7 @@ public:
   std::vector<std::pair<std::string, position>> last_of_types() const override {
     return inner_->last_of_types();
   }
+  std::int64_t reserve_bytes() const override { return 0; }
   std::int64_t room_bytes() const override {
     const std::scoped_lock hold{mutex_};
     return room_ ? *room_ : inner_->room_bytes();
