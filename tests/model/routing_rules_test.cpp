@@ -113,7 +113,8 @@ TEST_CASE("rules that lead in a circle move a contact once, and it waits there",
   CHECK(c.news() == lines{"contact.opened C1", "contact.triaged C1", "contact.queued C1",
                           "contact.rule_applied C1", "contact.diverted C1 rule q2",
                           "contact.queued C1", "contact.rule_applied C1"});
-  const auto* did = c.last("contact.rule_applied").find("do");
+  const auto applied = c.last("contact.rule_applied");
+  const auto* did = applied.find("do");
   REQUIRE(did);
   CHECK(did->as<value::list>()->size() == 1); // the announcement alone
   c.wait_until(3600);
