@@ -50,7 +50,7 @@ void routing_model::start_clock(contact& c, int n, instant from) const {
   if (std::binary_search(c.rules_done.begin(), c.rules_done.end(), n))
     return;
   if (const auto at = first_test(*rule_of(c, n), c.queued, from))
-    c.clocks.push_back({n, *at});
+    c.clocks.push_back({n, *at, live_});
 }
 
 /// The queue's rules were replaced: what fired for good stays so where the new list has the same
@@ -89,7 +89,7 @@ routing_model::events routing_model::test_rule(contact& c, int n, const context&
   const auto clock = std::find_if(c.clocks.begin(), c.clocks.end(),
                                   [&](const rule_clock& k) { return k.rule == n; });
   const auto* r = rule_of(c, n);
-  const bool tested_before = clock->next <= replayed_until_;
+  const bool tested_before = !clock->is_new && clock->next <= replayed_until_;
   if (r && r->every_s)
     clock->next += *r->every_s;
   else

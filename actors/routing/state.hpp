@@ -82,6 +82,7 @@ struct said_line {
 struct rule_clock {
   int rule = 0;
   instant next{};
+  bool is_new = false;  ///< set by what was decided here, not by what was read back
 };
 
 /// Where the index has a contact; derived, never saved.
