@@ -165,6 +165,10 @@ bool intake::asked_before(admitted& a, const respond& answer, const intake_momen
     reused();
     return true;
   }
+  if (a.safety && known->answer.why) {
+    say_no(answer, e, std::move(*known->answer.why), at);
+    return true;
+  }
   known->answer.id = e.id;
   say(answer, std::move(known->answer));
   return true;

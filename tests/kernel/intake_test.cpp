@@ -355,6 +355,14 @@ TEST_CASE("a call for help that fails on its way is put through all the same", "
     CHECK(d.last().data.text_or("contact") == "S-1");
   }
   CHECK(d.in.safety_handed_over() == 3);
+  const auto e = d.open("S-1", "119");
+  known_reply known;
+  known.digest = digest_of(e);
+  known.answer = refuse(e.id, because("reception.contact_exists"));
+  d.memory.rows[{"phone-1", e.id}] = known;
+  CHECK_FALSE(d.send(e));
+  CHECK(d.last().outcome == outcome_kind::accepted);
+  CHECK(d.in.safety_handed_over() == 4);
 }
 
 TEST_CASE("whoever hears busy as he arrives is told where else to go", "[R2.1.6]") {
