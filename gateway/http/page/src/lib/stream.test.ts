@@ -83,6 +83,27 @@ test('a connection that says nothing any more is begun anew', () => {
   expect(b.sources[0]?.ended).toBe(true)
 })
 
+test('trying again does not make the silence look shorter than it is', () => {
+  const b = board()
+  b.source().say('snapshot', {})
+  for (let t = 2000; t <= 36_000; t += 500) {
+    b.at(t)
+    b.stream.check()
+    for (const due of b.later.splice(0)) due()
+  }
+  expect(b.sources.length).toBe(3)
+  expect(b.stream.heardAt).toBe(1000)
+  b.source().say('snapshot', {})
+  expect(b.stream.heardAt).toBe(36_000)
+})
+
+test('a first connection that never says a word is begun anew', () => {
+  const b = board()
+  b.at(14_000)
+  b.stream.check()
+  expect(b.sources[0]?.ended).toBe(true)
+})
+
 test('figures are never shown as live without a sign for three seconds', () => {
   expect(freshnessOf(0, 0, 50)).toBe('starting')
   expect(freshnessOf(1000, 1000, 4000)).toBe('live')

@@ -35,6 +35,8 @@ export class BoardStream {
   heardAt = 0
   /** When a frame came last. */
   frameAt = 0
+  /** When the connection that is open now was begun: each gets its own time to speak. */
+  private triedAt = 0
   private frame: Frame | null = null
   private source: Source | null = null
   private failures = 0
@@ -47,6 +49,7 @@ export class BoardStream {
 
   start(): void {
     this.frame = null
+    this.triedAt = this.env.now()
     const source = this.env.open()
     this.source = source
     const heard = (take: (text: string) => void) => (event: MessageEvent) => {
@@ -89,10 +92,8 @@ export class BoardStream {
 
   /** Called now and then: a connection that is open and says nothing is begun anew. */
   check(): void {
-    if (this.source && this.heardAt > 0 && this.env.now() - this.heardAt > dead_ms) {
-      this.heardAt = this.env.now() - lost_ms - 1
-      this.again()
-    }
+    const since = Math.max(this.heardAt, this.triedAt)
+    if (this.source && this.env.now() - since > dead_ms) this.again()
   }
 
   private show(frame: Frame, patch: Frame | null): void {
