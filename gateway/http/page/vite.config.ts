@@ -24,6 +24,10 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:5580' } },
+  server: {
+    proxy: { '/api': 'http://127.0.0.1:5580' },
+    // A test reads the engine's words where the engine writes them.
+    fs: { allow: ['../../..'] },
+  },
   test: { include: ['src/**/*.test.ts'] },
 })

@@ -11,8 +11,9 @@ test('the language is the one chosen before, else the browser’s first that the
 
 test('what is open can be sent as an address, whatever its name', () => {
   for (const route of [
-    { queue: '', contact: '' },
-    { queue: '投诉 & co', contact: 'C#1' },
+    { queue: '', contact: '', list: '' as const },
+    { queue: '投诉 & co', contact: 'C#1', list: '' as const },
+    { queue: 'care', contact: '', list: 'recent' as const },
   ])
     expect(readRoute(writeRoute(route))).toEqual(route)
 })

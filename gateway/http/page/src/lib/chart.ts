@@ -22,7 +22,7 @@ export function chartOptions(
   return {
     // Figures that come five times a second must not dance.
     animation: false,
-    textStyle: { fontFamily: "system-ui, 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif" },
+    textStyle: { fontFamily: colour('font') },
     grid: { left: 4, right: 4, top: fontSize * 3.4, bottom: 2, containLabel: true },
     legend: {
       top: 0,
@@ -43,7 +43,12 @@ export function chartOptions(
     xAxis: {
       type: 'category',
       data: history.map((m) => clock(m.t, offset, false)),
-      axisLabel: text,
+      // Named by the quarter of an hour, as a clock on the wall is read.
+      axisLabel: {
+        ...text,
+        alignMaxLabel: 'right',
+        interval: (i: number) => ((history[i]?.t ?? 1) / 60_000) % 15 === 0,
+      },
       axisTick: { show: false },
       axisLine: grid,
     },

@@ -54,6 +54,19 @@ export function sorter(key: SortKey): (a: QueueRow, b: QueueRow) => number {
   }
 }
 
+/** The value that most of these have; nothing where none has any. */
+export function mostCommon<T, V>(among: T[], of: (item: T) => V | undefined): V | undefined {
+  const counts = new Map<V, number>()
+  let most: V | undefined
+  for (const item of among) {
+    const value = of(item)
+    if (value === undefined) continue
+    counts.set(value, (counts.get(value) ?? 0) + 1)
+    if (most === undefined || (counts.get(value) ?? 0) > (counts.get(most) ?? 0)) most = value
+  }
+  return most
+}
+
 export function matches(id: string, search: string): boolean {
   return search.trim() === '' || id.toLowerCase().includes(search.trim().toLowerCase())
 }

@@ -2,7 +2,7 @@ import { createI18n } from 'vue-i18n'
 import { expect, test } from 'vitest'
 import en from '../i18n/en'
 import zh from '../i18n/zh'
-import { reasonsOf, sentenceOf, type Lookup } from './sentences'
+import { endOf, nobodyKey, reasonsOf, sentenceOf, type Lookup } from './sentences'
 
 const i18n = createI18n({ legacy: false, locale: 'en', messages: { en, zh } }).global
 function tell(type: string, data: Record<string, unknown>, locale: 'en' | 'zh' = 'en') {
@@ -72,4 +72,19 @@ test('a decision says who was there, by what order, and what decided', () => {
   expect(reasonsOf({ position: 1, time: '', agent: 'A' }).map((s) => s.key)).toEqual([
     'why.offered',
   ])
+})
+
+test('the only candidate is not called alone where others were ready and held back', () => {
+  const alone = (ready: number) =>
+    reasonsOf({ position: 1, time: '', agent: 'A', decision: { ready, tie_break: 'only' } }).at(-1)
+  expect(alone(1)?.key).toBe('why.tie_only')
+  expect(alone(2)).toEqual({ key: 'why.tie_only_held', values: { n: 1 } })
+})
+
+test('a call for help is not said to have been offered to nobody yet', () => {
+  const diverted = { position: 2, type: 'contact.diverted', time: '', data: { reason: 'safety' } }
+  const end = endOf('contact.diverted', [diverted])
+  expect(nobodyKey('contact.diverted', end)).toBe('panel.noWhySafety')
+  expect(nobodyKey('contact.abandoned', undefined)).toBe('panel.noWhyEnded')
+  expect(nobodyKey(undefined, undefined)).toBe('panel.noWhy')
 })

@@ -1,5 +1,6 @@
 // What the log says about a contact, as keys of sentences in i18n/ and what is filled into them.
 
+import { isolated } from './bidi'
 import { clock } from './format'
 import type { Candidate, Decision, TimelineEvent } from './types'
 
@@ -13,7 +14,7 @@ export type Lookup = (key: string, values?: Record<string, unknown>) => string |
 
 function plain(x: unknown): string | number | undefined {
   if (typeof x === 'number') return x
-  return typeof x === 'string' && x !== '' ? x : undefined
+  return typeof x === 'string' && x !== '' ? isolated(x) : undefined
 }
 
 /** Words of the wire that a reader should see in their own language. */
@@ -42,7 +43,7 @@ export function sentenceOf(event: TimelineEvent, look: Lookup): Sentence {
 export function reasonsOf(d: Decision): Sentence[] {
   const made = d.decision
   const out: Sentence[] = [
-    { key: 'why.offered', values: { agent: d.agent, queue: d.queue ?? '–' } },
+    { key: 'why.offered', values: { agent: isolated(d.agent), queue: isolated(d.queue ?? '–') } },
   ]
   if (!made) return out
   if (made.signed_in !== undefined)
@@ -53,9 +54,32 @@ export function reasonsOf(d: Decision): Sentence[] {
   if (made.tie_break !== 'only' && made.strategy)
     out.push({ key: `why.strategy_${made.strategy}`, values: {} })
   const second = made.best?.[1]
-  if (made.tie_break)
-    out.push({ key: `why.tie_${made.tie_break}`, values: { other: second?.agent ?? '–' } })
+  if (!made.tie_break) return out
+  // Ready and matching is not yet free for this contact: one rests, or a tier or delay holds it.
+  const held = made.tie_break === 'only' ? (made.ready ?? 1) - 1 : 0
+  if (held > 0) out.push({ key: 'why.tie_only_held', values: { n: held } })
+  else
+    out.push({
+      key: `why.tie_${made.tie_break}`,
+      values: { other: isolated(second?.agent ?? '–') },
+    })
   return out
+}
+
+/** "contact.timed_out" as a word of i18n/: how a contact ended. */
+export function endWord(endedAs: string | undefined): string | undefined {
+  return endedAs?.replace(/^contact\./, '')
+}
+
+/** The event that ended a contact, with its reason. */
+export function endOf(endedAs: string | undefined, timeline: TimelineEvent[]) {
+  return timeline.filter((event) => event.type === endedAs).at(-1)
+}
+
+/** Why it was offered to nobody: it waits, it ended first, or it was never to wait for anybody. */
+export function nobodyKey(endedAs: string | undefined, end: TimelineEvent | undefined): string {
+  if (!endedAs) return 'panel.noWhy'
+  return end?.data?.reason === 'safety' ? 'panel.noWhySafety' : 'panel.noWhyEnded'
 }
 
 /** What an agent's score means under the queue's strategy, for a person. */

@@ -29,6 +29,12 @@ function counted(f: Figures): number {
   return (f.answered ?? 0) + (f.abandoned ?? 0)
 }
 
+/** How many contacts the service level counts, and how many of them missed it. */
+export function inTime(f: Figures): { of: number; missed: number } {
+  const of = counted(f)
+  return { of, missed: of * (1 - (f.sl_late ?? 1)) }
+}
+
 export function serviceLevelOf(f: Figures): Level {
   if (f.sl_late === undefined || counted(f) < limits.countedMin) return 'good'
   const { watch, act } = limits.serviceLevel
@@ -79,4 +85,12 @@ export function levelsOf(q: Queue, oldest_s: number | undefined): QueueLevels {
   const staff = staffOf(q)
   const past: Level = worst(serviceLevel, abandon) === 'good' ? 'good' : 'watch'
   return { oldest, serviceLevel, abandon, staff, all: worst(oldest, staff, past) }
+}
+
+/** The word of a row's state: why it is what it is, so that it never denies the figures beside. */
+export function stateWord(l: QueueLevels): string {
+  if (l.staff === 'act') return 'nobody'
+  if (l.all === 'act') return 'act'
+  if (l.all === 'watch' && worst(l.serviceLevel, l.abandon) === 'act') return 'missed'
+  return l.all
 }

@@ -109,3 +109,28 @@ export interface WaitingContact {
   urgency?: number
   channel?: string
 }
+
+export interface TalkingContact {
+  contact: string
+  agent?: string
+  since?: string
+  state?: string
+  channel?: string
+  wait_s?: number
+}
+
+/** Ended unserved, or answered later than the queue promises. */
+export interface EndedContact {
+  contact: string
+  ended_as?: string
+  at?: string
+  wait_s?: number
+  channel?: string
+  agent?: string
+}
+
+export interface QueueContacts {
+  waiting?: WaitingContact[]
+  in_progress?: TalkingContact[]
+  recent?: EndedContact[]
+}
