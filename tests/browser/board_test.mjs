@@ -134,7 +134,7 @@ test('a red number leads to its contacts, a contact to its why, all by keyboard'
     await dialog.getByText('This queue takes the agent who has been idle longest.').waitFor()
     await dialog.getByText('That order decided over agent-02, who came next.').waitFor()
     assert.match(await dialog.innerText(), /news\.of_a_later_version/)
-    assert.match(tab.url(), /#queue=broadband&contact=C-4711$/)
+    assert.match(tab.url(), /#queue=broadband&list=waiting&contact=C-4711$/)
     await shot(tab, out, 'contact-panel')
     assert.deepEqual(await seriousFindings(tab), [])
     await tab.goBack()
@@ -143,6 +143,78 @@ test('a red number leads to its contacts, a contact to its why, all by keyboard'
     await dialog.waitFor({ state: 'hidden' })
     const focused = await tab.evaluate(() => document.activeElement.closest('tr')?.dataset.queue)
     assert.equal(focused, 'broadband')
+  })
+})
+
+test('a red figure of the centre leads to the queue that makes it so', async () => {
+  const frame = frameOf(12, { centre: { ...frameOf(12).centre, sl_late: 0.41 } })
+  await onBoard(frame, {}, async (tab) => {
+    const dialog = tab.getByRole('dialog')
+    await tab.locator('[data-tile=service].act .digits').click()
+    await dialog.getByRole('heading', { name: 'Queue number-port' }).waitFor()
+    await dialog.getByRole('button', { name: 'C-4500' }).waitFor()
+    assert.match(tab.url(), /#queue=number-port&list=recent$/)
+    await tab.keyboard.press('Escape')
+    await tab.locator('[data-tile=oldest] .digits').focus()
+    await tab.keyboard.press('Enter')
+    await dialog.getByRole('heading', { name: 'Queue broadband' }).waitFor()
+    await dialog.getByRole('button', { name: 'C-4711' }).waitFor()
+  })
+})
+
+test('a queue that lost four in ten shows whom it lost, though nobody waits now', async () => {
+  const frame = frameOf(3)
+  Object.assign(frame.queues.care, { answered: 60, abandoned: 40, abandon_rate: 0.4 })
+  await onBoard(frame, {}, async (tab) => {
+    fixture.answer('queue.show', { ...waitingIn, waiting: [] })
+    await tab.locator('tr[data-queue=care] .c-abandon.act').click()
+    const dialog = tab.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'C-4500' }).waitFor()
+    assert.match(await dialog.innerText(), /gave up[\s\S]*answered late[\s\S]*refused/)
+    await shot(tab, out, 'queue-lost')
+    assert.deepEqual(await seriousFindings(tab), [])
+    await dialog.getByRole('button', { name: 'C-4500' }).click()
+    await dialog.getByText('What happened').waitFor()
+    await dialog.getByRole('button', { name: 'Back to care' }).click()
+    await dialog.getByRole('button', { name: 'C-4500' }).waitFor()
+  })
+})
+
+test('a contact in progress is reached from the board, with its agent', async () => {
+  await onBoard(frameOf(12), {}, async (tab) => {
+    await tab.locator('tr[data-queue=broadband] .c-progress').click()
+    const line = tab.getByRole('dialog').getByRole('row', { name: 'C-4602' })
+    await line.waitFor()
+    assert.match(await line.innerText(), /agent-03\s*on hold\s+5:3\d\s+answered late\s+1:11/)
+    await shot(tab, out, 'queue-in-progress')
+    assert.deepEqual(await seriousFindings(tab), [])
+    await line.getByRole('button').click()
+    await tab.getByRole('dialog').getByText('What happened').waitFor()
+  })
+})
+
+test('of an ended contact it is said how it ended, and why nobody was asked', async () => {
+  const place = 'external:112'
+  const diverted = {
+    position: 8,
+    type: 'contact.diverted',
+    time: new Date(noon).toISOString(),
+    data: { contact: 'C-1', to: place, reason: 'safety' },
+  }
+  await onBoard(frameOf(3), {}, async (tab) => {
+    fixture.answer('contact.show', {
+      contact: 'C-1',
+      state: 'ended',
+      ended_as: 'contact.diverted',
+      timeline: [diverted],
+    })
+    fixture.answer('why.contact', { decisions: [] })
+    await tab.getByRole('searchbox').fill('C-1')
+    await tab.keyboard.press('Enter')
+    const dialog = tab.getByRole('dialog')
+    await dialog.getByText('ended: sent on').waitFor()
+    await dialog.getByText(`Sent on to ${place}: somebody is in danger`).waitFor()
+    await dialog.getByText('no agent was chosen').waitFor()
   })
 })
 
@@ -161,9 +233,13 @@ test('a link opens the contact that it names; an unknown one is said to be unkno
 test('five hundred queues are one page to look at and the rest to turn or search', async () => {
   const frame = frameOf(500)
   await onBoard(frame, {}, async (tab) => {
-    assert.equal(await tab.locator('tr[data-queue]').count(), 20)
+    const rows = await tab.locator('tr[data-queue]').count()
+    assert.ok(rows >= 15, `only ${rows} queues are seen at once`)
     await tab.getByRole('button', { name: 'Next page' }).click()
-    assert.match(await tab.locator('.pages').innerText(), /21–40/)
+    assert.match(
+      await tab.locator('.pages').innerText(),
+      new RegExp(`${rows + 1}–${2 * rows} of 500`),
+    )
     await tab.getByRole('searchbox').fill('queue-499')
     await tab.locator('tr[data-queue=queue-499]').waitFor()
     assert.equal(await tab.locator('tr[data-queue]').count(), 1)
@@ -189,6 +265,106 @@ test('five hundred queues are one page to look at and the rest to turn or search
         },
       )
     await tab.locator('[data-tile=waiting] .digits', { hasText: '920' }).waitFor()
+  })
+})
+
+test('on a wall nobody scrolls, and each queue to act on comes round by itself', async () => {
+  const frame = frameOf(42)
+  for (const queue of Object.values(frame.queues))
+    Object.assign(queue, { waiting: 1 + queue.waiting, oldest_since: noon - 300_000 })
+  await onBoard(frame, { locale: 'zh-CN', colorScheme: 'dark' }, async (tab) => {
+    const over = () => tab.evaluate(() => document.documentElement.scrollHeight - innerHeight)
+    await tab.locator('.chart canvas').waitFor()
+    assert.ok((await over()) <= 0, `${await over()} px are out of sight`)
+    const rows = await tab.locator('tr[data-queue]').count()
+    assert.match(await tab.locator('.hidden-act').innerText(), new RegExp(`${42 - rows} 个告急`))
+    await shot(tab, out, 'wall-42-to-act-on')
+    assert.deepEqual(await seriousFindings(tab), [])
+    const first = await firstQueue(tab)
+    await tab.waitForFunction(
+      (then) => document.querySelector('tr[data-queue]').dataset.queue !== then,
+      first,
+    )
+    assert.match(await tab.locator('.pages').innerText(), new RegExp(`第 ${rows + 1}–`))
+    await tab.getByRole('button', { name: '停止自动翻页' }).click()
+    await tab.getByRole('button', { name: '自动翻页' }).waitFor()
+  })
+})
+
+test('four times the dots make the text no smaller to the eye', async () => {
+  const sizes = []
+  for (const viewport of [
+    { width: 1920, height: 1080 },
+    { width: 3840, height: 2160 },
+  ])
+    await onBoard(frameOf(42), { viewport, locale: 'zh-CN' }, async (tab) => {
+      await tab.locator('.chart canvas').waitFor()
+      sizes.push(
+        await tab
+          .locator('.queues thead th')
+          .first()
+          .evaluate((e) => parseFloat(getComputedStyle(e).fontSize)),
+      )
+      await shot(tab, out, `wall-${viewport.width}-zh`)
+    })
+  assert.ok(sizes[0] >= 16, `a heading of ${sizes[0]} px is too small for a wall`)
+  assert.ok(Math.abs(sizes[1] - 2 * sizes[0]) < 0.5, `${sizes[1]} px on twice the width`)
+})
+
+test('a name of any length or direction leaves the page as it is', async () => {
+  const long = 'm'.repeat(128)
+  const turned = 'q\u202e1174'
+  const frame = frameOf(3)
+  frame.channels[long] = { waiting: 1, in_progress: 1, queued: 9 }
+  frame.queues[long] = { ...frame.queues.care, waiting: 9, oldest_since: noon - 300_000 }
+  frame.queues[turned] = frame.queues.care
+  for (const viewport of [
+    { width: 1920, height: 1080 },
+    { width: 390, height: 844 },
+  ])
+    await onBoard(frame, { viewport }, async (tab) => {
+      const over = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      assert.ok(over <= 0, `the page is ${over} px too wide`)
+      assert.equal(await tab.locator(`tr[data-queue="${turned}"] bdi`).innerText(), turned)
+      const name = await tab.locator(`tr[data-queue="${turned}"] button`).getAttribute('aria-label')
+      assert.doesNotMatch(name, /\u202e/)
+    })
+})
+
+test('the heading names the service level, and a row its agents state by state', async () => {
+  await onBoard(frameOf(12), {}, async (tab) => {
+    assert.match(
+      await tab.locator('thead .c-service').innerText(),
+      /Service level\s+sl_late · T 15 s/,
+    )
+    assert.match(await tab.locator('tr[data-queue=vip]').innerText(), /T 10 s/)
+    const states = await tab.locator('tr[data-queue=broadband] .state').allInnerTexts()
+    assert.deepEqual(
+      states.map((text) => Number(text.match(/\d+/)[0])),
+      [0, 1, 4, 1, 1],
+    )
+  })
+})
+
+test('no row is called "Watch" beside a red figure', async () => {
+  await onBoard(frameOf(42), {}, async (tab) => {
+    for (const row of await tab.locator('tr[data-queue]').all())
+      if ((await row.locator('td.act').count()) > 0)
+        assert.doesNotMatch(await row.locator('.c-level').innerText(), /Watch|Fine/)
+  })
+})
+
+test('Chinese is drawn in Chinese letters and not in boxes', async () => {
+  await onBoard(frameOf(3), { locale: 'zh-CN' }, async (tab) => {
+    const drawn = await tab.evaluate(() =>
+      ['汉', '字'].map((letter) => {
+        const paper = document.createElement('canvas').getContext('2d')
+        paper.font = `40px ${getComputedStyle(document.body).fontFamily}`
+        paper.fillText(letter, 0, 40)
+        return paper.canvas.toDataURL()
+      }),
+    )
+    assert.notEqual(drawn[0], drawn[1], 'no font for Chinese: run tools/install')
   })
 })
 

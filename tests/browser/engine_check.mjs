@@ -48,6 +48,7 @@ try {
 
   await tab.locator('tr[data-queue] button').first().click()
   const dialog = tab.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Waiting' }).click()
   await dialog.getByRole('heading', { name: 'Waiting contacts' }).waitFor()
   await dialog.locator('table, .empty').first().waitFor()
   await shot(tab, out, 'engine-queue')

@@ -121,12 +121,30 @@ export const waitingIn = {
     age_s: 148 - i * 11,
     urgency: i === 0 ? 5 : 0,
   })),
+  in_progress: Array.from({ length: 7 }, (_, i) => ({
+    contact: `C-${4600 + i}`,
+    agent: `agent-0${i + 1}`,
+    since: at(410 - i * 40),
+    state: i === 2 ? 'held' : 'connected',
+    channel: i % 3 === 1 ? 'chat' : 'phone',
+    wait_s: [4, 9, 71, 3, 12, 2, 38][i],
+  })),
+  recent: Array.from({ length: 9 }, (_, i) => ({
+    contact: `C-${4500 - i}`,
+    ended_as: ['abandoned', 'finished', 'abandoned', 'timed_out', 'refused'].map(
+      (how) => `contact.${how}`,
+    )[i % 5],
+    at: at(60 + i * 95),
+    wait_s: i % 5 === 4 ? 0 : 95 - i * 4,
+    channel: 'phone',
+  })),
 }
 
 export const contactShown = {
   contact: 'C-4711',
-  state: 'queued',
+  state: 'waiting',
   queue: 'broadband',
+  channel: 'phone',
   timeline: [
     {
       position: 61,
