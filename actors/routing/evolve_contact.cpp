@@ -285,6 +285,8 @@ void routing_model::end(contact& c, std::string_view as, instant at) {
   stub.where = c.where;
   stub.opened = c.opened;
   stub.queued = c.queued;
+  stub.connected = c.connected;
+  stub.callback = c.callback;
   stub.agent = std::move(c.agent);
   stub.offer_number = c.offer_number;
   stub.at = phase::ended;
@@ -292,6 +294,7 @@ void routing_model::end(contact& c, std::string_view as, instant at) {
   stub.ended = at;
   c = std::move(stub);
   ended_.emplace_back(at, c.id);
+  remember_unserved(c);
 }
 
 void routing_model::forget_ended(instant at) {

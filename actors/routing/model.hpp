@@ -171,6 +171,7 @@ private:
   void end_offer(contact& c, const agent_id& of, instant at);
   static void let_go_of_agent(contact& c);
   void forget_ended(instant at);
+  void remember_unserved(const contact& stub);
   void look_at_delays(const abilities& can, instant at);
   void reindex();
   value show_contact(const contact& c, instant now) const;
@@ -179,6 +180,8 @@ private:
   value list_agents(const query::agent_list& asked) const;
   value::list unknown_queues(const queue_policy& p) const;
   value show_line(const queue& q, int limit, const contact_id& after, instant now) const;
+  value show_talks(const queue& q, int limit) const;
+  value show_unserved(const queue& q) const;
 
   struct wake {
     instant at{};
@@ -203,6 +206,8 @@ private:
   std::set<queue_id> leaving_;                        ///< queues that have a leave_when
   std::set<queue_id> look_who_is_there_;
   std::map<queue_id, std::vector<span>> delays_;
+  /// The last stubs of a queue that ended unserved or were answered late, by their end.
+  std::map<queue_id, std::set<std::pair<instant, contact_id>>> unserved_;
   mutable bool live_ = false;                         ///< false while a log is folded
   instant replayed_until_{};                          ///< rules up to then were tested then
 };

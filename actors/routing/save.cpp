@@ -62,6 +62,7 @@ bool routing_model::load(const value& state) {
   leaving_.clear();
   delays_.clear();
   held_by_.clear();
+  unserved_.clear();
   index_ = {};
   sign_ins_ = static_cast<std::uint64_t>(state.int_or("sign_ins", 0));
   last_ = from_ms(state.int_or("last", 0));
@@ -93,6 +94,7 @@ void routing_model::reindex() {
   for (auto& [id, c] : contacts_) {
     if (c.at == phase::ended) {
       ended_.emplace_back(c.ended.value_or(last_), id);
+      remember_unserved(c);
       continue;
     }
     held_by_[c.gateway].contacts.insert(&c);

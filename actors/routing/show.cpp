@@ -5,6 +5,9 @@ namespace careline::routing {
 
 namespace {
 
+constexpr int listed_max = 1000;
+constexpr std::size_t unserved_kept = 50;
+
 value span_value(span s) {
   return s.count() % 1000 == 0 ? value{s.count() / 1000} : value{to_seconds(s)};
 }
@@ -23,6 +26,12 @@ void add_diverts(const std::vector<rule>& rules, std::set<queue_id>& into) {
 constexpr int page_items_max = 1000;
 constexpr std::size_t page_bytes_max = 512 * 1024;
 
+/// How long a contact in talk or ended waited in its queue; nothing where it never stood in it.
+span waited(const contact& c) {
+  const auto until = c.connected ? *c.connected : c.ended.value_or(c.queued);
+  return c.queued == instant{} ? span{0} : until - c.queued;
+}
+
 bool waits_longer(const standing& a, const standing& b) {
   return a.who->queued < b.who->queued;
 }
@@ -39,6 +48,8 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
       return no(because("routing.unknown_queue", "queue", x->queue.text()));
     auto out = show_queue(*q, in.now);
     out.set("waiting", show_line(*q, x->limit, x->after, in.now));
+    out.set("in_progress", show_talks(*q, x->limit));
+    out.set("recent", show_unserved(*q));
     return out;
   }
   if (std::holds_alternative<query::queue_list>(query)) {
@@ -203,6 +214,73 @@ value routing_model::show_line(const queue& q, int limit, const contact_id& afte
     waiting.push_back(std::move(one));
   }
   return waiting;
+}
+
+/// Contacts of the queue in talk, the longest first. Looks at the agents: they are fewer than the
+/// contacts of a day.
+value routing_model::show_talks(const queue& q, int limit) const {
+  std::vector<const contact*> talks;
+  for (const auto& [id, a] : agents_)
+    for (const auto& on : a.load.on)
+      if (const auto* c = on.offered ? nullptr : find(on.contact);
+          c && c->in_talk() && c->queue == q.policy.queue)
+        talks.push_back(c);
+  const auto count = std::min<std::size_t>(
+      talks.size(), static_cast<std::size_t>(std::clamp(limit, 0, listed_max)));
+  std::partial_sort(talks.begin(), talks.begin() + static_cast<std::ptrdiff_t>(count), talks.end(),
+                    [](const contact* x, const contact* y) {
+                      return std::pair{x->connected, x->id} < std::pair{y->connected, y->id};
+                    });
+  talks.resize(count);
+  value::list out;
+  for (const auto* c : talks) {
+    value one{value::map{}};
+    one.add("contact", c->id.text());
+    one.add("agent", c->agent.text());
+    one.add("since", to_rfc3339(c->connected.value_or(c->opened)));
+    one.add("state", word_of(c->at));
+    one.add("channel", c->channel.text());
+    if (!c->callback)
+      one.add("wait_s", span_value(waited(*c)));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+/// Ended unserved, or answered later than the queue promises. A callback's wait was over before.
+void routing_model::remember_unserved(const contact& stub) {
+  const auto* q = find(stub.queue);
+  const bool served = stub.connected.has_value();
+  if (!q || !stub.ended
+      || (served && (stub.callback || waited(stub) <= q->policy.service_level_s)))
+    return;
+  auto& of_queue = unserved_[stub.queue];
+  of_queue.emplace(*stub.ended, stub.id);
+  if (of_queue.size() > unserved_kept)
+    of_queue.erase(of_queue.begin());
+}
+
+/// The last first; those whose stub is gone after its day are left out.
+value routing_model::show_unserved(const queue& q) const {
+  value::list out;
+  const auto found = unserved_.find(q.policy.queue);
+  if (found == unserved_.end())
+    return out;
+  for (auto at = found->second.rbegin(); at != found->second.rend(); ++at) {
+    const auto* c = find(at->second);
+    if (!c || c->ended != at->first)
+      continue;
+    value one{value::map{}};
+    one.add("contact", c->id.text());
+    one.add("ended_as", c->ended_as);
+    one.add("at", to_rfc3339(at->first));
+    one.add("wait_s", span_value(waited(*c)));
+    one.add("channel", c->channel.text());
+    if (!c->agent.empty())
+      one.add("agent", c->agent.text());
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 } // namespace careline::routing

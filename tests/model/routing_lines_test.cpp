@@ -19,6 +19,16 @@ std::string line_of(centre& c, double at, const char* queue = "care") {
   return out;
 }
 
+/// One of the lists of queue.show, one contact a line: "C1 abandoned 7".
+lines listed(centre& c, double at, const char* list, const char* how) {
+  lines out;
+  const auto shown = c.ask(at, "queue.show", R"({"queue":"care"})");
+  for (const auto& one : *shown.find(list)->as<value::list>())
+    out.push_back(std::string{one.text_or("contact")} + " " + std::string{one.text_or(how)} + " "
+                  + std::to_string(one.int_or("wait_s", -1)));
+  return out;
+}
+
 } // namespace
 
 TEST_CASE("the more urgent stand before, then the older, then by id", "[R2.1.6]") {
@@ -412,4 +422,67 @@ TEST_CASE("what a newcomer is told is what the board shows", "[R2.1.6]") {
   c.say(95, "contact.request_callback", R"({"contact":"C2","number":"138"})", "phone-1");
   CHECK(shown(96) == 90); // 90 s × 2 ahead / 2 agents
   CHECK(told(96) == 90);
+}
+
+TEST_CASE("a queue shows who of its contacts is in talk, with whom and since when") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.queue(R"({"queue":"tech"})");
+  for (const auto* a : {"A", "B", "D"})
+    c.say(0, "agent.sign_in", std::string{R"({"agent":")"} + a + "\"}");
+  c.say(1, "contact.open", open_json("C1"));
+  c.say(1, "contact.open", open_json("C2"));
+  c.say(1, "contact.open", R"({"contact":"T1","channel":"phone","queue":"tech"})");
+  CHECK(listed(c, 2, "in_progress", "agent").empty());  // offered is not yet in talk
+  c.say(4, "offer.accept", R"({"contact":"C2","agent":"B"})");
+  c.say(5, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  c.say(5, "offer.accept", R"({"contact":"T1","agent":"D"})");
+  c.say(6, "contact.hold", R"({"contact":"C1","agent":"A"})");
+  CHECK(listed(c, 7, "in_progress", "agent") == lines{"C2 B 3", "C1 A 4"});
+  CHECK(listed(c, 7, "in_progress", "state") == lines{"C2 connected 3", "C1 held 4"});
+  CHECK(listed(c, 7, "in_progress", "since")
+        == lines{"C2 2026-03-02T01:00:04.000Z 3", "C1 2026-03-02T01:00:05.000Z 4"});
+  c.say(8, "contact.finish", R"({"contact":"C2","agent":"B"})");
+  CHECK(listed(c, 9, "in_progress", "agent") == lines{"C1 A 4"});
+}
+
+TEST_CASE("a queue shows whom it lost and whom it answered late, the last first") {
+  centre c;
+  c.queue(R"({"queue":"care","service_level_s":10,"wait_s_max":60,"length_max":3})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.say(0, "contact.open", open_json("C2"));
+  c.say(0, "contact.open", open_json("C3"));
+  c.say(1, "contact.open", open_json("C4"));
+  c.say(7, "contact.abandon", R"({"contact":"C1"})");
+  CHECK(listed(c, 8, "recent", "ended_as")
+        == lines{"C1 contact.abandoned 7", "C4 contact.refused 0"});
+  c.say(11, "agent.sign_in", R"({"agent":"A"})");
+  c.say(12, "offer.accept", R"({"contact":"C2","agent":"A"})");
+  c.say(20, "contact.finish", R"({"contact":"C2","agent":"A"})");
+  c.say(20, "offer.decline", R"({"contact":"C3","agent":"A"})");
+  c.say(20, "agent.set_state", R"({"agent":"A","state":"not_ready"})");
+  c.wait_until(60);
+  c.say(70, "agent.set_state", R"({"agent":"A","state":"ready"})");
+  c.say(100, "contact.open", open_json("C5"));
+  c.say(101, "offer.accept", R"({"contact":"C5","agent":"A"})");
+  c.say(102, "contact.finish", R"({"contact":"C5","agent":"A"})");
+  CHECK(listed(c, 103, "recent", "ended_as")
+        == lines{"C3 contact.timed_out 60", "C2 contact.finished 12", "C1 contact.abandoned 7",
+                 "C4 contact.refused 0"});
+}
+
+TEST_CASE("of those that a queue lost only the last fifty are kept, and those for a day") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  for (int i = 100; i < 160; ++i) {
+    c.say(2 * i, "contact.open", open_json("C" + std::to_string(i)));
+    c.say(2 * i + 1, "contact.abandon", R"({"contact":"C)" + std::to_string(i) + "\"}");
+  }
+  const auto kept = listed(c, 400, "recent", "ended_as");
+  CHECK(kept.size() == 50);
+  CHECK(kept.front() == "C159 contact.abandoned 1");
+  CHECK(kept.back() == "C110 contact.abandoned 1");
+  c.say(86'400 + 400, "contact.open", open_json("C1"));
+  c.say(86'400 + 401, "contact.abandon", R"({"contact":"C1"})");
+  CHECK(listed(c, 86'400 + 402, "recent", "ended_as") == lines{"C1 contact.abandoned 1"});
 }
