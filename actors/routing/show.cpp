@@ -5,7 +5,6 @@ namespace careline::routing {
 
 namespace {
 
-constexpr int listed_max = 1000;
 constexpr std::size_t unserved_kept = 50;
 
 value span_value(span s) {
@@ -226,7 +225,7 @@ value routing_model::show_talks(const queue& q, int limit) const {
           c && c->in_talk() && c->queue == q.policy.queue)
         talks.push_back(c);
   const auto count = std::min<std::size_t>(
-      talks.size(), static_cast<std::size_t>(std::clamp(limit, 0, listed_max)));
+      talks.size(), static_cast<std::size_t>(std::clamp(limit, 0, page_items_max)));
   std::partial_sort(talks.begin(), talks.begin() + static_cast<std::ptrdiff_t>(count), talks.end(),
                     [](const contact* x, const contact* y) {
                       return std::pair{x->connected, x->id} < std::pair{y->connected, y->id};
