@@ -196,7 +196,7 @@ TEST_CASE("an id sent again in capitals is the same command, and the client know
   }
   SECTION("when it is remembered") {
     known_reply known;
-    known.digest = digest(e.type, e.data);
+    known.digest = digest_of(e);
     known.answer.at = 41;
     d.memory.rows[{"phone-1", e.id}] = known;
     CHECK_FALSE(d.send(loud));
