@@ -34,6 +34,7 @@ const reasons = [
     /\b(?:rescind|leave|ends)\([^;"]*"(\w+)"/g,
     /\b(?:contact_(?:timed_out|refused|finished|diverted)|offer_rescinded)\{[^;"]*"(\w+)"/g,
     /\breason = "(\w+)"/g,
+    /\bconstexpr std::string_view \w+ = "(\w+)"/g,
   ),
 ]
 const ends = caught(/\bend\([^;]*\bcontact_(\w+)::type/g)
