@@ -370,7 +370,9 @@ TEST_CASE("an engine that stops lets a call for help be put through", "[bus][R9.
   bus_on_loopback bus;
   raw_client client{bus.server->commands_address(), zmq::socket_type::dealer};
   bus.server->stop_taking();
-  const auto r = client.answer_to({"", body_of(note("note.help"))});
+  auto help = note();
+  help.type = "note.help";
+  const auto r = client.answer_to({"", body_of(help)});
   CHECK(r.outcome == outcome_kind::accepted);
   CHECK_FALSE(r.retry_ms);
   CHECK(bus.engine.times_asked("note.help") == 0);

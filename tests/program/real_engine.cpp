@@ -1,5 +1,6 @@
 #include "tests/program/real_engine.hpp"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -8,6 +9,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 #include "messages/json.hpp"
 
@@ -102,9 +104,12 @@ std::string process::rest() {
 namespace {
 
 std::vector<std::string> serve_words(const std::string& data, std::vector<std::string> more) {
-  std::vector<std::string> words{"serve",    "--data",           data,     "--commands",
-                                 "tcp://127.0.0.1:0", "--events", "tcp://127.0.0.1:0",
-                                 "--http",   "127.0.0.1:0"};
+  std::vector<std::string> words{"serve", "--data", data};
+  for (const auto& [flag, place] : {std::pair{"--commands", "tcp://127.0.0.1:0"},
+                                    std::pair{"--events", "tcp://127.0.0.1:0"},
+                                    std::pair{"--http", "127.0.0.1:0"}})
+    if (std::find(more.begin(), more.end(), flag) == more.end())
+      words.insert(words.end(), {flag, place});
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
