@@ -154,8 +154,11 @@ TEST_CASE("what is simulated is what is served", "[simulate][serve]") {
         auto data = *e.find("data");
         if (data.find("expires"))
           data.set("expires", "then"); // of their own clocks
-        if (auto* decision = data.find("decision"); decision)
+        if (data.find("decision"))
           data.set("decision", "of its own instants");
+        for (const auto* key : {"person", "fingerprint"})
+          if (data.find(key))
+            data.set(key, "under a key of their own");
         all.push_back(std::string{e.text_or("type")} + " " + std::string{e.text_or("subject")} + " "
                       + to_json(data));
       }
