@@ -144,7 +144,7 @@ test('the first ten minutes', async (t) => {
     const lit = tab.locator('tr.lit').first().waitFor()
     const opened = await paste(line)
     assert.equal(opened.code, 0, opened.text)
-    assert.match(opened.text, /contact mine/)
+    assert.match(opened.text, /"contact":"mine"/)
     await lit
     await shot(tab, out, 'first-3-lit')
     await tab.goto(`${board}#contact=mine`)

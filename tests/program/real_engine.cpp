@@ -95,9 +95,19 @@ std::string process::line() {
 
 std::string process::rest() {
   std::array<char, 4096> some{};
-  for (auto n = read(out_, some.data(), some.size()); n > 0;
-       n = read(out_, some.data(), some.size()))
+  pollfd look{out_, POLLIN, 0};
+  constexpr auto wait_ms = static_cast<int>(std::chrono::milliseconds{patience}.count());
+  for (;;) {
+    if (poll(&look, 1, wait_ms) <= 0) {
+      kill(pid_, SIGKILL);
+      FAIL_CHECK("it said nothing for so long, and did not end");
+      break;
+    }
+    const auto n = read(out_, some.data(), some.size());
+    if (n <= 0)
+      break;
     buffer_.append(some.data(), static_cast<std::size_t>(n));
+  }
   return std::exchange(buffer_, {});
 }
 

@@ -148,12 +148,18 @@ std::optional<std::string> wrong_in(const send_request& asked) {
   return asked.type.empty() ? std::nullopt : unknown_type(asked.type);
 }
 
+/// Fields may be given as flags behind the TYPE: --channel phone is channel=phone.
+std::vector<std::string> words_typed(int argc, char** argv) {
+  const std::vector<std::string> words{argv, argv + argc};
+  return argc > 1 ? fields_from_flags(words[1], words) : words;
+}
+
 void add_flags(CLI::App& app, send_request& asked) {
   app.add_option("TYPE", asked.type,
                  "contact.open, queue.show, …; \"careline catalogue\" lists all")
       ->type_name("");
   app.add_option("--field,KEY=VALUE", asked.fields,
-                 "a field; a dotted key makes a map; 3, true and [..] are read as JSON")
+                 "a field, also as --KEY VALUE; a dotted key makes a map; 3, true, [..] as JSON")
       ->type_name("KEY=VALUE");
   app.add_option("--data", asked.data, "all fields as one JSON object")->type_name("JSON");
   app.add_option("--file", asked.file, "one command a line as JSON; - reads stdin")
@@ -172,11 +178,15 @@ int send_main(int argc, char** argv) {
   auto app = make_app(
       "send", "Sends commands or queries to a running engine and prints the replies.",
       {"careline send queue.define queue=care", "careline send agent.sign_in agent=A skills.zh=5",
-       "careline send contact.open channel=phone queue=care contact=C-1",
+       "careline send contact.open --channel phone --queue care --contact C-1",
        "careline send --file commands.jsonl"});
   send_request asked;
   add_flags(app, asked);
-  if (const auto over = parse_or_exit(app, argc, argv))
+  auto words = words_typed(argc, argv);
+  std::vector<char*> pointers;
+  for (auto& word : words)
+    pointers.push_back(word.data());
+  if (const auto over = parse_or_exit(app, static_cast<int>(pointers.size()), pointers.data()))
     return *over;
   if (const auto wrong = wrong_in(asked)) {
     complain("send: " + *wrong);

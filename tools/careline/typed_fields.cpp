@@ -97,6 +97,26 @@ std::optional<std::string> unknown_field(std::string_view type, const value& dat
   return {};
 }
 
+std::vector<std::string> fields_from_flags(std::string_view type,
+                                           const std::vector<std::string>& words) {
+  const auto known = field_names_of(type);
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word{words[i]};
+    const auto key = word.starts_with("--") ? word.substr(2) : std::string_view{};
+    const auto name = key.substr(0, key.find_first_of(".="));
+    if (name.empty() || std::ranges::find(known, name) == known.end())
+      out.push_back(words[i]);
+    else if (key.find('=') != key.npos)
+      out.emplace_back(key);
+    else if (i + 1 < words.size() && !words[i + 1].starts_with("--"))
+      out.push_back(std::string{key} + "=" + words[++i]);
+    else
+      out.push_back(std::string{key} + "=true");
+  }
+  return out;
+}
+
 result<value, std::string> data_from_fields(std::string_view type, const std::string& json,
                                             const std::vector<std::string>& fields) {
   value under{value::map{}};
