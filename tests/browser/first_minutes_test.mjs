@@ -101,6 +101,7 @@ function event(types, events, commands, wanted) {
       done(found)
     })
     follower.once('exit', () => failed(new Error(`no ${types} came`)))
+    setTimeout(() => follower.kill(), patienceMs).unref()
   })
 }
 
