@@ -171,7 +171,7 @@ TEST_CASE("what is simulated is what is served", "[simulate][serve]") {
   real::engine e{data.path};
   real::desk d{e, "scenario"};
   for (const auto& line : lines_of(text_of(a_talk)))
-    if (line.find("type"))
+    if (line.find("data"))
       d.ask(line.text_or("type"), to_json(*line.find("data")));
   const auto page = d.ask("log.read", R"({"after":2})");
   const auto served = facts(*page.data.find("events")->as<value::list>(),
