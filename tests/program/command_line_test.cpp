@@ -129,7 +129,7 @@ TEST_CASE("what one sends, the others show, tell and explain", "[program][R2.1.7
 
   const auto refused = real::run(to(e, {"send", "contact.abandon", "contact=nobody"}));
   CHECK(refused.code == 1);
-  CHECK(refused.out.empty());
+  CHECK(from_json(refused.out)->text_or("outcome") == "refused");
   CHECK(refused.err.find("There is no contact of this id.") != std::string::npos);
 }
 

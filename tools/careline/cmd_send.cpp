@@ -59,13 +59,16 @@ int tell(const reply& got, bool json) {
   return exit_code::work_failed;
 }
 
+std::string fresh_id() {
+  const auto now = std::chrono::floor<span>(std::chrono::system_clock::now());
+  return uuid7_maker{}.make(instant{now}).text();
+}
+
 /// Sends one command and tells what came of it. `own_id`: the person knows its id already.
 int send_command(asking& engine, command_envelope c, const send_request& asked) {
   const bool own_id = !c.id.empty();
-  if (!own_id) {
-    const auto now = std::chrono::floor<span>(std::chrono::system_clock::now());
-    c.id = uuid7_maker{}.make(instant{now}).text();
-  }
+  if (!own_id)
+    c.id = fresh_id();
   const auto id = c.id;
   const auto got = engine.send(std::move(c));
   if (got)
@@ -92,12 +95,17 @@ int send_one(asking& engine, const send_request& asked) {
 /// Reads one line of a file; a sentence when it is no command.
 result<command_envelope, std::string> command_in(const std::string& line,
                                                  const std::string& source) {
-  const auto body = from_json(line);
+  auto body = from_json(line);
   if (!body)
     return no(sentence_of(body.error()));
+  const bool has_id = body->find("id") != nullptr;
+  if (body->is_map() && !has_id)
+    body->set("id", fresh_id());
   auto c = read_command_envelope(*body);
   if (!c)
     return no(sentence_of(c.error()));
+  if (!has_id)
+    c->id.clear();
   if (const auto wrong = unknown_type(c->type))
     return no(*wrong);
   if (const auto wrong = unknown_field(c->type, c->data))
