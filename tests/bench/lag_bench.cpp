@@ -1,19 +1,17 @@
 // How old a figure on the live board is: from the reply that an event is durable to the frame that
 // has it, on a page's stream of the real program. Not a test (docs/performance.md).
-//   lag_bench [events] [contacts a second beside them] [folder]
+//   lag_bench [events] [folder]
 // The program is $CARELINE_BIN, or the one beside the benchmarks.
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
-#include <thread>
 #include <unistd.h>
 
 #include "store/stopwatch.hpp"
@@ -67,18 +65,11 @@ private:
   position shown_ = 0;
 };
 
-int run(int events, double beside, const std::string& folder) {
-  std::printf("%s; %s; %.0f contacts/s beside; %s\n", machine().c_str(), __VERSION__, beside,
-              folder.c_str());
+int run(int events, const std::string& folder) {
+  std::printf("%s; %s; %s\n", machine().c_str(), __VERSION__, folder.c_str());
   engine e{folder + "/data"};
   centre c{e};
   c.prepare(100);
-  std::atomic<bool> over{false};
-  std::thread load{[&] {
-    centre others{e};
-    while (beside > 0 && !over)
-      others.open(beside, 200'000);
-  }};
   page shown{e.http};
   waits lag;
   for (int i = 0; i < events; ++i) {
@@ -87,8 +78,6 @@ int run(int events, double beside, const std::string& folder) {
     shown.wait_for(at);
     lag.push_back(steady_us() - durable);
   }
-  over = true;
-  load.join();
   std::printf("board lag, reply to frame: p50 %.0f ms, p99 %.0f ms, max %.0f ms of %d events\n",
               percentile(lag, 0.5), percentile(lag, 0.99), percentile(lag, 1), events);
   return 0;
@@ -99,12 +88,11 @@ int run(int events, double beside, const std::string& folder) {
 
 int main(int argc, char** argv) {
   const int events = argc > 1 ? std::atoi(argv[1]) : 200;
-  const double beside = argc > 2 ? std::atof(argv[2]) : 0;
-  std::string folder = argc > 3 ? argv[3] : std::filesystem::temp_directory_path().string();
+  std::string folder = argc > 2 ? argv[2] : std::filesystem::temp_directory_path().string();
   folder += "/careline-bench-XXXXXX";
   if (!mkdtemp(folder.data()))
     careline::bench::give_up("cannot make " + folder);
-  const int code = careline::bench::run(events, beside, folder);
+  const int code = careline::bench::run(events, folder);
   std::filesystem::remove_all(folder);
   return code;
 }

@@ -119,7 +119,7 @@ double engine::private_mib() const {
   return 0;
 }
 
-centre::centre(const engine& e) : engine_(e) {
+centre::centre(const engine& e) : engine_(e), run_("C-" + std::to_string(steady_us()) + "-") {
   auto line = gateway::bus::bus_client::connect(e.commands);
   if (!line)
     give_up(line.error());
@@ -202,7 +202,7 @@ void centre::send(contact c) {
 }
 
 void centre::begin(std::size_t slot, std::uint64_t at_us) {
-  send(contact{slot, stage::open, at_us, "C-" + std::to_string(++names_)});
+  send(contact{slot, stage::open, at_us, run_ + std::to_string(++names_)});
 }
 
 std::optional<std::size_t> centre::take(std::chrono::milliseconds within) {

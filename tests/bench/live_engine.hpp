@@ -100,6 +100,7 @@ private:
   const engine& engine_;
   std::unique_ptr<gateway::bus::bus_client> line_;
   std::unordered_map<std::string, contact> under_way_;
+  std::string run_;  ///< keeps the contacts of two runs on one log apart
   std::uint64_t names_ = 0;
   figure now_;
 };
