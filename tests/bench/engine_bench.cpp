@@ -150,11 +150,7 @@ int run(double seconds, std::size_t waiting, const std::string& folder) {
 int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 3;
   const auto waiting = static_cast<std::size_t>(argc > 2 ? std::atol(argv[2]) : 10'000);
-  std::string folder = argc > 3 ? argv[3] : std::filesystem::temp_directory_path().string();
-  folder += "/careline-bench-XXXXXX";
-  if (!mkdtemp(folder.data()))
-    careline::bench::give_up("cannot make " + folder);
-  const int code = careline::run(seconds, waiting, folder);
-  std::filesystem::remove_all(folder);
-  return code;
+  return careline::bench::in_scratch_folder(
+      argc > 3 ? argv[3] : nullptr,
+      [&](const std::string& folder) { return careline::run(seconds, waiting, folder); });
 }

@@ -57,6 +57,16 @@ std::string machine() {
          + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " processors";
 }
 
+int in_scratch_folder(const char* parent, const std::function<int(const std::string&)>& what) {
+  auto folder = parent ? parent : std::filesystem::temp_directory_path().string();
+  folder += "/careline-bench-XXXXXX";
+  if (!mkdtemp(folder.data()))
+    give_up("cannot make " + folder);
+  const int code = what(folder);
+  std::filesystem::remove_all(folder);
+  return code;
+}
+
 engine::engine(const std::string& data, std::vector<std::string> more) {
   std::array<int, 2> out{};
   if (pipe(out.data()) != 0)

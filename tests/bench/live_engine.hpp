@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ double percentile(waits& us, double share);
 std::string program_beside();
 /// "Linux 6.1.0, 2 processors".
 std::string machine();
+/// Runs it in a new folder below `parent` (null: the temporary one), which goes afterwards.
+int in_scratch_folder(const char* parent, const std::function<int(const std::string&)>& what);
 
 /// `careline serve` at addresses of its own choice; stopped when it goes.
 class engine {

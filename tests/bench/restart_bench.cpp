@@ -80,11 +80,7 @@ int run(position events, const std::string& folder) {
 
 int main(int argc, char** argv) {
   const auto events = static_cast<careline::position>(argc > 1 ? std::atoll(argv[1]) : 1'000'000);
-  std::string folder = argc > 2 ? argv[2] : std::filesystem::temp_directory_path().string();
-  folder += "/careline-bench-XXXXXX";
-  if (!mkdtemp(folder.data()))
-    careline::bench::give_up("cannot make " + folder);
-  const int code = careline::bench::run(events, folder);
-  std::filesystem::remove_all(folder);
-  return code;
+  return careline::bench::in_scratch_folder(
+      argc > 2 ? argv[2] : nullptr,
+      [&](const std::string& folder) { return careline::bench::run(events, folder); });
 }

@@ -189,7 +189,7 @@ TEST_CASE("a rule with a condition that nobody knows is refused, not fired each 
   CHECK(define(R"([{"after_s":1,"when":{"ready_max":0},"do":[{"urgency":5}]}])").empty());
 }
 
-TEST_CASE("while the engine was away nobody could come back: the grace begins anew", "[R2.1.5]") {
+TEST_CASE("while the engine was away nobody could come back: the grace begins anew") {
   routing::routing_model m{10s};
   routing::queue_defined care;
   care.queue = queue_id{"care"};

@@ -306,8 +306,7 @@ TEST_CASE("the agents asked first are asked one after the other, and who is excl
   CHECK(c.contact_news().back() == "offer.rescinded C1 D not_ready");
 }
 
-TEST_CASE("where so few agents are left that tiers do not count, who waits is served at once",
-          "[R1.2.2]") {
+TEST_CASE("where so few agents are left that tiers do not count, who waits is served at once") {
   centre c;
   c.queue(R"({"queue":"care","tiers_ignored_up_to":1})");
   c.say(0, "agent.sign_in", R"({"agent":"A","queues":{"care":0},"ready":false})");

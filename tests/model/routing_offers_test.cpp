@@ -187,7 +187,7 @@ TEST_CASE("a strategy that is not there is refused with the ones that are") {
   CHECK(r.why->detail.find("longest_idle") != std::string::npos);
 }
 
-TEST_CASE("why an agent got a contact can be read, whatever the agents are called", "[R1.2.2]") {
+TEST_CASE("why an agent got a contact can be read, whatever the agents are called") {
   const auto* const character = GENERATE("客", "é", "A", "🎧");
   const auto times = GENERATE(16, 17, 20, 31);
   centre c;
@@ -204,8 +204,7 @@ TEST_CASE("why an agent got a contact can be read, whatever the agents are calle
   CHECK(best.text_or("agent").size() >= std::min<std::size_t>(name.size(), 39));
 }
 
-TEST_CASE("why an agent got a contact is told in 512 bytes, however much there is to tell",
-          "[R1.2.2]") {
+TEST_CASE("why an agent got a contact is told in 512 bytes, however much there is to tell") {
   std::vector<routing::agent> agents(8);
   std::vector<routing::candidate> ranked;
   for (auto& a : agents) {

@@ -88,7 +88,7 @@ std::string types_after(real::desk& by, position after) {
 } // namespace
 
 TEST_CASE("every word of the contract is understood over the real bus and leads to its events",
-          "[R1.1.2][R2.1.2]") {
+          "[R1.1.2]") {
   const real::data_folder folder;
   real::engine engine{folder.path};
   real::desk phone{engine, "phone-1"};

@@ -6,7 +6,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <poll.h>
+#include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -24,6 +26,22 @@ data_folder::data_folder() {
 data_folder::~data_folder() {
   std::error_code ignored;
   std::filesystem::remove_all(path, ignored);
+}
+
+text_file::text_file(std::string_view text, const std::string& name)
+    : path(folder_.path + "/" + name) {
+  std::ofstream{path} << text;
+}
+
+std::vector<value> json_lines(const std::string& printed) {
+  std::vector<value> all;
+  std::istringstream in{printed};
+  for (std::string line; std::getline(in, line);) {
+    auto read = from_json(line);
+    REQUIRE(read);
+    all.push_back(std::move(*read));
+  }
+  return all;
 }
 
 process::process(std::vector<std::string> arguments) {

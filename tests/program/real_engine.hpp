@@ -23,6 +23,21 @@ public:
   std::string path;
 };
 
+/// A file with that text, in a folder of its own.
+class text_file {
+public:
+  explicit text_file(std::string_view text, const std::string& name = "a.jsonl");
+
+private:
+  data_folder folder_;
+
+public:
+  std::string path;
+};
+
+/// Each line of what was printed, read as JSON. Requires: each is.
+std::vector<value> json_lines(const std::string& printed);
+
 /// The real program with any arguments; its stdout and stderr are pipes.
 class process {
 public:

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <sstream>
 
 #include "messages/json.hpp"
 #include "tests/program/real_engine.hpp"
@@ -12,31 +11,10 @@ using namespace careline;
 
 namespace {
 
-class file {
-public:
-  file(std::string_view text, const char* name) : path(folder_.path + name) {
-    std::ofstream{path} << text;
-  }
-
-private:
-  real::data_folder folder_;
-
-public:
-  std::string path;
-};
-
-std::vector<value> lines_of(const std::string& out) {
-  std::vector<value> all;
-  std::istringstream in{out};
-  for (std::string line; std::getline(in, line);)
-    all.push_back(from_json(line).value_or(value{}));
-  return all;
-}
-
 /// The types of what happened to contacts, offers and dials, in order.
 std::vector<std::string> types_of(const std::string& out) {
   std::vector<std::string> all;
-  for (const auto& line : lines_of(out))
+  for (const auto& line : real::json_lines(out))
     if (const auto type = line.text_or("type"); !type.empty() && !type.starts_with("agent."))
       all.emplace_back(type);
   return all;
@@ -45,7 +23,7 @@ std::vector<std::string> types_of(const std::string& out) {
 } // namespace
 
 TEST_CASE("a simulated person who asked to be called back is reached", "[simulate][R2.1.6]") {
-  const file day{R"({"scenario":"callback","start":"2026-03-02T09:00:00+08:00"}
+  const real::text_file day{R"({"scenario":"callback","start":"2026-03-02T09:00:00+08:00"}
 {"at":0,"type":"queue.define","data":{"queue":"care"}}
 {"at":1,"source":"phone-1","type":"contact.open","data":{"contact":"C1","channel":"phone",)"
                  R"("queue":"care"},"sim":{"talk_s":30}}
@@ -53,7 +31,7 @@ TEST_CASE("a simulated person who asked to be called back is reached", "[simulat
 {"at":3,"source":"desk-1","type":"agent.sign_in","data":{"agent":"A"},"sim":{"answer_after_s":1}}
 {"at":120,"type":"end"}
 )",
-                 "/callback.jsonl"};
+                 "callback.jsonl"};
   const auto told = real::run({"simulate", day.path});
   REQUIRE(told.code == 0);
   CHECK(types_of(told.out)
@@ -66,7 +44,7 @@ TEST_CASE("a simulated person who asked to be called back is reached", "[simulat
 
 TEST_CASE("what a simulated person is refused stands in the output like a line's refusal",
           "[simulate]") {
-  const file day{R"({"scenario":"again","start":"2026-03-02T09:00:00+08:00"}
+  const real::text_file day{R"({"scenario":"again","start":"2026-03-02T09:00:00+08:00"}
 {"at":0,"type":"queue.define","data":{"queue":"care"}}
 {"at":1,"source":"phone-1","type":"contact.open","data":{"contact":"C1","channel":"phone",)"
                  R"("queue":"care"},"sim":{"patience_s":2,"returns_after_s":5}}
@@ -74,10 +52,10 @@ TEST_CASE("what a simulated person is refused stands in the output like a line's
                  R"("queue":"care"}}
 {"at":60,"type":"end"}
 )",
-                 "/again.jsonl"};
+                 "again.jsonl"};
   const auto told = real::run({"simulate", day.path});
   REQUIRE(told.code == 0);
-  const auto lines = lines_of(told.out);
+  const auto lines = real::json_lines(told.out);
   const auto one = std::find_if(lines.begin(), lines.end(),
                                 [](const value& v) { return v.find("refused") != nullptr; });
   REQUIRE(one != lines.end());
@@ -89,7 +67,7 @@ TEST_CASE("what a simulated person is refused stands in the output like a line's
 
 TEST_CASE("a simulated desk works by the configuration that the real one has",
           "[simulate][R2.1.3]") {
-  const file config{R"([reception]
+  const real::text_file config{R"([reception]
 default_queue = "help"
 
 [safety]
@@ -99,8 +77,8 @@ divert_to = "external:police"
 need = "bill"
 queue = "care"
 )",
-                    "/careline.toml"};
-  const file day{R"({"scenario":"needs","start":"2026-03-02T09:00:00+08:00"}
+                    "careline.toml"};
+  const real::text_file day{R"({"scenario":"needs","start":"2026-03-02T09:00:00+08:00"}
 {"at":0,"type":"queue.define","data":{"queue":"care"}}
 {"at":0,"type":"queue.define","data":{"queue":"help"}}
 {"at":1,"type":"contact.open","data":{"contact":"C1","channel":"phone","need":"my bill"}}
@@ -108,12 +86,12 @@ queue = "care"
 {"at":3,"type":"contact.open","data":{"contact":"C3","channel":"phone","need":"119"}}
 {"at":4,"type":"end"}
 )",
-                 "/needs.jsonl"};
+                 "needs.jsonl"};
   const auto told = real::run({"simulate", "--config", config.path, day.path});
   CHECK(told.err.empty());
   REQUIRE(told.code == 0);
   std::vector<std::string> places;
-  for (const auto& line : lines_of(told.out)) {
+  for (const auto& line : real::json_lines(told.out)) {
     const auto* data = line.find("data");
     if (line.text_or("type") == "contact.queued")
       places.emplace_back(data->text_or("queue"));

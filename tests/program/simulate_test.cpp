@@ -2,7 +2,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "messages/json.hpp"
 #include "tests/program/real_engine.hpp"
@@ -23,34 +22,10 @@ std::string text_of(const std::string& path) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-class file {
-public:
-  explicit file(std::string_view text, const char* name = "/a.jsonl") : path(folder_.path + name) {
-    std::ofstream{path} << text;
-  }
-
-private:
-  real::data_folder folder_;
-
-public:
-  std::string path;
-};
-
-std::vector<value> lines_of(const std::string& out) {
-  std::vector<value> all;
-  std::istringstream in{out};
-  for (std::string line; std::getline(in, line);) {
-    auto v = from_json(line);
-    REQUIRE(v);
-    all.push_back(std::move(*v));
-  }
-  return all;
-}
-
 /// "6.5 contact.finished C1 A", for all events of contacts and offers.
 std::vector<std::string> story(const std::string& out) {
   std::vector<std::string> all;
-  for (const auto& line : lines_of(out)) {
+  for (const auto& line : real::json_lines(out)) {
     const auto type = std::string{line.text_or("type")};
     if (!type.starts_with("contact.") && !type.starts_with("offer."))
       continue;
@@ -80,10 +55,10 @@ TEST_CASE("a scenario prints what the rules say, and the same bytes each time",
             "16.5 contact.connected C2 A", "23 contact.abandoned C3",
             "46.5 contact.finished C2 A"});
   position at = 0;
-  for (const auto& line : lines_of(first.out))
+  for (const auto& line : real::json_lines(first.out))
     if (line.find("position"))
       CHECK(static_cast<position>(line.int_or("position", 0)) == ++at);
-  const auto refused = lines_of(first.out);
+  const auto refused = real::json_lines(first.out);
   const auto one = std::find_if(refused.begin(), refused.end(),
                                 [](const value& v) { return v.find("refused") != nullptr; });
   REQUIRE(one != refused.end());
@@ -112,8 +87,8 @@ TEST_CASE("a summary has the metrics by name, and per queue", "[simulate][R1.2.4
 }
 
 TEST_CASE("another policy is a what-if over the same callers", "[simulate]") {
-  const file policy{R"({"type":"queue.define","data":{"queue":"care","skills":["zh"]}})",
-                    "/policy.jsonl"};
+  const real::text_file policy{R"({"type":"queue.define","data":{"queue":"care","skills":["zh"]}})",
+                    "policy.jsonl"};
   const auto out = real::run({"simulate", two_queues, "--policy", policy.path}).out;
   const auto told = story(out);
   // Without wrap-up the second caller is answered as soon as the first is done.
@@ -135,7 +110,7 @@ TEST_CASE("a file that is wrong is refused with its line and what was meant", "[
            wrong_file{"{\"scenario\":\"x\"}\n{\"at\":0,\"type\":\"contact.open\",\"sim\":"
                       "{\"patence_s\":1}}\n", "Did you mean \"patience_s\"?"},
        }) {
-    const file f{text};
+    const real::text_file f{text};
     const auto told = real::run({"simulate", f.path});
     INFO(told.err);
     CHECK(told.code == 2);
@@ -164,13 +139,14 @@ TEST_CASE("what is simulated is what is served", "[simulate][serve]") {
       }
     return all;
   };
-  const auto simulated = facts(lines_of(real::run({"simulate", a_talk}).out), [](const value& e) {
+  const auto printed = real::json_lines(real::run({"simulate", a_talk}).out);
+  const auto simulated = facts(printed, [](const value& e) {
     return e.find("position") && e.text_or("type") != "log.created";
   });
   const real::data_folder data;
   real::engine e{data.path};
   real::desk d{e, "scenario"};
-  for (const auto& line : lines_of(text_of(a_talk)))
+  for (const auto& line : real::json_lines(text_of(a_talk)))
     if (line.find("data"))
       d.ask(line.text_or("type"), to_json(*line.find("data")));
   const auto page = d.ask("log.read", R"({"after":2})");
