@@ -101,7 +101,10 @@ cue sign_in_cue(instant at, const agent_id& who, const std::set<std::string>& sk
   in.agent = who;
   for (const auto& s : skills)
     in.skills[skill_id{s}] = 5;
-  return {at, in, agent_manner{}, {}};
+  agent_manner how;
+  // Nobody of the log misses an offer; over the bus a machine that halts may make it so.
+  how.back_after = 1s;
+  return {at, in, how, {}};
 }
 
 void staff_as_recorded(const call_log& log, span away_after, std::vector<cue>& out) {

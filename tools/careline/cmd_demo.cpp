@@ -63,7 +63,6 @@ public:
                           [&](const routing::contact_abandoned& x) { known_.erase(x.contact); },
                           [&](const routing::contact_timed_out& x) { known_.erase(x.contact); },
                           [&](const routing::contact_refused& x) { known_.erase(x.contact); },
-                          [&](const routing::agent_state_changed& x) { changed(x, at); },
                           [](const auto&) {}},
                e);
   }
@@ -122,16 +121,6 @@ private:
       rate.score = static_cast<int>(dice_.between(5, 11));
       stage_.plan({at + from_seconds(dice_.between(5, 60)), rate, {}, {}});
     }
-  }
-
-  /// Somebody who was set aside for a missed offer or a lost line comes back after a breath.
-  void changed(const routing::agent_state_changed& x, instant at) {
-    if (x.ready || !stage_.folk().manner_of(x.agent))
-      return;
-    if (x.reason != "missed_offers" && x.reason != "session_lost")
-      return;
-    stage_.plan({at + 20s, routing::agent_set_state{x.agent, routing::agent_state::ready, {}},
-                 {}, {}});
   }
 
   demo_stage& stage_;

@@ -142,6 +142,7 @@ void demo_day::staff(std::vector<cue>& out) {
   for (int n = on_duty_; n < wanted; ++n) {
     auto in = at(hour_start_, sign_in_of(n));
     in.agent = agent_manner{};
+    in.agent->back_after = 20s;
     out.push_back(std::move(in));
     // One who was here before may have been set aside.
     out.push_back(state_of(hour_start_, n, true, {}));

@@ -125,6 +125,11 @@ void people::on(const routing::agent_state_changed& e, instant at) {
   if (!wraps)
     s->wrap_up = 0;
   s->in_wrap_up = wraps;
+  const bool set_aside = !e.ready && (e.reason == "missed_offers" || e.reason == "session_lost");
+  if (!set_aside)
+    s->aside = 0;
+  else if (s->aside == 0 && s->manner.back_after)
+    s->aside = plan_for(at + *s->manner.back_after, deed::be_ready, {}, e.agent);
 }
 
 void people::on(const routing::contact_connected& e, instant at) {
@@ -169,18 +174,21 @@ void people::left(const contact_id& c, instant at, bool unserved) {
   guests_.erase(c);
 }
 
+bool people::staff_stands(const plan& p) const {
+  const auto found = staff_.find(p.agent);
+  if (found == staff_.end())
+    return false;
+  const auto& s = found->second;
+  if (p.what == deed::answer)
+    return std::ranges::find(s.offers, p.token, &ringing::token) != s.offers.end();
+  return p.token == (p.what == deed::finish_wrap_up ? s.wrap_up : s.aside);
+}
+
 bool people::stands(const plan& p) const {
   if (p.what == deed::come_back)
     return true;
-  if (p.what == deed::answer || p.what == deed::finish_wrap_up) {
-    const auto found = staff_.find(p.agent);
-    if (found == staff_.end())
-      return false;
-    const auto& s = found->second;
-    if (p.what == deed::finish_wrap_up)
-      return s.wrap_up == p.token;
-    return std::ranges::find(s.offers, p.token, &ringing::token) != s.offers.end();
-  }
+  if (p.what == deed::answer || p.what == deed::finish_wrap_up || p.what == deed::be_ready)
+    return staff_stands(p);
   const auto found = guests_.find(p.contact);
   if (found == guests_.end())
     return false;
@@ -223,6 +231,10 @@ people::doing people::carry_out(plan p) {
   switch (p.what) {
     case deed::answer: return of_agent(answer_to(*find(p.agent), p));
     case deed::finish_wrap_up: return of_agent(routing::agent_finish_wrap_up{p.agent});
+    case deed::be_ready:
+      // One that is refused is not planned again: the engine says so when it sets it aside anew.
+      find(p.agent)->aside = 0;
+      return of_agent(routing::agent_set_state{p.agent, routing::agent_state::ready, {}});
     case deed::abandon: return of_guest(routing::contact_abandon{p.contact});
     case deed::finish_talk:
       return of_agent(routing::contact_finish{p.contact, p.agent, {}});

@@ -15,6 +15,8 @@ struct agent_manner {
   std::optional<span> answer_after = span{0};  ///< nothing: never answers an offer
   std::optional<span> wrap_up;                 ///< when it says that it is done; nothing: never
   std::optional<routing::decline_reason> declines;  ///< says no to every offer, for this reason
+  /// Set aside for a missed offer or a lost session: ready again after this; nothing: stays aside.
+  std::optional<span> back_after;
 };
 
 /// How a simulated caller, writer or visitor behaves.
@@ -70,7 +72,9 @@ public:
   doing take();
 
 private:
-  enum class deed { answer, finish_wrap_up, abandon, finish_talk, report_dial, come_back };
+  enum class deed {
+    answer, finish_wrap_up, be_ready, abandon, finish_talk, report_dial, come_back
+  };
   struct plan {
     instant at{};
     std::uint64_t order = 0;
@@ -88,6 +92,7 @@ private:
     std::vector<ringing> offers;
     std::uint64_t wrap_up = 0;          ///< the plan that ends it; 0: not in wrap-up
     bool in_wrap_up = false;
+    std::uint64_t aside = 0;            ///< the plan that ends it; 0: not set aside
     instant declined_at{};
     std::vector<contact_id> declined;   ///< at that instant
   };
@@ -120,6 +125,7 @@ private:
   guest* find(const contact_id& c);
   doing carry_out(plan p);
   command answer_to(staff& s, const plan& p);
+  bool staff_stands(const plan& p) const;
 
   std::unordered_map<agent_id, staff> staff_;
   std::unordered_map<agent_id, std::string> clients_;  ///< who signed the agent in
