@@ -170,7 +170,7 @@ struct names_in<std::variant<T...>> {
 } // namespace
 
 std::vector<std::string_view> field_names_of(std::string_view command_type) {
-  auto out = names_in<command>::of(command_type);
+  auto out = names_in<command::alternatives>::of(command_type);
   if (names_in<query_variant>::has(command_type))
     out.push_back("min_position");
   return out;

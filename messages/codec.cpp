@@ -1,5 +1,6 @@
 #include "messages/codec.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <msgpack.hpp>
 
@@ -75,9 +76,9 @@ public:
   }
   bool visit_bin(const char* s, std::uint32_t size) { return put(binary{std::string(s, size)}); }
   bool visit_ext(const char*, std::uint32_t) { return wrong("an extension type"); }
-  bool start_array(std::uint32_t count) { return open(value{value::list{}}, count); }
+  bool start_array(std::uint32_t count) { return open(roomy(value::list{}, count), count); }
   bool end_array() { return close(); }
-  bool start_map(std::uint32_t count) { return open(value{value::map{}}, count); }
+  bool start_map(std::uint32_t count) { return open(roomy(value::map{}, count), count); }
   bool end_map() {
     const auto* entries = levels_.back().into.as<value::map>();
     if (const auto key = may_.compares_keys ? repeated_key(*entries) : std::nullopt)
@@ -108,6 +109,13 @@ private:
     std::string key;
   };
 
+  /// With room for as many as are said to come, within reason: nothing says that they do.
+  template <class Items>
+  static value roomy(Items items, std::uint32_t count) {
+    constexpr std::uint32_t few = 32;
+    items.reserve(std::min(count, few));
+    return value{std::move(items)};
+  }
   bool wrong(std::string what) {
     if (failure.empty())
       failure = std::move(what);

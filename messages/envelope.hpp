@@ -82,5 +82,6 @@ answer<value> to_value(const event_record& r);
 std::string to_bus_body(const event_record& r);
 /// Reads the map of an event as it came over the bus or from `log.read`.
 answer<event_record> read_event_record(const value& body);
+answer<event_record> read_event_record(std::string_view body);
 
 } // namespace careline

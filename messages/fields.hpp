@@ -224,13 +224,44 @@ void reader::take(std::string_view key, const value& item, T& into) {
 
 // --- writing -----------------------------------------------------------------------------------
 
+/// A field that is left out where it may be.
+template <class T>
+bool is_unset(const T&) {
+  return false;
+}
+template <class T>
+bool is_unset(const std::optional<T>& x) {
+  return !x;
+}
+template <class T>
+bool is_unset(const std::vector<T>& x) {
+  return x.empty();
+}
+template <class K, class T>
+bool is_unset(const std::map<K, T>& x) {
+  return x.empty();
+}
+inline bool is_unset(const std::string& x) { return x.empty(); }
+template <class Tag>
+bool is_unset(const name_of<Tag>& x) {
+  return x.empty();
+}
+inline bool is_unset(const value& x) { return x.is_nil(); }
+template <class T>
+bool is_unset(const personal<T>& x) {
+  return x.empty();
+}
+
 /// Writes the fields of a struct into a map; keys with no value are left out.
 /// Personal values must be sealed before (see `seal_fields`); clear ones are written as they are
 /// only when `clear_allowed`, else left out: nothing personal leaves by mistake.
 class writer {
 public:
   explicit writer(bool clear_allowed = false) : clear_allowed_(clear_allowed) {
-    out_ = value{value::map{}};
+    constexpr std::size_t usual_fields = 8;
+    value::map entries;
+    entries.reserve(usual_fields);
+    out_ = value{std::move(entries)};
   }
 
   template <class T>
@@ -308,33 +339,6 @@ private:
     if (item.is_sealed())
       return binary{item.sealed_form()};
     return item.is_clear() && clear_allowed_ ? write(item.reveal()) : value{};
-  }
-
-  template <class T>
-  static bool is_unset(const T&) {
-    return false;
-  }
-  template <class T>
-  static bool is_unset(const std::optional<T>& x) {
-    return !x;
-  }
-  template <class T>
-  static bool is_unset(const std::vector<T>& x) {
-    return x.empty();
-  }
-  template <class K, class T>
-  static bool is_unset(const std::map<K, T>& x) {
-    return x.empty();
-  }
-  static bool is_unset(const std::string& x) { return x.empty(); }
-  template <class Tag>
-  static bool is_unset(const name_of<Tag>& x) {
-    return x.empty();
-  }
-  static bool is_unset(const value& x) { return x.is_nil(); }
-  template <class T>
-  static bool is_unset(const personal<T>& x) {
-    return x.empty();
   }
 
   value out_;

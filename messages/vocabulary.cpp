@@ -9,34 +9,33 @@ namespace careline {
 
 namespace {
 
-template <class Variant>
-using read_function = answer<Variant> (*)(const value&);
+template <class Message>
+using read_function = answer<Message> (*)(const value&);
 
-template <class Variant, class T>
-answer<Variant> read_as(const value& data) {
+template <class Message, class T>
+answer<Message> read_as(const value& data) {
   T message;
   if (auto done = from_value(data, message); !done)
     return no(done.error());
-  return Variant{std::move(message)};
+  return Message{std::move(message)};
 }
 
-/// type word -> how to read it, for each alternative of a variant.
-template <class Variant>
+/// type word -> how to read it, for each alternative of what may be said.
+template <class Message, class Alternatives = typename Message::alternatives>
 struct table;
-template <class... T>
-struct table<std::variant<T...>> {
-  using variant = std::variant<T...>;
-  static const std::unordered_map<std::string_view, read_function<variant>>& readers() {
-    static const std::unordered_map<std::string_view, read_function<variant>> all{
-        {T::type, &read_as<variant, T>}...};
+template <class Message, class... T>
+struct table<Message, std::variant<T...>> {
+  static const std::unordered_map<std::string_view, read_function<Message>>& readers() {
+    static const std::unordered_map<std::string_view, read_function<Message>> all{
+        {T::type, &read_as<Message, T>}...};
     return all;
   }
   static std::vector<std::string_view> types() { return {T::type...}; }
 };
 
-template <class Variant>
-answer<Variant> read_from(std::string_view type, const value& data) {
-  const auto& readers = table<Variant>::readers();
+template <class Message>
+answer<Message> read_from(std::string_view type, const value& data) {
+  const auto& readers = table<Message>::readers();
   const auto found = readers.find(type);
   if (found == readers.end())
     return no(because("command.type_unknown", "type", std::string{type.substr(0, 64)}));

@@ -30,11 +30,37 @@ template <class T, class... A>
 struct is_in<T, std::variant<A...>> : std::bool_constant<(std::is_same_v<T, A> || ...)> {};
 } // namespace detail
 
-/// Everything that can be said to the engine: commands of all capabilities, and queries.
-using command =
+using command_variant =
     detail::joined<reception::command, routing::command, session::command, query_variant>::type;
+using event_variant =
+    detail::joined<engine::event, session::event, reception::event, routing::event>::type;
+
+// Types of their own, so that what copies, moves and ends one of forty alternatives is compiled
+// once and not in every file that has one. To `std::visit` and `std::get_if` they are variants.
+
+/// Everything that can be said to the engine: commands of all capabilities, and queries.
+struct command : command_variant {
+  using alternatives = command_variant;
+  using command_variant::command_variant;
+  command();
+  command(const command&);
+  command(command&&) noexcept;
+  command& operator=(const command&);
+  command& operator=(command&&) noexcept;
+  ~command();
+};
+
 /// Everything that can have happened.
-using event = detail::joined<engine::event, session::event, reception::event, routing::event>::type;
+struct event : event_variant {
+  using alternatives = event_variant;
+  using event_variant::event_variant;
+  event();
+  event(const event&);
+  event(event&&) noexcept;
+  event& operator=(const event&);
+  event& operator=(event&&) noexcept;
+  ~event();
+};
 
 /// T is one of the alternatives of Variant: lets a model name a whole capability's messages at once
 /// where they do not concern it, and the compiler still finds a new capability.
@@ -68,6 +94,11 @@ answer<event> read_event(std::string_view type, const value& data);
 /// The data of an event as a map. Personal values must have been sealed (else they are left out),
 /// unless `clear_allowed`.
 value data_of(const event& e, bool clear_allowed);
+/// The same as the MessagePack bytes that the log and the bus have.
+std::string pack_data(const event& e, bool clear_allowed = false);
+/// Reads what `pack_data` made, in this version or in an earlier one. Refuses what `unpack_said`
+/// and `read_event` refuse.
+answer<event> unpack_event(std::string_view type, std::string_view data);
 /// Whose key seals the personal values in it; empty when it has none.
 person_id person_in(const event& e);
 /// Seals the personal fields of an event under the key of person_in(e).

@@ -31,7 +31,7 @@ answer<std::vector<event_record>> records_of(const std::vector<dated_event>& eve
     r.correlation = correlation_of(sealed);
     r.traceparent = cause.traceparent;
     r.dataversion = version_of(sealed);
-    r.data = pack(data_of(sealed, false));
+    r.data = pack_data(sealed);
   }
   return out;
 }
@@ -77,10 +77,9 @@ known_reply reply_of(const store::remembered& row) {
 }
 
 std::optional<event> event_in(const event_record& record) {
-  const auto data = unpack_said(record.data, event_bytes_max);
-  if (!data)
+  if (record.data.size() > event_bytes_max)
     return std::nullopt;
-  auto read = read_event(record.type, *data);
+  auto read = unpack_event(record.type, record.data);
   if (!read)
     return std::nullopt;
   return std::move(*read);

@@ -76,7 +76,7 @@ struct bus_subscriber::impl {
 
   void run();
   void take_waiting();
-  void take(const std::string& topic, const std::string& body);
+  void take(std::string_view topic, std::string_view body);
   void hand_on();
   bool read_on();
   void leave_aside(const log_page& page);
@@ -149,17 +149,17 @@ void bus_subscriber::impl::take_waiting() {
       static_cast<void>(events.get().recv(rest));
       more = rest.more();
     }
-    take(topic.to_string(), body.to_string());
+    take(topic.to_string_view(), body.to_string_view());
   }
   hand_on();
 }
 
-void bus_subscriber::impl::take(const std::string& topic, const std::string& body) {
-  const auto read = unpack_said(body, body_bytes_limit);
-  if (!read)
+void bus_subscriber::impl::take(std::string_view topic, std::string_view body) {
+  if (body.size() > body_bytes_limit)
     return; // not from an engine; were it an event, its absence would show
   if (topic == log_head_topic) {
-    if (const auto news = read_head_news(*read)) {
+    const auto read = unpack_said(body, body_bytes_limit);
+    if (const auto news = read ? read_head_news(*read) : no(read.error())) {
       state.heard(*news, wanted);
       beat_at.store(since_boot());
     }
@@ -168,7 +168,7 @@ void bus_subscriber::impl::take(const std::string& topic, const std::string& bod
   if (!wanted.takes(topic))
     return;
   // One that cannot be read shows as a gap: the log's page then leaves it aside for good.
-  auto e = read_event_record(*read);
+  auto e = read_event_record(body);
   if (e && state.takes(*e))
     run_of_events.push_back(std::move(*e));
 }

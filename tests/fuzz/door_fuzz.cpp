@@ -42,7 +42,7 @@ std::string example_bytes(std::size_t n) {
   r.at = 1;
   r.type = type_of(happened);
   r.subject = subject_of(happened);
-  r.data = pack(data_of(happened, false));
+  r.data = pack_data(happened);
   return to_bus_body(r);
 }
 
@@ -77,8 +77,11 @@ void from_the_bus(const value& body) {
   encode_record(*record, bytes);
   decode_record(bytes);
   if (const auto data = unpack(record->data))
-    if (const auto happened = read_event(record->type, *data))
+    if (const auto happened = read_event(record->type, *data)) {
       hold(unpack(pack(data_of(*happened, true))).has_value());
+      const auto direct = unpack_event(record->type, record->data);
+      hold(direct && pack_data(*direct, true) == pack(data_of(*happened, true)));
+    }
 }
 
 } // namespace

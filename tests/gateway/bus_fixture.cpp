@@ -43,7 +43,8 @@ reply small_engine::answer_to(const command_envelope& c, published& news) {
     reply r;
     r.id = c.id;
     const auto rows = static_cast<std::size_t>(c.data.int_or("rows", 0));
-    r.data.set("rows", value::list(rows, value{"a row"}));
+    const auto row = std::string(static_cast<std::size_t>(c.data.int_or("row_bytes", 5)), 'r');
+    r.data.set("rows", value::list(rows, value{row}));
     return r;
   }
   if (c.type == "note.busy_once" && asked_[c.type] == 1) {
@@ -96,9 +97,9 @@ reply small_engine::page_for(const command_envelope& c) {
 
 std::shared_ptr<const event_record> small_engine::append(const std::string& type,
                                                          const std::string& cause,
-                                                         std::optional<instant> occurred) {
+                                                         std::uint16_t dataversion) {
   event_record e;
-  e.occurred = occurred;
+  e.dataversion = dataversion;
   e.at = log_.size() + 1;
   e.previous = std::exchange(last_[type], e.at);
   e.time = from_ms(1'772'413'200'000);
@@ -135,7 +136,7 @@ void small_engine::write(const std::vector<std::string>& types) {
 
 void small_engine::write_unreadable(const std::string& type) {
   const std::lock_guard lock{guard_};
-  const auto e = append(type, {}, instant_max + 1h);
+  const auto e = append(type, {}, 0);
   if (to_)
     to_->publish({e});
 }

@@ -50,7 +50,7 @@ public:
 
 private:
   std::shared_ptr<const event_record> append(const std::string& type, const std::string& cause,
-                                             std::optional<instant> occurred = {});
+                                             std::uint16_t dataversion = 1);
   reply answer_to(const command_envelope& c, published& news);
   reply page_for(const command_envelope& c);
 

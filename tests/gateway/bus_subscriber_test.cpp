@@ -271,7 +271,7 @@ TEST_CASE("an event that nobody can read is told once and stops no follower", "[
   }
   CHECK(got.positions() == std::vector<position>{1, 3, 5, 6});
   REQUIRE(told.size() == 3);
-  CHECK(told[2] == "the event 0-7 cannot be read and is left aside, because of its occurred");
+  CHECK(told[2] == "the event 0-7 cannot be read and is left aside, because of its dataversion");
 }
 
 TEST_CASE("one that hears no beat reads the log, and says that it is deaf", "[bus]") {

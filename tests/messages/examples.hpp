@@ -110,12 +110,12 @@ std::vector<Variant> examples(std::variant<T...>*) {
 
 /// One of each event there is, every field filled in; personal values are in clear.
 inline std::vector<event> example_events() {
-  return detail::examples<event>(static_cast<event*>(nullptr));
+  return detail::examples<event>(static_cast<event::alternatives*>(nullptr));
 }
 
 /// One of each command and query there is, every field filled in.
 inline std::vector<command> example_commands() {
-  return detail::examples<command>(static_cast<command*>(nullptr));
+  return detail::examples<command>(static_cast<command::alternatives*>(nullptr));
 }
 
 } // namespace careline::test

@@ -61,6 +61,59 @@ TEST_CASE("what is said in an event comes back out of its bytes") {
   }
 }
 
+TEST_CASE("an event has the same bytes by way of a value and without") {
+  clear_sealer with;
+  for (auto e : test::example_events()) {
+    INFO(type_of(e));
+    CHECK(pack_data(e, true) == pack(data_of(e, true)));
+    CHECK(pack_data(e) == pack(data_of(e, false)));
+    REQUIRE(seal(e, with));
+    const auto bytes = pack_data(e);
+    CHECK(bytes == pack(data_of(e, false)));
+    const auto again = unpack_event(type_of(e), bytes);
+    REQUIRE(again);
+    CHECK(pack_data(*again) == bytes);
+  }
+}
+
+TEST_CASE("what is wrong in an event's bytes is said as if they had been read slowly") {
+  routing::offer_accepted e;
+  e.contact = contact_id{"C1"};
+  e.agent = agent_id{"A"};
+  const auto bytes = pack_data(e);
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+    CHECK(unpack_event("offer.accepted", bytes.substr(0, cut)).error().type
+          == "command.malformed");
+  CHECK(unpack_event("offer.accepted", bytes + "x").error().type == "command.malformed");
+  CHECK(unpack_event("offer.made", bytes).error().type == "command.field_missing");
+  CHECK(unpack_event("offer.unheard_of", bytes).error().type == "command.type_unknown");
+  auto data = data_of(event{e}, true);
+  data.set("contact", "");
+  CHECK(unpack_event("offer.accepted", pack(data)).error().field == "contact");
+}
+
+TEST_CASE("a number, a time and a long text have the forms that MessagePack names") {
+  engine::log_created e;
+  for (const std::uint64_t n : {0ULL, 127ULL, 128ULL, 255ULL, 256ULL, 65'535ULL, 65'536ULL,
+                                4'294'967'295ULL, 4'294'967'296ULL, ~0ULL}) {
+    e.seed = n;
+    e.time_zone = std::string(n % 70'000, 'z');
+    const auto bytes = pack_data(e);
+    CHECK(bytes == pack(data_of(event{e}, false)));
+    const auto again = unpack_event("log.created", bytes);
+    REQUIRE(again);
+    CHECK(std::get<engine::log_created>(*again).seed == n);
+    CHECK(std::get<engine::log_created>(*again).time_zone == e.time_zone);
+  }
+  for (const int offset : {-1, -32, -33, -128, -129, -32'768, -32'769, -1'000'000'000}) {
+    e.offset_minutes = offset;
+    const auto bytes = pack_data(e);
+    CHECK(bytes == pack(data_of(event{e}, false)));
+    CHECK(std::get<engine::log_created>(*unpack_event("log.created", bytes)).offset_minutes
+          == offset);
+  }
+}
+
 TEST_CASE("what a client says in a command comes back out of its bytes and its JSON") {
   for (const auto& c : test::example_commands()) {
     INFO(type_of(c));

@@ -94,8 +94,7 @@ void demo_stage::take_events() {
     mine.swap(arrived_);
   }
   for (const auto& r : mine) {
-    const auto data = unpack_said(r.data, r.data.size());
-    const auto e = data ? read_event(r.type, *data) : no(data.error());
+    const auto e = unpack_event(r.type, r.data);
     if (!e)
       continue;
     if (listener_)

@@ -18,10 +18,7 @@ constexpr auto source = "board-outside";
 
 /// The event of a record; nothing when this version does not know it.
 std::optional<event> read(const event_record& record) {
-  const auto data = unpack_said(record.data, record.data.size());
-  if (!data)
-    return {};
-  auto known = read_event(record.type, *data);
+  auto known = unpack_event(record.type, record.data);
   if (!known)
     return {};
   return std::move(*known);
