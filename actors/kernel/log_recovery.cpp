@@ -95,25 +95,24 @@ result<std::optional<log_birth>, store::log_error> read_birth(const store::event
   return std::optional{out};
 }
 
-result<std::uint64_t, store::log_error> fold(const store::event_log& log, capability& into,
-                                             position from, position to,
-                                             const std::function<bool()>& stops) {
-  return walk(
-      log, from, to, [&](const event_record& r, const event& e) { into.evolve(e, r.time); }, stops);
-}
-
 result<recovered, store::log_error> recover(const store::event_log& log,
                                             const std::vector<capability*>& models,
                                             const find_snapshot& snapshots) {
+  return recover_to(log, log.head(), models, snapshots);
+}
+
+result<recovered, store::log_error> recover_to(const store::event_log& log, position to,
+                                               const std::vector<capability*>& models,
+                                               const find_snapshot& snapshots,
+                                               const std::function<bool()>& stops) {
   recovered out;
-  out.head = log.head();
   std::vector<std::pair<capability*, position>> rows;
-  position from = out.head;
+  position from = to;
   for (auto* model : models) {
     position at = 0;
     if (const auto kept = snapshots ? snapshots(model->name()) : std::nullopt) {
       const auto state = unpack_own(kept->body);
-      if (state && model->load(*state))
+      if (state && kept->at <= to && model->load(*state))
         at = kept->at;
       else
         out.remarks.push_back("the snapshot of " + std::string{model->name()}
@@ -122,14 +121,16 @@ result<recovered, store::log_error> recover(const store::event_log& log,
     rows.emplace_back(model, at);
     from = std::min(from, at);
   }
-  auto done = walk(log, from, out.head, [&](const event_record& r, const event& e) {
+  const auto each = [&](const event_record& r, const event& e) {
     for (const auto& [model, at] : rows)
       if (r.at > at)
         model->evolve(e, r.time);
-  });
+  };
+  auto done = walk(log, from, to, each, stops);
   if (!done)
     return no(done.error());
   out.folded = *done;
+  out.head = from + *done;
   return out;
 }
 

@@ -31,7 +31,7 @@ result<std::optional<log_birth>, store::log_error> read_birth(const store::event
 
 /// What a fold over the log did.
 struct recovered {
-  position head = 0;
+  position head = 0;           ///< the models are as they were here
   std::uint64_t folded = 0;    ///< events read after the snapshots
   std::vector<std::string> remarks;
 };
@@ -44,10 +44,11 @@ result<recovered, store::log_error> recover(const store::event_log& log,
                                             const std::vector<capability*>& models,
                                             const find_snapshot& snapshots);
 
-/// Folds the events after `from` up to and with `to`, and says how many. `stops` is asked between
-/// pages; when it says yes, the fold ends there.
-result<std::uint64_t, store::log_error> fold(const store::event_log& log, capability& into,
-                                             position from, position to,
-                                             const std::function<bool()>& stops = {});
+/// The same up to `to`, wherever the head may be. `stops` is asked between pages; when it says yes,
+/// the fold ends there, and `head` says how far it came.
+result<recovered, store::log_error> recover_to(const store::event_log& log, position to,
+                                               const std::vector<capability*>& models,
+                                               const find_snapshot& snapshots,
+                                               const std::function<bool()>& stops = {});
 
 } // namespace careline::kernel

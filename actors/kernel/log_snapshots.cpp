@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "messages/codec.hpp"
+#include "store/background.hpp"
 
 namespace careline::kernel {
 
@@ -17,6 +18,7 @@ struct log_snapshots::impl {
   bool is_due() const { return options.every != 0 && head >= last + options.every; }
 
   void run() {
+    store::run_in_background("snapshots");
     std::unique_lock hold{mutex};
     for (;;) {
       wake.wait(hold, [&] { return stopping || is_due(); });
@@ -25,8 +27,7 @@ struct log_snapshots::impl {
       const auto to = head;
       hold.unlock();
       if (has_room())
-        for (const auto& make : options.kinds)
-          keep(*make(), to);
+        keep(to);
       hold.lock();
       last = to;
     }
@@ -41,21 +42,24 @@ struct log_snapshots::impl {
     return has;
   }
 
-  void keep(capability& model, position to) {
-    position from = 0;
-    if (const auto kept = options.find(model.name()))
-      if (const auto state = unpack_own(kept->body); state && kept->at <= to && model.load(*state))
-        from = kept->at;
-    const auto done = fold(log, model, from, to, [this] { return stopping.load(); });
+  /// All kinds in one walk over the log.
+  void keep(position to) {
+    std::vector<std::unique_ptr<capability>> made;
+    std::vector<capability*> models;
+    for (const auto& make : options.kinds)
+      models.push_back(made.emplace_back(make()).get());
+    const auto done =
+        recover_to(log, to, models, options.find, [this] { return stopping.load(); });
     if (!done) {
-      options.remark("no snapshot of " + std::string{model.name()} + ": " + done.error().detail);
+      options.remark("no snapshots: " + done.error().detail);
       return;
     }
-    const bool stopped_on_the_way = *done != to - from;
-    if (stopped_on_the_way)
-      return;
-    if (options.write(model.name(), {to, pack(model.save())}))
-      ++written;
+    for (const auto& remark : done->remarks)
+      options.remark(remark);
+    const bool stopped_on_the_way = done->head != to;
+    for (auto* model : models)
+      if (!stopped_on_the_way && options.write(model->name(), {to, pack(model->save())}))
+        ++written;
   }
 
   const store::event_log& log;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "store/background.hpp"
 #include "store/hash.hpp"
 
 namespace careline::store::lmdb {
@@ -119,6 +120,7 @@ void stream_index::log_is_at(position head) {
 }
 
 void stream_index::run() {
+  run_in_background("stream-index");
   std::unique_lock hold{mutex_};
   while (true) {
     changed_.wait(hold, [this] { return stops_ || head_ >= next_try_; });

@@ -344,10 +344,16 @@ TEST_CASE("a fold ends between two pages when it is asked to") {
     c.ask(c.open("C-" + std::to_string(i)));
   fakes::routing routing;
   int asked = 0;
-  CHECK(fold(c.log, routing, 0, 1200, [&] { return ++asked == 1; }).value() == 1000);
-  CHECK(fold(c.log, routing, 1000, 1200, [&] { return ++asked == 2; }).value() == 200);
-  CHECK(asked == 1);
-  CHECK(routing.waiting.size() == 600);
+  const auto part = recover_to(c.log, 1200, {&routing}, {}, [&] { return ++asked == 1; });
+  REQUIRE(part);
+  CHECK(part->head == 1000);
+  CHECK(part->folded == 1000);
+  CHECK(routing.waiting.size() == 500);
+  fakes::routing all;
+  const auto whole = recover_to(c.log, 1200, {&all}, {}, [&] { return ++asked == 3; });
+  REQUIRE(whole);
+  CHECK(whole->head == 1200);
+  CHECK(all.waiting.size() == 600);
 }
 
 TEST_CASE("without room in the log no snapshot is made, and that is said once") {
