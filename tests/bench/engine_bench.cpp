@@ -1,7 +1,7 @@
 // What the whole engine costs: the real program over its real bus, closed loop at 1 to 256 contacts
 // in flight and open loop at a fixed rate, beside raw LMDB commits and raw fdatasync on the same
 // disk in the same run, so that the ratios mean something (docs/performance.md). Not a test.
-//   engine_bench [seconds for each figure] [contacts waiting beforehand] [folder]
+//   engine_bench [seconds for each figure] [contacts waiting beforehand] [folder] [in flight ...]
 // The program is $CARELINE_BIN, or the one beside the benchmarks.
 
 #include <cstdio>
@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <lmdb.h>
 #include <unistd.h>
@@ -117,7 +118,8 @@ void print(const char* what, std::size_t in_flight, figure f) {
   std::fflush(stdout);
 }
 
-int run(double seconds, std::size_t waiting, const std::string& folder) {
+int run(double seconds, std::size_t waiting, const std::vector<std::size_t>& in_flights,
+        const std::string& folder) {
   const auto run_us = static_cast<std::uint64_t>(seconds * 1e6);
   std::printf("%s; %s; %zu contacts waiting beforehand; %s\n", bench::machine().c_str(),
               __VERSION__, waiting, folder.c_str());
@@ -129,7 +131,7 @@ int run(double seconds, std::size_t waiting, const std::string& folder) {
               empty_mib);
   std::printf("%-14s %9s %11s %8s %8s %8s %10s %10s %6s %6s\n", "", "in flight", "contacts/s",
               "open p50", "p99", "p99.9", "whole p50", "p99 (ms)", "cores", "busy");
-  for (const std::size_t in_flight : {1, 16, 64, 256}) {
+  for (const auto in_flight : in_flights) {
     auto whole = c.closed(in_flight, run_us);
     const auto got = whole.per_second;
     print("engine", in_flight, std::move(whole));
@@ -150,7 +152,13 @@ int run(double seconds, std::size_t waiting, const std::string& folder) {
 int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 3;
   const auto waiting = static_cast<std::size_t>(argc > 2 ? std::atol(argv[2]) : 10'000);
+  std::vector<std::size_t> in_flights;
+  for (int i = 4; i < argc; ++i)
+    in_flights.push_back(static_cast<std::size_t>(std::atol(argv[i])));
+  if (in_flights.empty())
+    in_flights = {1, 16, 64, 256};
   return careline::bench::in_scratch_folder(
-      argc > 3 ? argv[3] : nullptr,
-      [&](const std::string& folder) { return careline::run(seconds, waiting, folder); });
+      argc > 3 && argv[3][0] != '\0' ? argv[3] : nullptr, [&](const std::string& folder) {
+        return careline::run(seconds, waiting, in_flights, folder);
+      });
 }

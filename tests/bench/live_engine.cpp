@@ -277,8 +277,10 @@ figure centre::open(double per_second, std::uint64_t run_us) {
       begin(idle.back(), due);
       idle.pop_back();
     }
+    // Sleeps when nothing is due: who asks all the time takes the processor from the engine. What
+    // is begun late by that counts as waited.
     const auto now = steady_us();
-    const auto within = due > now + 1000 ? (due - now) / 1000 : 0;
+    const auto within = due > now + 1000 ? (due - now) / 1000 : 1;
     if (const auto slot = take(std::chrono::milliseconds{within}))
       idle.insert(idle.begin(), *slot);
   }

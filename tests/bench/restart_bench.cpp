@@ -67,7 +67,10 @@ int run(position events, const std::string& folder) {
   {
     engine once{data, {"--snapshot-events", "1000"}};  // writes one of where it stands
     centre c{once};
-    c.closed(in_flight, round_us);
+    while (!std::filesystem::exists(data + "/snapshots")
+           || std::filesystem::is_empty(data + "/snapshots"))
+      c.listen(std::chrono::seconds{1});
+    c.listen(std::chrono::seconds{5});  // all kinds of it
     once.end(SIGTERM);
   }
   print_starts("start from snapshots, after kill -9", data, {"--snapshot-events", "0"}, SIGKILL,

@@ -1,0 +1,210 @@
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "tests/program/real_engine.hpp"
+
+// kill -9 of the real engine while one client has many commands under way over the real bus. The
+// client keeps what it was told, and holds the next engine to it.
+
+using namespace careline;
+
+namespace {
+
+constexpr std::size_t in_flight = 64;
+constexpr std::size_t agents = 40;
+
+unsigned rounds() {
+  return std::getenv("TESTS_LONG") && *std::getenv("TESTS_LONG") ? 1000u : 8u;
+}
+
+/// A contact's commands in the order in which each needs the one before.
+enum class stage { open, accept, finish, done };
+
+struct contact {
+  std::string name;
+  std::string skill;
+  std::string agent;
+  stage at = stage::open;
+};
+
+struct told {
+  command_envelope what;
+  reply answer;
+};
+
+/// Contacts that each have an agent of their own, over and over.
+class loaded_client {
+public:
+  explicit loaded_client(const real::engine& e) { connect_to(e); }
+
+  void connect_to(const real::engine& e) {
+    client_ = std::move(*gateway::bus::bus_client::connect(e.address("commands")));
+  }
+
+  void set_up() {
+    ask("queue.define", {{"queue", "care"}});
+    for (std::size_t i = 0; i < agents; ++i)
+      ask("agent.sign_in", {{"agent", "A-" + std::to_string(i)},
+                            {"skills", value::map{{"own-" + std::to_string(i), 5}}}});
+    for (std::size_t i = 0; i < agents; ++i)
+      free_.push_back(i);
+  }
+
+  /// Keeps so many commands under way until so many were answered.
+  void go_on_for(std::size_t answers) {
+    while (answers > 0) {
+      while (flying_.size() < in_flight && !free_.empty())
+        open_one();
+      const auto r = client_->receive(real::patience);
+      REQUIRE(r);
+      answers -= take(*r) ? 1 : 0;
+    }
+  }
+
+  /// What was answered gets the same answer again; what was not is done now, and once.
+  void hold_to_it() {
+    for (const auto& [id, known] : told_) {
+      INFO(known.what.type << " " << id);
+      const auto again = client_->ask(known.what, real::patience);
+      REQUIRE(again);
+      CHECK(again->outcome == known.answer.outcome);
+      CHECK(again->at == known.answer.at);
+      CHECK(again->data == known.answer.data);
+    }
+    last_told_ = std::exchange(told_, {});
+    for (auto& [id, one] : flying_)
+      client_->send(one.second);
+  }
+
+  /// All that was begun comes to its end.
+  void finish_all() {
+    while (!flying_.empty()) {
+      const auto r = client_->receive(real::patience);
+      REQUIRE(r);
+      take(*r);
+    }
+  }
+
+  void check_log() {
+    std::map<std::string, std::vector<position>> by_command;
+    std::map<std::string, int> opened;
+    std::map<std::string, int> finished;
+    position at = 0;
+    for (;;) {
+      const auto page = ask("log.read", {{"after", at}, {"limit", 1000}});
+      const auto& events = *page.data.find("events")->as<value::list>();
+      for (const auto& e : events) {
+        const auto here = static_cast<position>(e.int_or("position", 0));
+        REQUIRE(here == at + 1);
+        at = here;
+        by_command[std::string{e.text_or("causationid")}].push_back(here);
+        const std::string name{e.find("data")->text_or("contact")};
+        opened[name] += e.text_or("type") == "contact.opened" ? 1 : 0;
+        finished[name] += e.text_or("type") == "contact.finished" ? 1 : 0;
+      }
+      if (at >= static_cast<position>(page.data.int_or("head", 0)))
+        break;
+    }
+    for (const auto& [id, known] : last_told_) {
+      INFO(known.what.type << " " << id << " was accepted at " << known.answer.at);
+      REQUIRE(by_command.contains(id));
+      CHECK(by_command[id].back() == known.answer.at);
+    }
+    for (const auto& name : done_) {
+      INFO(name);
+      CHECK(opened[name] == 1);
+      CHECK(finished[name] == 1);
+    }
+  }
+
+  std::size_t done() const { return done_.size(); }
+
+private:
+  reply ask(std::string_view type, value::map data) {
+    command_envelope c;
+    c.type = type;
+    c.source = "load";
+    c.data = value{std::move(data)};
+    auto r = client_->ask(std::move(c), real::patience);
+    REQUIRE(r);
+    REQUIRE(r->outcome == outcome_kind::accepted);
+    return std::move(*r);
+  }
+
+  void open_one() {
+    const auto n = free_.back();
+    free_.pop_back();
+    send({"C-" + std::to_string(++names_), "own-" + std::to_string(n), "A-" + std::to_string(n)});
+  }
+
+  void send(contact c) {
+    command_envelope e;
+    e.source = "load";
+    e.data.set("contact", c.name);
+    if (c.at == stage::open) {
+      e.type = "contact.open";
+      e.data.set("channel", "phone");
+      e.data.set("queue", "care");
+      e.data.set("skills", value::list{c.skill});
+    } else {
+      e.type = c.at == stage::accept ? "offer.accept" : "contact.finish";
+      e.data.set("agent", c.agent);
+    }
+    e.id = client_->send(e);
+    auto id = e.id;
+    flying_[std::move(id)] = {std::move(c), std::move(e)};
+  }
+
+  /// False: no answer to anything that is still under way.
+  bool take(const reply& r) {
+    auto found = flying_.extract(r.id);
+    if (!found)
+      return false;
+    auto [c, what] = std::move(found.mapped());
+    INFO(what.type << " " << what.id);
+    REQUIRE(r.outcome == outcome_kind::accepted);
+    told_[r.id] = {std::move(what), r};
+    c.at = static_cast<stage>(static_cast<int>(c.at) + 1);
+    if (c.at != stage::done) {
+      send(std::move(c));
+      return true;
+    }
+    done_.insert(c.name);
+    free_.push_back(std::stoul(c.agent.substr(2)));
+    return true;
+  }
+
+  std::unique_ptr<gateway::bus::bus_client> client_;
+  std::vector<std::size_t> free_;
+  std::map<std::string, std::pair<contact, command_envelope>> flying_;
+  std::map<std::string, told> told_;
+  std::map<std::string, told> last_told_;
+  std::set<std::string> done_;
+  std::size_t names_ = 0;
+};
+
+} // namespace
+
+TEST_CASE("what was acknowledged under load before kill -9 is there after it, and happened once",
+          "[serve][R2.3.5]") {
+  const real::data_folder data;
+  auto engine = std::make_unique<real::engine>(data.path);
+  loaded_client client{*engine};
+  client.set_up();
+  for (unsigned round = 1; round <= rounds(); ++round) {
+    INFO("round " << round);
+    client.go_on_for(150 + 37 * round % 101);
+    engine->end(SIGKILL);
+    engine = std::make_unique<real::engine>(data.path);
+    client.connect_to(*engine);
+    client.hold_to_it();
+    client.finish_all();
+    client.check_log();
+  }
+  CHECK(client.done() > 40 * rounds());
+  CHECK(engine->end(SIGTERM) == 0);
+}
