@@ -17,7 +17,8 @@ inline constexpr std::size_t items_max = 4096;
 /// in a reply. So replies, events and snapshots may go deeper than the commands that led to them.
 inline constexpr std::size_t said_depth_max = 32;
 
-/// Appends the MessagePack form of `v` to `out`: smallest integer forms, floats as float 64.
+/// Appends the MessagePack form of `v` to `out`: smallest integer forms, other
+/// numbers as float 64 (whole ones as integers).
 void pack(const value& v, std::string& out);
 std::string pack(const value& v);
 

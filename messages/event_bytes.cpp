@@ -18,7 +18,7 @@ std::optional<event> read_as(std::string_view bytes) {
   unpacker from{bytes};
   if (from.good())
     T::fields(from, message);
-  if (!from.good())
+  if (!from.good_and_whole())
     return std::nullopt;
   return std::optional<event>{std::in_place, std::move(message)};
 }

@@ -97,7 +97,7 @@ complaint_text read_id(const value& v, std::string& out, const std::string& path
 complaint_text read(const value& v, code_word& out, const std::string& path) {
   const auto* text = v.as<std::string>();
   if (!text || !is_valid_code(*text))
-    return expected(path, "a code, not free text: 1 to 64 bytes of letters, digits and _ - . :");
+    return expected(path, std::string{what_a_code_is});
   out = code_word{*text};
   return {};
 }

@@ -142,6 +142,8 @@ complaint_text read(const value& v, name_of<Tag>& out, const std::string& path) 
   return {};
 }
 
+inline constexpr std::string_view what_a_code_is =
+    "a code, not free text: 1 to 64 bytes of letters, digits and _ - . :";
 complaint_text read(const value& v, code_word& out, const std::string& path);
 
 template <named_enum E>

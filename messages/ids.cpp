@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace careline {
 
@@ -83,6 +84,15 @@ bool is_valid_code(std::string_view text) noexcept {
 
 bool is_valid_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
+    std::uint64_t eight = 0;
+    if (text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      const bool is_ascii = (eight & 0x8080'8080'8080'8080U) == 0;
+      if (is_ascii) {
+        text.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
     const auto length = sequence_length(text);
     if (length == 0)
       return false;

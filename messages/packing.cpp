@@ -132,7 +132,8 @@ std::optional<head> head_of(std::string_view from) {
   }
 }
 
-/// How many bytes the value in front of `from` takes; 0 when it is cut short, broken or too deep.
+/// How many bytes the value in front of `from` takes; 0 when it is cut short, broken or too deep,
+/// or has a text that is no UTF-8.
 std::size_t size_of(std::string_view from, std::size_t levels) {
   const auto h = head_of(from);
   if (!h || h->size > from.size())
@@ -141,8 +142,12 @@ std::size_t size_of(std::string_view from, std::size_t levels) {
   if (h->what == k::other)
     return h->size;
   const auto rest = from.size() - h->size;
-  if (h->what == k::text || h->what == k::bytes)
-    return h->count <= rest ? h->size + h->count : 0;
+  if (h->what == k::text || h->what == k::bytes) {
+    const bool is_there =
+        h->count <= rest
+        && (h->what == k::bytes || is_valid_utf8(from.substr(h->size, h->count)));
+    return is_there ? h->size + h->count : 0;
+  }
   const auto values = h->what == k::map ? 2 * h->count : h->count;
   if (levels == 0 || values > rest)
     return 0;
@@ -226,7 +231,7 @@ bool packer::write(std::uint64_t n) {
 }
 
 bool packer::write(double n) {
-  add(out_, float64, std::bit_cast<std::uint64_t>(n));
+  pack(value{n}, out_);  // msgpack-c writes whole ones as integers
   return true;
 }
 
@@ -273,7 +278,7 @@ void packer::begin_map(std::size_t count) {
 // --- reading -----------------------------------------------------------------------------------
 
 std::optional<std::string_view> take_packed(std::string_view& from) {
-  const auto size = size_of(from, said_depth_max);
+  const auto size = size_of(from, said_depth_max - 1);  // one level is the map it stands in
   if (size == 0)
     return std::nullopt;
   const auto item = from.substr(0, size);
@@ -286,6 +291,8 @@ std::optional<std::string_view> take_text(std::string_view& from) {
   if (!h || h->what != head::kind::text || h->count > from.size() - h->size)
     return std::nullopt;
   const auto text = from.substr(h->size, h->count);
+  if (!is_valid_utf8(text))
+    return std::nullopt;
   from.remove_prefix(h->size + h->count);
   return text;
 }
@@ -305,11 +312,16 @@ unpacker::unpacker(std::string_view map) {
   for (; count_ < *count; ++count_) {
     const auto key = take_text(map);
     const auto item = key ? take_packed(map) : std::nullopt;
-    if (!item)
+    if (!item || has(*key))
       return;
     entries_[count_] = {*key, *item};
   }
   good_ = map.empty();
+}
+
+bool unpacker::has(std::string_view key) const {
+  return std::any_of(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(count_),
+                     [&](const entry& e) { return e.key == key; });
 }
 
 std::optional<std::string_view> unpacker::find(std::string_view key) {
@@ -318,6 +330,7 @@ std::optional<std::string_view> unpacker::find(std::string_view key) {
     if (e.key != key)
       continue;
     next_ = (next_ + tried + 1) % count_;
+    ++asked_;
     return first_of(e.item) == nil ? std::nullopt : std::optional{e.item};
   }
   return std::nullopt;
@@ -394,7 +407,7 @@ bool unpacker::read(std::string_view item, double& out) {
 
 bool unpacker::read(std::string_view item, std::string& out) {
   const auto text = text_in(item);
-  if (!text || !is_valid_utf8(*text))
+  if (!text)
     return false;
   out = *text;
   return true;

@@ -117,8 +117,8 @@ private:
 
 // --- reading -----------------------------------------------------------------------------------
 
-/// What one MessagePack value in front of `from` is, with `from` moved behind it. Nothing when the
-/// bytes are broken or too deep.
+/// The bytes of the one value in front of `from`, with `from` moved behind it. Nothing when they
+/// are broken or too deep, or a text in them is no UTF-8.
 std::optional<std::string_view> take_packed(std::string_view& from);
 std::optional<std::string_view> take_text(std::string_view& from);
 /// The number of items (of entries) behind the head of a list (of a map), which is taken off.
@@ -131,9 +131,9 @@ bool is_read(const value& v, T& out) {
   return !read(v, out, std::string{});
 }
 
-/// Reads a struct from the bytes of one map. It understands what `packer` writes; whatever else may
-/// be right as well, it does not, and then the caller reads again by way of a `value`, which also
-/// knows what is wrong.
+/// Reads a struct from the bytes of one map. It understands what `packer` writes, and not all else
+/// that may be right: the caller then reads again by way of a `value`, which also knows what is
+/// wrong. What it does understand, the `value` would have been read as too.
 class unpacker {
 public:
   explicit unpacker(std::string_view map);
@@ -150,7 +150,10 @@ public:
   }
   /// The bytes under `key`; nothing when it is not there, or nil.
   std::optional<std::string_view> find(std::string_view key);
+  /// Until here all was understood.
   bool good() const noexcept { return good_; }
+  /// And nothing was there that nobody has asked for.
+  bool good_and_whole() const noexcept { return good_ && asked_ == count_; }
 
 private:
   static bool read(std::string_view item, bool& out);
@@ -197,7 +200,7 @@ private:
     unpacker inner{item};
     if (inner.good())
       T::fields(inner, out);
-    return inner.good();
+    return inner.good_and_whole();
   }
   template <class T>
   static bool read(std::string_view item, std::optional<T>& out) {
@@ -226,7 +229,10 @@ private:
     for (std::size_t i = 0; i < *count; ++i) {
       const auto key = take_text(from);
       const auto item = key ? take_packed(from) : std::nullopt;
-      if (!item || !is_valid_id(*key) || !read(*item, out[K{*key}]))
+      if (!item || !is_valid_id(*key))
+        return false;
+      const auto [at, is_new] = out.try_emplace(K{*key});
+      if (!is_new || !read(*item, at->second))
         return false;
     }
     return true;
@@ -244,6 +250,8 @@ private:
     return true;
   }
 
+  bool has(std::string_view key) const;
+
   struct entry {
     std::string_view key;
     std::string_view item;
@@ -252,7 +260,8 @@ private:
 
   std::array<entry, entries_max> entries_;
   std::size_t count_ = 0;
-  std::size_t next_ = 0;  ///< fields mostly come in the order of their list
+  std::size_t asked_ = 0;  ///< of them, by a field
+  std::size_t next_ = 0;   ///< fields mostly come in the order of their list
   bool good_ = false;
 };
 

@@ -27,8 +27,13 @@ struct queue_show {
 struct queue_list {
   using has_field_list = void;
   static constexpr std::string_view type = "queue.list";
+  int limit = 1000;
+  queue_id after;
   template <class V, class Self>
-  static void fields(V&, Self&) {}
+  static void fields(V& v, Self& x) {
+    v.may("limit", x.limit);
+    v.may("after", x.after);
+  }
 };
 struct agent_show {
   using has_field_list = void;

@@ -22,7 +22,7 @@ struct contact_open {
   int urgency = 0;                       ///< larger = sooner
   personal<value> customer;              ///< a map; its `id` names the person whose key seals
   personal<std::string> address;         ///< where the gateway reaches the person
-  std::string language;
+  std::string language;                  ///< a code, as "zh" or "en" (BCP 47)
   bool safety = false;                   ///< diverted outside at once, never queued
   std::optional<int> queue_position;
   span age_s{};

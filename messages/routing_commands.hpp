@@ -277,7 +277,7 @@ struct contact_answer {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.answer";
   contact_id contact;
-  std::string form;
+  code_word form;
   personal<value> fields_given;
 
   template <class V, class Self>

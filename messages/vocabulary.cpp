@@ -51,6 +51,12 @@ std::optional<problem> check_change(const routing::contact_change& c) {
   return {};
 }
 
+std::optional<problem> check_open(const reception::contact_open& c) {
+  if (!c.language.empty() && !is_valid_code(c.language))
+    return expected("language", std::string{what_a_code_is});
+  return {};
+}
+
 /// The first check of a command after its fields were read.
 std::optional<problem> check_command(const command& c) {
   sealed_already look;
@@ -63,6 +69,8 @@ std::optional<problem> check_command(const command& c) {
     return check(static_cast<const routing::abilities&>(*agent));
   if (const auto* change = std::get_if<routing::contact_change>(&c))
     return check_change(*change);
+  if (const auto* open = std::get_if<reception::contact_open>(&c))
+    return check_open(*open);
   return {};
 }
 
@@ -125,6 +133,10 @@ person_id person_in(const event& e) {
           return person_id{};
       },
       e);
+}
+
+bool may_name_person(const event& e) noexcept {
+  return std::visit([](const auto& x) { return requires { x.person; }; }, e);
 }
 
 answer<void> seal(event& e, sealer& with) {

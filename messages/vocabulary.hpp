@@ -101,6 +101,8 @@ std::string pack_data(const event& e, bool clear_allowed = false);
 answer<event> unpack_event(std::string_view type, std::string_view data);
 /// Whose key seals the personal values in it; empty when it has none.
 person_id person_in(const event& e);
+/// Events of its kind have personal values; others need no sealing.
+bool may_name_person(const event& e) noexcept;
 /// Seals the personal fields of an event under the key of person_in(e).
 answer<void> seal(event& e, sealer& with);
 /// Opens them again.

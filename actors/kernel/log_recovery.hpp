@@ -31,7 +31,7 @@ result<std::optional<log_birth>, store::log_error> read_birth(const store::event
 
 /// What a fold over the log did.
 struct recovered {
-  position head = 0;           ///< the models are as they were here
+  position head = 0;           ///< at `to` the models are as they were there; before it: stopped
   std::uint64_t folded = 0;    ///< events read after the snapshots
   std::vector<std::string> remarks;
 };

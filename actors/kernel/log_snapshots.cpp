@@ -58,7 +58,8 @@ struct log_snapshots::impl {
       options.remark(remark);
     const bool stopped_on_the_way = done->head != to;
     for (auto* model : models)
-      if (!stopped_on_the_way && options.write(model->name(), {to, pack(model->save())}))
+      if (!stopped_on_the_way && !stopping
+          && options.write(model->name(), {to, pack(model->save())}))
         ++written;
   }
 

@@ -16,22 +16,24 @@ answer<std::vector<event_record>> records_of(const std::vector<dated_event>& eve
   std::vector<event_record> out;
   out.reserve(events.size());
   for (const auto& e : events) {
-    auto sealed = e.what;
-    if (auto done = seal(sealed, keys); !done)
-      return no(done.error());
+    std::optional<event> sealed;  // few need one
+    if (may_name_person(e.what))
+      if (auto done = seal(sealed.emplace(e.what), keys); !done)
+        return no(done.error());
+    const auto& what = sealed ? *sealed : e.what;
     auto& r = out.emplace_back();
     r.time = e.at;
     r.occurred = cause.occurred;
-    r.type = type_of(sealed);
-    r.subject = subject_of(sealed);
+    r.type = type_of(what);
+    r.subject = subject_of(what);
     r.actor = cause.actor;
     r.causation = cause.causation;
     if (cause.numbered)
       r.causation += "/" + std::to_string(out.size());
-    r.correlation = correlation_of(sealed);
+    r.correlation = correlation_of(what);
     r.traceparent = cause.traceparent;
-    r.dataversion = version_of(sealed);
-    r.data = pack_data(sealed);
+    r.dataversion = version_of(what);
+    r.data = pack_data(what);
   }
   return out;
 }

@@ -245,8 +245,8 @@ routing_model::verdict routing_model::on(const contact_answer& c, const context&
     return no(about.error());
   if ((*about)->at == phase::ended)
     return no(has_ended(**about));
-  return decision{
-      .events = {contact_answered_form{c.contact, c.form, c.fields_given, (*about)->person}}};
+  contact_answered_form answered{c.contact, c.form.text(), c.fields_given, (*about)->person};
+  return decision{.events = {std::move(answered)}};
 }
 
 /// The one query that leaves a trace (R2.2.5): only who brought the contact is told.

@@ -77,11 +77,29 @@ void from_the_bus(const value& body) {
   encode_record(*record, bytes);
   decode_record(bytes);
   if (const auto data = unpack(record->data))
-    if (const auto happened = read_event(record->type, *data)) {
+    if (const auto happened = read_event(record->type, *data))
       hold(unpack(pack(data_of(*happened, true))).has_value());
-      const auto direct = unpack_event(record->type, record->data);
-      hold(direct && pack_data(*direct, true) == pack(data_of(*happened, true)));
-    }
+}
+
+/// An event has one answer, read quickly or by way of a value.
+void both_ways(std::string_view type, std::string_view data) {
+  const auto quick = unpack_event(type, data);
+  const auto tree = unpack_said(data, data.size());
+  const auto slow = tree ? read_event(type, *tree) : no(tree.error());
+  hold(quick.has_value() == slow.has_value());
+  if (quick)
+    hold(pack_data(*quick, true) == pack(data_of(*slow, true)));
+  else
+    hold(quick.error().type == slow.error().type);
+}
+
+void bytes_of_the_bus(const std::string& bytes) {
+  const auto tree = unpack_said(bytes, bytes.size());
+  const auto slow = tree ? read_event_record(*tree) : no(tree.error());
+  const auto quick = read_event_record(std::string_view{bytes});
+  hold(!slow || quick);  // what is in `data` is looked at by who reads it
+  if (quick)
+    both_ways(quick->type, quick->data);
 }
 
 } // namespace
@@ -91,6 +109,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   const std::string raw{reinterpret_cast<const char*>(data + 1), size - 1};
   const auto bytes = data[0] == 0 ? raw : edited(example_bytes(data[0]), data + 1, size - 1);
+  bytes_of_the_bus(bytes);
+  const auto types = event_types();
+  both_ways(types[data[0] % types.size()], raw);
   if (const auto body = unpack(bytes)) {
     hold(unpack(pack(*body), bytes.size() * 9).has_value());
     through_the_door(*body);

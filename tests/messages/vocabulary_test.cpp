@@ -92,6 +92,25 @@ TEST_CASE("what is wrong in an event's bytes is said as if they had been read sl
   CHECK(unpack_event("offer.accepted", pack(data)).error().field == "contact");
 }
 
+TEST_CASE("an event that would not be read slowly is not read quickly either") {
+  value said{value::map{{"contact", "C1"}, {"agent", "A"}}};
+  const auto refused = [&](std::string bytes) {
+    return unpack_event("offer.accepted", bytes).error().type == "command.malformed";
+  };
+  said.add("agent", "B");  // twice
+  CHECK(refused(pack(said)));
+  const value other{value::map{{"contact", "C1"}, {"agent", "A"}, {"more", "\xC3("}}};
+  CHECK(refused(pack(other)));
+  value deep{1};
+  for (std::size_t level = 1; level <= said_depth_max; ++level)
+    deep = value{value::list{std::move(deep)}};
+  value with_more{value::map{{"contact", "C1"}, {"agent", "A"}}};
+  with_more.add("more", deep.as<value::list>()->front());
+  CHECK(unpack_event("offer.accepted", pack(with_more)));
+  with_more.set("more", deep);
+  CHECK(refused(pack(with_more)));
+}
+
 TEST_CASE("a number, a time and a long text have the forms that MessagePack names") {
   engine::log_created e;
   for (const std::uint64_t n : {0ULL, 127ULL, 128ULL, 255ULL, 256ULL, 65'535ULL, 65'536ULL,
@@ -104,6 +123,13 @@ TEST_CASE("a number, a time and a long text have the forms that MessagePack name
     REQUIRE(again);
     CHECK(std::get<engine::log_created>(*again).seed == n);
     CHECK(std::get<engine::log_created>(*again).time_zone == e.time_zone);
+  }
+  engine::speed_set speed;
+  for (const double n : {0.0, -0.0, 1.0, 60.0, 0.5, -3.0, 1e18, 1e300, 0.1}) {
+    speed.speed = n;
+    const auto bytes = pack_data(speed);
+    CHECK(bytes == pack(data_of(event{speed}, false)));
+    CHECK(std::get<engine::speed_set>(*unpack_event("engine.speed_set", bytes)).speed == n);
   }
   for (const int offset : {-1, -32, -33, -128, -129, -32'768, -32'769, -1'000'000'000}) {
     e.offset_minutes = offset;
@@ -135,6 +161,7 @@ TEST_CASE("a personal value that nobody sealed stays out of what is written", "[
     const bool has_personal = clear != written;
     if (!has_personal)
       continue;
+    CHECK(may_name_person(e));
     for (const auto* word : {"need-", "address-", "number-", "text-", "customer-", "\"fields\""})
       CHECK(written.find(std::string{"\":\""} + word) == std::string::npos);
   }
@@ -266,7 +293,7 @@ TEST_CASE("personal values that a client sends as bytes do not pass for sealed o
   }
 }
 
-TEST_CASE("a reason, a disposition and a purpose are codes: what is said of a person stays out",
+TEST_CASE("reasons and the names of forms are codes: what is said of a person stays out",
           "[R9.1.2b]") {
   struct {
     const char* type;
@@ -276,6 +303,7 @@ TEST_CASE("a reason, a disposition and a purpose are codes: what is said of a pe
       {"agent.set_state", "reason", {{"agent", "A"}, {"state", "not_ready"}}},
       {"contact.finish", "disposition", {{"contact", "C1"}, {"agent", "A"}}},
       {"contact.address", "purpose", {{"contact", "C1"}}},
+      {"contact.answer", "form", {{"contact", "C1"}, {"fields", value::map{{"a", "b"}}}}},
   };
   for (const auto& one : said) {
     INFO(one.type << " " << one.field);
@@ -295,6 +323,22 @@ TEST_CASE("a reason, a disposition and a purpose are codes: what is said of a pe
       CHECK(read.error().field == one.field);
       CHECK(read.error().detail.find("not free text") != std::string::npos);
     }
+  }
+}
+
+TEST_CASE("a language is a code, and may be left out", "[R9.1.2b]") {
+  value data{value::map{{"channel", "phone"}, {"queue", "care"}}};
+  CHECK(read_command("contact.open", data));
+  for (const auto* code : {"zh", "en", "zh-Hans-CN", ""}) {
+    data.set("language", code);
+    CHECK(read_command("contact.open", data));
+  }
+  for (const auto* text : {"speaks with Mrs Li", "13800138000,home"}) {
+    data.set("language", text);
+    const auto read = read_command("contact.open", data);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().field == "language");
+    CHECK(read.error().detail.find("not free text") != std::string::npos);
   }
 }
 
