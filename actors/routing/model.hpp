@@ -177,7 +177,6 @@ private:
   value show_contact(const contact& c, instant now) const;
   value show_agent(const agent& a) const;
   value show_queue(const queue& q, instant now) const;
-  value list_agents(const query::agent_list& asked) const;
   value::list unknown_queues(const queue_policy& p) const;
   value show_line(const queue& q, int limit, const contact_id& after, instant now) const;
   value show_talks(const queue& q, int limit) const;

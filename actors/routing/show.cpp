@@ -25,6 +25,32 @@ void add_diverts(const std::vector<rule>& rules, std::set<queue_id>& into) {
 constexpr int page_items_max = 1000;
 constexpr std::size_t page_bytes_max = 512 * 1024;
 
+struct page_words {
+  const char* list;
+  std::string_view name;  ///< in each item: what it is called
+};
+
+/// `next` says behind which the list goes on, when the page is not the last.
+template <class Map, class Asked, class Show>
+value page_of(const Map& all, const Asked& asked, page_words as, Show show) {
+  const int limit = std::min(asked.limit, page_items_max);
+  value::list items;
+  std::size_t bytes = 0;
+  auto at = all.upper_bound(asked.after);
+  for (; at != all.end(); ++at) {
+    if (static_cast<int>(items.size()) >= limit || bytes > page_bytes_max)
+      break;
+    items.push_back(show(at->second));
+    bytes += to_json(items.back()).size();
+  }
+  const bool more = at != all.end() && !items.empty();
+  const std::string last{more ? items.back().text_or(as.name) : std::string_view{}};
+  value out{value::map{{as.list, std::move(items)}}};
+  if (more)
+    out.add("next", last);
+  return out;
+}
+
 /// How long a contact in talk or ended waited in its queue; nothing where it never stood in it.
 span waited(const contact& c) {
   const auto until = c.connected ? *c.connected : c.ended.value_or(c.queued);
@@ -38,9 +64,6 @@ bool waits_longer(const standing& a, const standing& b) {
 } // namespace
 
 answer<value> routing_model::ask(const command& query, const kernel::turn_context& in) const {
-  const auto list_of = [](std::string_view key, value::list items) {
-    return value{value::map{{std::string{key}, std::move(items)}}};
-  };
   if (const auto* x = std::get_if<query::queue_show>(&query)) {
     const auto* q = find(x->queue);
     if (!q)
@@ -51,21 +74,18 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
     out.set("recent", show_unserved(*q));
     return out;
   }
-  if (std::holds_alternative<query::queue_list>(query)) {
-    value::list items;
-    for (const auto& [id, q] : queues_)
-      items.push_back(show_queue(q, in.now));
-    return list_of("queues", std::move(items));
-  }
+  if (const auto* x = std::get_if<query::queue_list>(&query))
+    return page_of(queues_, *x, {"queues", "queue"},
+                   [&](const queue& q) { return show_queue(q, in.now); });
   if (const auto* x = std::get_if<query::agent_show>(&query)) {
     const auto* a = find(x->agent);
     if (!a)
       return no(because("routing.unknown_agent", "agent", x->agent.text()));
     return show_agent(*a);
   }
-  if (const auto* x = std::get_if<query::agent_list>(&query)) {
-    return list_agents(*x);
-  }
+  if (const auto* x = std::get_if<query::agent_list>(&query))
+    return page_of(agents_, *x, {"agents", "agent"},
+                   [&](const agent& a) { return show_agent(a); });
   const auto shown_contact = [&](const contact_id& id) -> answer<value> {
     const auto c = known(id);
     if (!c)
@@ -77,26 +97,6 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
   if (const auto* x = std::get_if<query::why_contact>(&query))
     return shown_contact(x->contact);
   return no(because("command.type_unknown", "type", std::string{careline::type_of(query)}));
-}
-
-/// `next` says after whom the list goes on, when the page is not the last.
-value routing_model::list_agents(const query::agent_list& asked) const {
-  const int limit = std::min(asked.limit, page_items_max);
-  value::list items;
-  std::size_t bytes = 0;
-  auto at = agents_.upper_bound(asked.after);
-  for (; at != agents_.end(); ++at) {
-    if (static_cast<int>(items.size()) >= limit || bytes > page_bytes_max)
-      break;
-    items.push_back(show_agent(at->second));
-    bytes += to_json(items.back()).size();
-  }
-  const bool more = at != agents_.end() && !items.empty();
-  const std::string last{more ? items.back().text_or("agent") : std::string_view{}};
-  value out{value::map{{"agents", std::move(items)}}};
-  if (more)
-    out.add("next", last);
-  return out;
 }
 
 /// Queues that a policy leads to and that are not there (yet): nothing is sent to them.

@@ -45,19 +45,6 @@ TEST_CASE("the more urgent stand before, then the older, then by id", "[R2.1.6]"
   CHECK(line_of(c, 6) == "C4 C2 C5 C3 C1 ");
 }
 
-TEST_CASE("a list that is asked for in one piece comes in pages of a thousand") {
-  centre c;
-  c.queue(R"({"queue":"care"})");
-  for (int n = 0; n < 1'001; ++n)
-    c.say(0, "agent.sign_in", R"({"ready":false,"agent":"A)" + std::to_string(n) + "\"}");
-  const auto page = c.ask(1, "agent.list", R"({"limit":10000})");
-  const auto& agents = *page.find("agents")->as<value::list>();
-  REQUIRE(agents.size() == 1'000);
-  const std::string last{agents.back().text_or("agent")};
-  const auto rest = c.ask(1, "agent.list", R"({"limit":10000,"after":")" + last + "\"}");
-  CHECK(rest.find("agents")->as<value::list>()->size() == 1);
-}
-
 TEST_CASE("a place asked for is granted only behind more urgent ones", "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care"})");

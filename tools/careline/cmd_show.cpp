@@ -135,6 +135,15 @@ std::string board_table(const value& board) {
   return out + fmt::format("as of {}, position {}\n", word(board, "time"), word(board, "position"));
 }
 
+/// What is asked for in pages: the list in the answer, and what names an item of it.
+struct paged {
+  std::string_view list;  ///< empty: the answer comes in one piece
+  std::string_view item;
+};
+
+constexpr std::uint64_t shown_max = 1'000'000;
+constexpr std::uint64_t shown_usual = 100;
+
 /// What can be shown: the question with and without an id, and how its answer reads.
 struct shown_thing {
   std::string_view name;
@@ -143,29 +152,31 @@ struct shown_thing {
   std::string_view all;     ///< the question without; empty: an id is needed
   std::string (*one_text)(const value&);
   std::string (*all_text)(const value&);
-  std::string_view list;    ///< what is asked for in pages, with an id or without
-  std::string_view item;    ///< and what one of it is called there
+  paged one_pages;
+  paged all_pages;
+  std::uint64_t all_limit;  ///< when nobody says how many
 };
 constexpr std::array things{
     shown_thing{"queue", "queue", "queue.show", "queue.list", &queue_table, &queues_table,
-                "waiting", "contact"},
-    shown_thing{"agent", "agent", "agent.show", "agent.list", &agent_table, &agents_table, "agents",
-                "agent"},
-    shown_thing{"contact", "contact", "contact.show", "", &contact_table, nullptr, "", ""},
-    shown_thing{"board", "queue", "board.show", "board.show", &board_table, &board_table, "", ""},
+                {"waiting", "contact"}, {"queues", "queue"}, shown_max},
+    shown_thing{"agent", "agent", "agent.show", "agent.list", &agent_table, &agents_table, {},
+                {"agents", "agent"}, shown_usual},
+    shown_thing{"contact", "contact", "contact.show", "", &contact_table, nullptr, {}, {}, 0},
+    shown_thing{"board", "queue", "board.show", "board.show", &board_table, &board_table, {}, {},
+                0},
 };
 
 struct show_request {
   engine_place engine;
   std::string what;
   std::string id;
-  std::uint64_t limit = 100;
+  std::optional<std::uint64_t> limit;
   bool json = false;
 };
 
 /// Asks page after page until there are `limit` of the list or no more.
 std::optional<value> ask_in_pages(asking& engine, std::string_view type, value data,
-                                  const shown_thing& thing, std::uint64_t limit) {
+                                  const paged& as, std::uint64_t limit) {
   constexpr std::uint64_t page_max = 1000;
   value::list all;
   for (;;) {
@@ -174,14 +185,14 @@ std::optional<value> ask_in_pages(asking& engine, std::string_view type, value d
     auto answer = engine.query(type, data);
     if (!answer)
       return std::nullopt;
-    const auto& got = list_in(*answer, thing.list);
+    const auto& got = list_in(*answer, as.list);
     all.insert(all.end(), got.begin(), got.end());
     const bool is_last = got.size() < page && !answer->find("next");
     if (is_last || all.size() >= limit) {
-      answer->set(thing.list, std::move(all));
+      answer->set(as.list, std::move(all));
       return answer;
     }
-    data.set("after", std::string{got.back().text_or(thing.item)});
+    data.set("after", std::string{got.back().text_or(as.item)});
   }
 }
 
@@ -198,9 +209,11 @@ int show(const shown_thing& thing, const show_request& asked) {
   if (!engine)
     return exit_code::wrong_usage;
   const auto type = one ? thing.one : thing.all;
-  const bool in_pages = type == "queue.show" || type == "agent.list";
-  const auto answer = in_pages ? ask_in_pages(*engine, type, std::move(data), thing, asked.limit)
-                               : engine->query(type, std::move(data));
+  const auto& pages = one ? thing.one_pages : thing.all_pages;
+  const auto limit = asked.limit.value_or(one ? shown_usual : thing.all_limit);
+  const auto answer = pages.list.empty()
+                          ? engine->query(type, std::move(data))
+                          : ask_in_pages(*engine, type, std::move(data), pages, limit);
   if (!answer)
     return exit_code::work_failed;
   const auto text = asked.json ? to_json(*answer) + "\n"
@@ -217,9 +230,9 @@ int show_main(int argc, char** argv) {
   show_request asked;
   app.add_option("WHAT", asked.what, "queue, agent, contact or board")->required();
   app.add_option("ID", asked.id, "which one; without: all of them. Of the board: a queue");
-  app.add_option("--limit", asked.limit, "of a queue's line or the agents: at most so many")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
+  app.add_option("--limit", asked.limit,
+                 "of a queue's line or the agents at most so many [100], or of the queues [all]")
+      ->check(CLI::Range(std::uint64_t{1}, shown_max));
   app.add_flag("--json", asked.json, "as one JSON object");
   add_engine_flags(app, asked.engine);
   if (const auto over = parse_or_exit(app, argc, argv))
