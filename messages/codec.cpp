@@ -4,6 +4,7 @@
 #include <limits>
 #include <msgpack.hpp>
 
+#include "messages/forms.hpp"
 #include "messages/ids.hpp"
 
 namespace careline {
@@ -15,37 +16,11 @@ struct string_sink {
   std::string& out;
   void write(const char* bytes, std::size_t count) { out.append(bytes, count); }
 };
-
-void pack_value(msgpack::packer<string_sink>& to, const value& v) {
-  if (const auto* b = v.as<bool>()) {
-    *b ? to.pack_true() : to.pack_false();
-  } else if (const auto* i = v.as<std::int64_t>()) {
-    to.pack_int64(*i);
-  } else if (const auto* u = v.as<std::uint64_t>()) {
-    to.pack_uint64(*u);
-  } else if (const auto* d = v.as<double>()) {
-    to.pack_double(*d);
-  } else if (const auto* s = v.as<std::string>()) {
-    to.pack_str(static_cast<std::uint32_t>(s->size()));
-    to.pack_str_body(s->data(), static_cast<std::uint32_t>(s->size()));
-  } else if (const auto* bytes = v.as<binary>()) {
-    to.pack_bin(static_cast<std::uint32_t>(bytes->bytes.size()));
-    to.pack_bin_body(bytes->bytes.data(), static_cast<std::uint32_t>(bytes->bytes.size()));
-  } else if (const auto* items = v.as<value::list>()) {
-    to.pack_array(static_cast<std::uint32_t>(items->size()));
-    for (const auto& item : *items)
-      pack_value(to, item);
-  } else if (const auto* entries = v.as<value::map>()) {
-    to.pack_map(static_cast<std::uint32_t>(entries->size()));
-    for (const auto& [key, item] : *entries) {
-      to.pack_str(static_cast<std::uint32_t>(key.size()));
-      to.pack_str_body(key.data(), static_cast<std::uint32_t>(key.size()));
-      pack_value(to, item);
-    }
-  } else {
-    to.pack_nil();
-  }
-}
+struct packing {
+  explicit packing(std::string& out) : sink{out}, to{sink} {}
+  string_sink sink;
+  msgpack::packer<string_sink> to;
+};
 
 struct limits {
   std::size_t depth = depth_max;
@@ -178,10 +153,71 @@ answer<value> parse(std::string_view bytes, const limits& may) {
 
 } // namespace
 
+void pack_nil(std::string& out) {
+  packing{out}.to.pack_nil();
+}
+
+void pack_bool(bool b, std::string& out) {
+  packing at{out};
+  b ? at.to.pack_true() : at.to.pack_false();
+}
+
+void pack_int(std::int64_t n, std::string& out) {
+  packing{out}.to.pack_int64(n);
+}
+
+void pack_unsigned(std::uint64_t n, std::string& out) {
+  packing{out}.to.pack_uint64(n);
+}
+
+void pack_double(double n, std::string& out) {
+  packing{out}.to.pack_double(n);
+}
+
+void pack_text(std::string_view text, std::string& out) {
+  packing{out}.to.pack_str(static_cast<std::uint32_t>(text.size()));
+  out += text;
+}
+
+void pack_bytes(std::string_view bytes, std::string& out) {
+  packing{out}.to.pack_bin(static_cast<std::uint32_t>(bytes.size()));
+  out += bytes;
+}
+
+void pack_list_head(std::size_t count, std::string& out) {
+  packing{out}.to.pack_array(static_cast<std::uint32_t>(count));
+}
+
+void pack_map_head(std::size_t count, std::string& out) {
+  packing{out}.to.pack_map(static_cast<std::uint32_t>(count));
+}
+
 void pack(const value& v, std::string& out) {
-  string_sink sink{out};
-  msgpack::packer<string_sink> to{sink};
-  pack_value(to, v);
+  if (const auto* b = v.as<bool>()) {
+    pack_bool(*b, out);
+  } else if (const auto* i = v.as<std::int64_t>()) {
+    pack_int(*i, out);
+  } else if (const auto* u = v.as<std::uint64_t>()) {
+    pack_unsigned(*u, out);
+  } else if (const auto* d = v.as<double>()) {
+    pack_double(*d, out);
+  } else if (const auto* s = v.as<std::string>()) {
+    pack_text(*s, out);
+  } else if (const auto* bytes = v.as<binary>()) {
+    pack_bytes(bytes->bytes, out);
+  } else if (const auto* items = v.as<value::list>()) {
+    pack_list_head(items->size(), out);
+    for (const auto& item : *items)
+      pack(item, out);
+  } else if (const auto* entries = v.as<value::map>()) {
+    pack_map_head(entries->size(), out);
+    for (const auto& [key, item] : *entries) {
+      pack_text(key, out);
+      pack(item, out);
+    }
+  } else {
+    pack_nil(out);
+  }
 }
 
 std::string pack(const value& v) {

@@ -2,9 +2,9 @@
 
 #include <bit>
 #include <cmath>
-#include <cstring>
 
 #include "messages/codec.hpp"
+#include "messages/forms.hpp"
 
 namespace careline {
 
@@ -39,41 +39,6 @@ enum form : std::uint8_t {
   map32 = 0xdf,
   negative_fixint = 0xe0,
 };
-
-template <class N>
-void add(std::string& out, std::uint8_t form, N n) {
-  char bytes[1 + sizeof(N)];
-  bytes[0] = static_cast<char>(form);
-  for (std::size_t i = 0; i < sizeof(N); ++i)
-    bytes[1 + i] = static_cast<char>(static_cast<std::uint8_t>(n >> (8 * (sizeof(N) - 1 - i))));
-  out.append(bytes, sizeof bytes);
-}
-
-void add_unsigned(std::string& out, std::uint64_t n) {
-  if (n < fixmap)
-    out += static_cast<char>(n);
-  else if (n <= 0xff)
-    add(out, uint8, static_cast<std::uint8_t>(n));
-  else if (n <= 0xffff)
-    add(out, uint16, static_cast<std::uint16_t>(n));
-  else if (n <= 0xffff'ffff)
-    add(out, uint32, static_cast<std::uint32_t>(n));
-  else
-    add(out, uint64, n);
-}
-
-/// The head of a text, bytes, a list or a map: in `fixed` when that has room, else in the smallest.
-void add_size(std::string& out, std::size_t size, std::uint8_t fixed, std::size_t fixed_max,
-              std::uint8_t in8, std::uint8_t in16, std::uint8_t in32) {
-  if (size <= fixed_max && fixed != 0)
-    out += static_cast<char>(fixed | size);
-  else if (size <= 0xff && in8 != 0)
-    add(out, in8, static_cast<std::uint8_t>(size));
-  else if (size <= 0xffff)
-    add(out, in16, static_cast<std::uint16_t>(size));
-  else
-    add(out, in32, static_cast<std::uint32_t>(size));
-}
 
 std::uint8_t first_of(std::string_view from) {
   return static_cast<std::uint8_t>(from.front());
@@ -183,67 +148,43 @@ std::optional<std::size_t> take_count(std::string_view& from, head::kind what) {
 
 packer::packer(std::string& out, bool clear_allowed)
     : out_(out), begin_(out.size()), clear_allowed_(clear_allowed) {
-  out_ += static_cast<char>(fixmap);
+  pack_map_head(0, out_);
 }
 
 void packer::end() {
-  constexpr std::size_t fixed_max = 15;
-  if (count_ <= fixed_max) {
-    out_[begin_] = static_cast<char>(fixmap | count_);
-    return;
-  }
-  std::string size;
-  add_size(size, count_, 0, 0, 0, map16, map32);
-  out_.replace(begin_, 1, size);
+  std::string head;
+  pack_map_head(count_, head);
+  out_.replace(begin_, 1, head);
 }
 
 void packer::packed(std::string_view key, std::string_view bytes) {
-  write(key);
+  pack_text(key, out_);
   out_ += bytes;
   ++count_;
 }
 
 bool packer::write(bool b) {
-  out_ += static_cast<char>(b ? yes_byte : no_byte);
+  pack_bool(b, out_);
   return true;
 }
 
 bool packer::write(std::int64_t n) {
-  constexpr std::int64_t fixed_min = -32;
-  if (n >= 0)
-    add_unsigned(out_, static_cast<std::uint64_t>(n));
-  else if (n >= fixed_min)
-    out_ += static_cast<char>(n);
-  else if (n >= std::numeric_limits<std::int8_t>::min())
-    add(out_, int8, static_cast<std::uint8_t>(n));
-  else if (n >= std::numeric_limits<std::int16_t>::min())
-    add(out_, int16, static_cast<std::uint16_t>(n));
-  else if (n >= std::numeric_limits<std::int32_t>::min())
-    add(out_, int32, static_cast<std::uint32_t>(n));
-  else
-    add(out_, int64, static_cast<std::uint64_t>(n));
+  pack_int(n, out_);
   return true;
 }
 
 bool packer::write(std::uint64_t n) {
-  add_unsigned(out_, n);
+  pack_unsigned(n, out_);
   return true;
 }
 
 bool packer::write(double n) {
-  pack(value{n}, out_);  // msgpack-c writes whole ones as integers
+  pack_double(n, out_);
   return true;
 }
 
 bool packer::write(std::string_view text) {
-  add_size(out_, text.size(), fixstr, 31, str8, str16, str32);
-  out_ += text;
-  return true;
-}
-
-bool packer::write_bytes(std::string_view bytes) {
-  add_size(out_, bytes.size(), 0, 0, bin8, bin16, bin32);
-  out_ += bytes;
+  pack_text(text, out_);
   return true;
 }
 
@@ -261,18 +202,6 @@ bool packer::write(instant at) {
 bool packer::write(span s) {
   s = std::clamp(s, span{0}, span_max);
   return s.count() % 1000 == 0 ? write(std::int64_t{s.count() / 1000}) : write(to_seconds(s));
-}
-
-void packer::write_nil() {
-  out_ += static_cast<char>(nil);
-}
-
-void packer::begin_list(std::size_t count) {
-  add_size(out_, count, fixarray, 15, 0, array16, array32);
-}
-
-void packer::begin_map(std::size_t count) {
-  add_size(out_, count, fixmap, 15, 0, map16, map32);
 }
 
 // --- reading -----------------------------------------------------------------------------------

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "messages/fields.hpp"
+#include "messages/forms.hpp"
 
 namespace careline {
 
@@ -55,10 +55,6 @@ private:
   bool write(const value& v);
   bool write(instant at);
   bool write(span s);
-  bool write_bytes(std::string_view bytes);
-  void write_nil();
-  void begin_list(std::size_t count);
-  void begin_map(std::size_t count);
 
   template <class Tag>
   bool write(const name_of<Tag>& id) {
@@ -86,26 +82,28 @@ private:
   }
   template <class T>
   bool write(const std::vector<T>& items) {
-    begin_list(items.size());
+    pack_list_head(items.size(), out_);
     for (const auto& item : items)
       if (!write(item))
-        write_nil();
+        pack_nil(out_);
     return true;
   }
   template <class K, class T>
   bool write(const std::map<K, T>& items) {
-    begin_map(items.size());
+    pack_map_head(items.size(), out_);
     for (const auto& [key, item] : items) {
       write(key);
       if (!write(item))
-        write_nil();
+        pack_nil(out_);
     }
     return true;
   }
   template <class T>
   bool write(const personal<T>& item) {
-    if (item.is_sealed())
-      return write_bytes(item.sealed_form());
+    if (item.is_sealed()) {
+      pack_bytes(item.sealed_form(), out_);
+      return true;
+    }
     return item.is_clear() && clear_allowed_ && write(item.reveal());
   }
 
