@@ -5,6 +5,18 @@
 using namespace careline;
 using namespace careline::gateway::bus;
 
+namespace {
+
+/// The engine has been there, and is away when the client connects.
+std::unique_ptr<bus_client> client_of_one_gone(bus_on_loopback& bus) {
+  const auto address = bus.server->commands_address();
+  bus.engine.tell(nullptr);
+  bus.server.reset();
+  return *bus_client::connect(address);
+}
+
+} // namespace
+
 TEST_CASE("a client goes on by itself when the engine starts again at the same place", "[bus]") {
   bus_on_loopback bus;
   auto client = *bus_client::connect(bus.server->commands_address());
@@ -74,10 +86,7 @@ TEST_CASE("a command that a dying engine took along has its effect once after th
 TEST_CASE("asking where nobody listens ends at its time, and finds the engine once it is there",
           "[bus]") {
   bus_on_loopback bus;
-  const auto address = bus.server->commands_address();
-  bus.engine.tell(nullptr);
-  bus.server.reset();
-  auto client = *bus_client::connect(address);
+  auto client = client_of_one_gone(bus);
   CHECK_FALSE(client->ask(note(), 30ms, 10ms));
   bus.restart();
   const auto r = client->ask(note("contact.opened"), patience, 50ms);
@@ -89,10 +98,7 @@ TEST_CASE("asking where nobody listens ends at its time, and finds the engine on
 TEST_CASE("what was given up while the engine was away does not reach it when it is back",
           "[bus]") {
   bus_on_loopback bus;
-  const auto address = bus.server->commands_address();
-  bus.engine.tell(nullptr);
-  bus.server.reset();
-  auto client = *bus_client::connect(address);
+  auto client = client_of_one_gone(bus);
   for (int i = 0; i < 5; ++i)
     CHECK_FALSE(client->ask(note(), 30ms, 10ms));
   CHECK_FALSE(client->is_away());
