@@ -7,6 +7,7 @@
 #include <string>
 
 #include "actors/board/frames.hpp"
+#include "tests/bench/live_engine.hpp"
 
 using namespace careline;
 using namespace std::chrono_literals;
@@ -89,7 +90,8 @@ void say_frame(const char* what, board::frame_maker& pages, const board::board_m
 int main() {
   constexpr int served = 300'000;
   constexpr int waiting = 100'000;
-  std::printf("%d queues, %d agents, one thread, no disk; %s\n", queues, agents, __VERSION__);
+  std::printf("%s\n%d queues, %d agents, one thread, no disk\n", bench::machine().c_str(), queues,
+              agents);
   board::board_model board;
   staff(board);
   const auto took = seconds_of([&] {

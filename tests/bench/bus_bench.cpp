@@ -1,12 +1,9 @@
 // What the bus costs: round trips of an engine that answers at once, and events told to one
 // subscriber, both over tcp on loopback. Client, server and ZeroMQ's threads share the machine.
 
-#include <sys/utsname.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,6 +14,7 @@
 #include "gateway/bus/bus_client.hpp"
 #include "gateway/bus/bus_server.hpp"
 #include "messages/codec.hpp"
+#include "tests/bench/live_engine.hpp"
 
 using namespace careline;
 using namespace careline::gateway::bus;
@@ -46,42 +44,6 @@ private:
 
 double seconds_since(stopwatch::time_point begun) {
   return std::chrono::duration<double>(stopwatch::now() - begun).count();
-}
-
-std::string first_value_of(const char* file, const std::string& key) {
-  std::ifstream in{file};
-  for (std::string line; std::getline(in, line);)
-    if (line.rfind(key, 0) == 0 && line.find(": ") != std::string::npos)
-      return line.substr(line.find(": ") + 2);
-  return "unknown";
-}
-
-void print_machine() {
-  utsname about{};
-  uname(&about);
-  int major = 0, minor = 0, patch = 0;
-  zmq_version(&major, &minor, &patch);
-  std::printf("machine   %s, %u threads, %s, %s %s\n",
-              first_value_of("/proc/cpuinfo", "model name").c_str(),
-              std::thread::hardware_concurrency(),
-              first_value_of("/proc/meminfo", "MemTotal").c_str(), about.sysname, about.release);
-  std::printf("built     g++ %s,%s%s%s; ZeroMQ %d.%d.%d\n", __VERSION__,
-#ifdef __OPTIMIZE__
-              " optimized",
-#else
-              " NOT optimized",
-#endif
-#ifdef NDEBUG
-              ", NDEBUG",
-#else
-              ", asserts on",
-#endif
-#ifdef __SANITIZE_ADDRESS__
-              ", SANITIZED",
-#else
-              "",
-#endif
-              major, minor, patch);
 }
 
 command_envelope small_command() {
@@ -199,7 +161,7 @@ bool print_publish_rate(bus_server& server) {
 } // namespace
 
 int main() {
-  print_machine();
+  std::printf("%s\n", bench::machine().c_str());
   echo engine;
   bus_options options;
   options.commands = options.events = "tcp://127.0.0.1:0";

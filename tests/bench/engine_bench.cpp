@@ -121,8 +121,8 @@ void print(const char* what, std::size_t in_flight, figure f) {
 int run(double seconds, std::size_t waiting, const std::vector<std::size_t>& in_flights,
         const std::string& folder) {
   const auto run_us = static_cast<std::uint64_t>(seconds * 1e6);
-  std::printf("%s; %s; %zu contacts waiting beforehand; %s\n", bench::machine().c_str(),
-              __VERSION__, waiting, folder.c_str());
+  std::printf("%s; %zu contacts waiting beforehand; %s\n", bench::machine().c_str(), waiting,
+              folder.c_str());
   engine e{folder + "/data"};
   centre c{e};
   const auto empty_mib = e.private_mib();
@@ -158,7 +158,7 @@ int main(int argc, char** argv) {
   if (in_flights.empty())
     in_flights = {1, 16, 64, 256};
   return careline::bench::in_scratch_folder(
-      argc > 3 && argv[3][0] != '\0' ? argv[3] : nullptr, [&](const std::string& folder) {
+      argc > 3 ? argv[3] : nullptr, [&](const std::string& folder) {
         return careline::run(seconds, waiting, in_flights, folder);
       });
 }

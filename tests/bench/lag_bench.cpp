@@ -66,7 +66,7 @@ private:
 };
 
 int run(int events, const std::string& folder) {
-  std::printf("%s; %s; %s\n", machine().c_str(), __VERSION__, folder.c_str());
+  std::printf("%s; %s\n", machine().c_str(), folder.c_str());
   engine e{folder + "/data"};
   centre c{e};
   c.prepare(100);

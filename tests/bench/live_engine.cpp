@@ -53,12 +53,26 @@ std::string program_beside() {
 std::string machine() {
   utsname about{};
   uname(&about);
-  return std::string{about.sysname} + " " + about.release + ", "
-         + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " processors";
+  auto said = std::string{about.sysname} + " " + about.release + ", "
+              + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " processors";
+  std::ifstream in{"/proc/cpuinfo"};
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("model name") && line.find(": ") != std::string::npos) {
+      said += " (" + line.substr(line.find(": ") + 2) + ")";
+      break;
+    }
+  said += std::string{"; g++ "} + __VERSION__;
+#ifndef __OPTIMIZE__
+  said += ", NOT optimised";
+#endif
+#ifdef __SANITIZE_ADDRESS__
+  said += ", SANITIZED";
+#endif
+  return said;
 }
 
 int in_scratch_folder(const char* parent, const std::function<int(const std::string&)>& what) {
-  auto folder = parent ? parent : std::filesystem::temp_directory_path().string();
+  auto folder = parent && *parent ? parent : std::filesystem::temp_directory_path().string();
   folder += "/careline-bench-XXXXXX";
   if (!mkdtemp(folder.data()))
     give_up("cannot make " + folder);

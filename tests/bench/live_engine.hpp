@@ -31,9 +31,11 @@ inline constexpr std::size_t slots_max = 256;
 double percentile(waits& us, double share);
 /// $CARELINE_BIN, or the program beside this one.
 std::string program_beside();
-/// "Linux 6.1.0, 2 processors".
+/// The system, its processors, the compiler and how it was told to build: on the first line of each
+/// benchmark.
 std::string machine();
-/// Runs it in a new folder below `parent` (null: the temporary one), which goes afterwards.
+/// Runs it in a new folder below `parent` (null or empty: the temporary one), which goes
+/// afterwards.
 int in_scratch_folder(const char* parent, const std::function<int(const std::string&)>& what);
 
 /// `careline serve` at addresses of its own choice; stopped when it goes.

@@ -58,7 +58,7 @@ void print_idle(const std::string& data) {
 }
 
 int run(position events, const std::string& folder) {
-  std::printf("%s; %s; %s\n", machine().c_str(), __VERSION__, folder.c_str());
+  std::printf("%s; %s\n", machine().c_str(), folder.c_str());
   print_idle(folder + "/new");
   const auto data = folder + "/data";
   fill(data, events);

@@ -11,6 +11,7 @@
 
 #include "actors/kernel/turn.hpp"
 #include "actors/routing/model.hpp"
+#include "tests/bench/live_engine.hpp"
 
 using namespace careline;
 using namespace std::chrono_literals;
@@ -147,6 +148,7 @@ void memory() {
 } // namespace
 
 int main() {
+  std::printf("%s\n", bench::machine().c_str());
   for (const int waiting : {10, 1000, 100'000})
     for (const int agents : {100, 1000, 10'000})
       decisions(waiting, agents);

@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -18,7 +17,6 @@
 
 #include <fcntl.h>
 #include <lmdb.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "messages/uuid.hpp"
@@ -27,6 +25,7 @@
 #include "store/keys/key_store.hpp"
 #include "store/stopwatch.hpp"
 #include "store/writer.hpp"
+#include "tests/bench/live_engine.hpp"
 
 namespace careline::store {
 namespace {
@@ -303,39 +302,19 @@ void chain() {
               }));
 }
 
-void print_machine(const std::string& folder) {
-  utsname about{};
-  ::uname(&about);
-  std::ifstream cpu{"/proc/cpuinfo"};
-  std::string line;
-  while (std::getline(cpu, line) && !line.starts_with("model name")) {
-  }
-  std::printf("machine: %s %s, %u cores, %s\n", about.sysname, about.release,
-              std::thread::hardware_concurrency(), line.c_str());
-#ifdef NDEBUG
-  std::printf("build: release, %s; LMDB default flags (synced), folder %s\n\n", __VERSION__,
-              folder.c_str());
-#else
-  std::printf("build: DEBUG, %s; LMDB default flags (synced), folder %s\n\n", __VERSION__,
-              folder.c_str());
-#endif
-}
-
 } // namespace
 } // namespace careline::store
 
 int main(int argc, char** argv) {
-  using namespace careline::store;
-  const std::string folder =
-      (argc > 1 ? std::string{argv[1]} : std::string{"."}) + "/store-bench-data";
+  using namespace careline;
   const auto run_us = static_cast<std::uint64_t>(1e6 * (argc > 2 ? std::stod(argv[2]) : 3.0));
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  print_machine(folder);
-  durability(folder, run_us);
-  replay(folder);
-  chain();
-  sealing(folder);
-  std::filesystem::remove_all(folder);
-  return 0;
+  return bench::in_scratch_folder(argc > 1 ? argv[1] : nullptr, [&](const std::string& folder) {
+    std::printf("%s; LMDB default flags (synced); %s\n\n", bench::machine().c_str(),
+                folder.c_str());
+    store::durability(folder, run_us);
+    store::replay(folder);
+    store::chain();
+    store::sealing(folder);
+    return 0;
+  });
 }
