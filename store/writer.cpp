@@ -34,53 +34,67 @@ struct waiting {
   }
 };
 
-/// An append that answers at once or later, as something to wait for.
+using places = result<std::vector<committed>, log_error>;
+
+/// An append that answers at once or later, as something to wait for. It may answer when nobody
+/// waits any more.
 class pending_append {
 public:
   event_log::append_done answer() {
-    return [this](result<std::vector<committed>, log_error> outcome) {
-      const std::scoped_lock hold{mutex_};
-      outcome_ = std::move(outcome);
-      answered_.notify_one();
+    return [to = at_](places outcome) {
+      const std::scoped_lock hold{to->mutex};
+      to->outcome = std::move(outcome);
+      to->answered.notify_one();
     };
   }
-  result<std::vector<committed>, log_error> wait() {
-    std::unique_lock hold{mutex_};
-    answered_.wait(hold, [this] { return outcome_.has_value(); });
-    return std::move(*outcome_);
+  bool is_answered() const {
+    const std::scoped_lock hold{at_->mutex};
+    return at_->outcome.has_value();
+  }
+  places wait() {
+    std::unique_lock hold{at_->mutex};
+    at_->answered.wait(hold, [this] { return at_->outcome.has_value(); });
+    return *std::exchange(at_->outcome, std::nullopt);
   }
 
 private:
-  std::mutex mutex_;
-  std::condition_variable answered_;
-  std::optional<result<std::vector<committed>, log_error>> outcome_;
+  struct meeting {
+    std::mutex mutex;
+    std::condition_variable answered;
+    std::optional<places> outcome;
+  };
+  std::shared_ptr<meeting> at_ = std::make_shared<meeting>();
 };
 
 } // namespace
 
 struct log_writer::impl {
-  impl(event_log& to, writer_options chosen)
-      : log(to), options(std::move(chosen)), head(log.head()), epoch(log.epoch()) {
+  impl(event_log& to, writer_options as)
+      : log(to), options(std::move(as)), head(log.head()), epoch(log.epoch()) {
     for (auto& [type, at] : log.last_of_types())
       last_of_types.emplace(std::move(type), at);
-    thread = std::thread{[this] { run(); }};
+    if (!options.by_hand)
+      thread = std::thread{[this] { run(); }};
   }
 
   using outcomes = std::vector<result<committed, log_error>>;
   using indexes = std::vector<std::size_t>;
 
   void run();
-  bool take_group(std::vector<waiting>& group);
+  bool step();
+  bool wait_for_group();
   void gather(std::unique_lock<std::mutex>& hold);
+  void take_group();
   std::size_t group_size() const;
 
-  void handle(std::vector<waiting>& group);
-  outcomes commit(std::vector<waiting>& group);
-  indexes choose(const std::vector<waiting>& group, std::int64_t room) const;
-  result<std::vector<committed>, log_error> append(const std::vector<waiting>& group,
-                                                   const indexes& chosen);
-  void note_commit(std::uint64_t took_us, const std::vector<waiting>& group, const indexes& chosen);
-  void tell(std::vector<waiting>& group, const outcomes& became);
+  void begin();
+  void hand_on(std::int64_t room);
+  void hear(places from_log);
+  void conclude(const outcomes& became);
+  indexes choose(std::int64_t room) const;
+  outcomes all_without_room() const;
+  void note_commit();
+  void tell(const outcomes& became);
 
   event_log& log;
   writer_options options;
@@ -91,6 +105,14 @@ struct log_writer::impl {
   std::uint64_t epoch;
   std::unordered_map<std::string, position> last_of_types;
   std::optional<log_error> failed;
+
+  // The group that is on its way into the log.
+  std::vector<waiting> group;
+  indexes chosen;               ///< those of it that the log was handed
+  bool on_reserve = false;      ///< tried again with what the reserve is there for
+  bool waits_for_log = false;
+  std::uint64_t began_us = 0;
+  pending_append pending;
 
   mutable std::mutex mutex;  ///< of all below
   std::condition_variable changed;
@@ -113,7 +135,8 @@ log_writer::~log_writer() {
     impl_->stops = true;
   }
   impl_->changed.notify_one();
-  impl_->thread.join();
+  if (impl_->thread.joinable())
+    impl_->thread.join();
 }
 
 void log_writer::submit(batch what, done when_durable) {
@@ -143,17 +166,38 @@ writer_figures log_writer::figures() const {
   return f;
 }
 
+bool log_writer::step() {
+  return impl_->step();
+}
+
 void log_writer::impl::run() {
   prctl(PR_SET_TIMERSLACK, timer_slack_ns);
-  std::vector<waiting> group;
-  while (take_group(group)) {
-    handle(group);
-    group.clear();
+  while (wait_for_group()) {
+    begin();
+    while (waits_for_log)
+      hear(pending.wait());
   }
 }
 
+bool log_writer::impl::step() {
+  if (waits_for_log) {
+    if (!pending.is_answered())
+      return false;
+    hear(pending.wait());
+    return true;
+  }
+  {
+    const std::scoped_lock hold{mutex};
+    if (queue.empty())
+      return false;
+    take_group();
+  }
+  begin();
+  return true;
+}
+
 /// Waits for work; false when there is none left and the writer stops.
-bool log_writer::impl::take_group(std::vector<waiting>& group) {
+bool log_writer::impl::wait_for_group() {
   std::unique_lock hold{mutex};
   if (queue.empty()) {
     wakes_at = 1;
@@ -163,10 +207,14 @@ bool log_writer::impl::take_group(std::vector<waiting>& group) {
   if (queue.empty())
     return false;
   gather(hold);
+  take_group();
+  return true;
+}
+
+void log_writer::impl::take_group() {
   const auto end = queue.begin() + static_cast<std::ptrdiff_t>(group_size());
   group.assign(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
   queue.erase(queue.begin(), end);
-  return true;
 }
 
 /// Gives the senders who were just answered the moment they need to come back, so that halves do
@@ -198,9 +246,9 @@ std::size_t log_writer::impl::group_size() const {
   return count;
 }
 
-/// Makes a group durable and answers each of it in the order of submission.
-void log_writer::impl::handle(std::vector<waiting>& group) {
-  // What was submitted before a barrier at the front is durable already: it waits for no sync.
+/// Hands the group to the log. What was submitted before a barrier at the front is durable already:
+/// that one waits for no sync.
+void log_writer::impl::begin() {
   const auto begin = std::find_if_not(group.begin(), group.end(), [this](const auto& w) {
     return w.is_barrier() && !failed;
   });
@@ -209,50 +257,75 @@ void log_writer::impl::handle(std::vector<waiting>& group) {
   group.erase(group.begin(), begin);
   if (group.empty())
     return;
-  const bool had_failed = failed.has_value();
-  const auto became = commit(group);
-  if (failed && !had_failed && options.on_fatal)
-    options.on_fatal(*failed);
-  for (std::size_t i = 0; i < group.size(); ++i)
-    group[i].when_durable(became[i]);
-  tell(group, became);
+  if (failed) {
+    conclude(outcomes(group.size(), no(*failed)));
+    return;
+  }
+  began_us = steady_us();
+  on_reserve = false;
+  hand_on(log.room_bytes());
 }
 
-log_writer::impl::outcomes log_writer::impl::commit(std::vector<waiting>& group) {
-  if (failed)
-    return outcomes(group.size(), no(*failed));
-  const auto began_us = steady_us();
-  auto chosen = choose(group, log.room_bytes());
-  auto places = append(group, chosen);
-  if (!places && places.error().fault == log_fault::full) {
+void log_writer::impl::hand_on(std::int64_t room) {
+  chosen = choose(room);
+  if (chosen.empty()) {
+    conclude(all_without_room());
+    return;
+  }
+  // Copied: the listeners are given the events, and after `full` fewer are tried again.
+  std::vector<batch> batches;
+  batches.reserve(chosen.size());
+  for (const auto i : chosen)
+    batches.push_back(group[i].what);
+  waits_for_log = true;
+  log.append(std::move(batches), head, epoch, pending.answer());
+}
+
+void log_writer::impl::hear(places from_log) {
+  waits_for_log = false;
+  const bool is_full = !from_log && from_log.error().fault == log_fault::full;
+  if (is_full && !std::exchange(on_reserve, true)) {
     // Nothing was written. Once more, with what the reserve is there for.
-    chosen = choose(group, -1);
-    places = append(group, chosen);
+    hand_on(-1);
+    return;
   }
-  if (!places && places.error().fault != log_fault::full) {
-    failed = places.error();
-    return outcomes(group.size(), no(*failed));
+  if (!from_log && !is_full) {
+    failed = from_log.error();
+    if (options.on_fatal)
+      options.on_fatal(*failed);
+    conclude(outcomes(group.size(), no(*failed)));
+    return;
   }
+  auto became = all_without_room();
+  for (std::size_t n = 0; from_log && n < chosen.size(); ++n) {
+    const auto& place = (*from_log)[n];
+    became[chosen[n]] = place;
+    head = std::max(head, place.last);
+  }
+  if (from_log)
+    note_commit();
+  conclude(became);
+}
+
+log_writer::impl::outcomes log_writer::impl::all_without_room() const {
   outcomes became(group.size(), no(log_error{log_fault::full, "no room in the log for new work"}));
   for (std::size_t i = 0; i < group.size(); ++i)
     if (group[i].is_barrier())
       became[i] = committed{};
-  if (!places)
-    return became;
-  for (std::size_t n = 0; n < chosen.size(); ++n) {
-    const auto& place = (*places)[n];
-    became[chosen[n]] = place;
-    head = std::max(head, place.last);
-  }
-  if (!chosen.empty())
-    note_commit(steady_us() - began_us, group, chosen);
   return became;
 }
 
+/// Answers each of the group in the order of submission.
+void log_writer::impl::conclude(const outcomes& became) {
+  for (std::size_t i = 0; i < group.size(); ++i)
+    group[i].when_durable(became[i]);
+  tell(became);
+  group.clear();
+}
+
 /// Which of the group go into the log: with too little room, only those that may use the reserve.
-log_writer::impl::indexes log_writer::impl::choose(const std::vector<waiting>& group,
-                                                   std::int64_t room) const {
-  indexes chosen;
+log_writer::impl::indexes log_writer::impl::choose(std::int64_t room) const {
+  indexes out;
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group[i].is_barrier())
       continue;
@@ -260,29 +333,15 @@ log_writer::impl::indexes log_writer::impl::choose(const std::vector<waiting>& g
     if (room < needed && !group[i].what.uses_reserve)
       continue;
     room -= needed;
-    chosen.push_back(i);
+    out.push_back(i);
   }
-  return chosen;
+  return out;
 }
 
-result<std::vector<committed>, log_error>
-log_writer::impl::append(const std::vector<waiting>& group, const indexes& chosen) {
-  if (chosen.empty())
-    return std::vector<committed>{};
-  // Copied: the listeners are given the events, and after `full` fewer are tried again.
-  std::vector<batch> batches;
-  batches.reserve(chosen.size());
-  for (const auto i : chosen)
-    batches.push_back(group[i].what);
-  pending_append pending;
-  log.append(std::move(batches), head, epoch, pending.answer());
-  return pending.wait();
-}
-
-void log_writer::impl::note_commit(std::uint64_t took_us, const std::vector<waiting>& group,
-                                   const indexes& chosen) {
+void log_writer::impl::note_commit() {
   constexpr std::uint64_t weight = 16;
   constexpr double forgets = 0.8;
+  const auto took_us = steady_us() - began_us;
   const std::scoped_lock hold{mutex};
   auto& f = figures;
   ++f.commits;
@@ -297,7 +356,7 @@ void log_writer::impl::note_commit(std::uint64_t took_us, const std::vector<wait
 }
 
 /// Hands on what became durable, complete with the places the log gave.
-void log_writer::impl::tell(std::vector<waiting>& group, const outcomes& became) {
+void log_writer::impl::tell(const outcomes& became) {
   if (listeners.empty())
     return;
   std::vector<std::shared_ptr<const event_record>> durable;

@@ -20,6 +20,8 @@ struct writer_options {
   /// Called once on the writer's thread when the log failed or another engine took it over: nothing
   /// more will be written, and what is still queued is answered with the same reason.
   std::function<void(const log_error&)> on_fatal;
+  /// No thread: whoever owns the writer calls `step`, and it is all one thread's (simulation).
+  bool by_hand = false;
 };
 
 struct writer_figures {
@@ -39,7 +41,8 @@ class log_writer {
 public:
   /// `log` outlives the writer. Starts the thread.
   log_writer(event_log& log, writer_options options);
-  /// Writes what is queued, then stops the thread.
+  /// Writes what is queued, then stops the thread. By hand: what is queued is gone, as it is when
+  /// a process is killed.
   ~log_writer();
   log_writer(const log_writer&) = delete;
   log_writer& operator=(const log_writer&) = delete;
@@ -56,6 +59,10 @@ public:
   void listen(tail_listener listener);
 
   writer_figures figures() const;
+
+  /// By hand only: hands one group to the log, or, when the log has answered, tells everybody.
+  /// False when there is nothing to do.
+  bool step();
 
 private:
   struct impl;

@@ -53,6 +53,9 @@ struct engine_options {
   span patience = 1s;              ///< of a query with `min_position`
   span board_tick = 200ms;
   unsigned threads = 2;
+  /// No thread at all: the actors' messages and timers wait for `step` and `go_on`, and one thread
+  /// calls everything. Simulation drives the engine so, one seed one order.
+  bool by_hand = false;
 };
 
 struct engine_figures {
@@ -95,6 +98,17 @@ public:
   void stop();
 
   engine_figures figures() const;
+
+  // By hand only.
+
+  /// How many actors have something to do.
+  std::size_t busy_actors() const;
+  /// One message of one of them; which < busy_actors().
+  void step(std::size_t which);
+  /// How long until the next timer; nothing when there is none.
+  std::optional<std::chrono::nanoseconds> next_timer() const;
+  /// Time passes for the timers: what falls due is in the mailboxes afterwards.
+  void go_on(std::chrono::nanoseconds by);
 
 private:
   struct impl;

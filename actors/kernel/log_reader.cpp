@@ -115,8 +115,10 @@ struct log_reader::impl {
   std::thread thread;
 };
 
-log_reader::log_reader(const store::event_log& log) : impl_(std::make_unique<impl>(log)) {
-  impl_->thread = std::thread{[this] { impl_->run(); }};
+log_reader::log_reader(const store::event_log& log, bool by_hand)
+    : impl_(std::make_unique<impl>(log)) {
+  if (!by_hand)
+    impl_->thread = std::thread{[this] { impl_->run(); }};
 }
 
 log_reader::~log_reader() {
@@ -125,10 +127,15 @@ log_reader::~log_reader() {
     impl_->stopping = true;
   }
   impl_->wake.notify_all();
-  impl_->thread.join();
+  if (impl_->thread.joinable())
+    impl_->thread.join();
 }
 
 bool log_reader::post(std::function<void(const store::event_log&)> work) {
+  if (!impl_->thread.joinable()) {
+    work(impl_->log);
+    return true;
+  }
   {
     const std::lock_guard hold{impl_->mutex};
     if (impl_->stopping || impl_->waiting.size() >= waiting_max)

@@ -16,8 +16,8 @@ public:
   /// At so many questions waiting the next one is `engine.busy`.
   static constexpr std::size_t waiting_max = 256;
 
-  /// `log` outlives the reader. Starts the thread.
-  explicit log_reader(const store::event_log& log);
+  /// `log` outlives the reader. Starts the thread; `by_hand`: none, the work is done in `post`.
+  explicit log_reader(const store::event_log& log, bool by_hand = false);
   /// Answers what is queued, then ends the thread.
   ~log_reader();
   log_reader(const log_reader&) = delete;
