@@ -12,6 +12,7 @@
 
 #include <sys/prctl.h>
 
+#include "messages/planted.hpp"
 #include "store/row.hpp"
 #include "store/stopwatch.hpp"
 
@@ -91,6 +92,8 @@ struct log_writer::impl {
   void hand_on(std::int64_t room);
   void hear(places from_log);
   void conclude(const outcomes& became);
+  void answer(const outcomes& became);
+  outcomes as_hoped() const;
   indexes choose(std::int64_t room) const;
   outcomes all_without_room() const;
   void note_commit();
@@ -170,6 +173,11 @@ bool log_writer::step() {
   return impl_->step();
 }
 
+bool log_writer::is_idle() const {
+  const std::scoped_lock hold{impl_->mutex};
+  return impl_->queue.empty() && !impl_->waits_for_log;
+}
+
 void log_writer::impl::run() {
   prctl(PR_SET_TIMERSLACK, timer_slack_ns);
   while (wait_for_group()) {
@@ -215,6 +223,8 @@ void log_writer::impl::take_group() {
   const auto end = queue.begin() + static_cast<std::ptrdiff_t>(group_size());
   group.assign(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
   queue.erase(queue.begin(), end);
+  if (planted(bug::loses_last_of_group) && group.size() > 2)
+    group.pop_back();
 }
 
 /// Gives the senders who were just answered the moment they need to come back, so that halves do
@@ -277,7 +287,13 @@ void log_writer::impl::hand_on(std::int64_t room) {
   batches.reserve(chosen.size());
   for (const auto i : chosen)
     batches.push_back(group[i].what);
+  if (planted(bug::publishes_before_append))
+    tell(as_hoped());
+  if (planted(bug::acknowledges_before_sync))
+    answer(as_hoped());
   waits_for_log = true;
+  if (planted(bug::appends_after_any_head))
+    head = log.head();
   log.append(std::move(batches), head, epoch, pending.answer());
 }
 
@@ -291,7 +307,7 @@ void log_writer::impl::hear(places from_log) {
   }
   if (!from_log && !is_full) {
     failed = from_log.error();
-    if (options.on_fatal)
+    if (options.on_fatal && !planted(bug::ignores_failed_write))
       options.on_fatal(*failed);
     conclude(outcomes(group.size(), no(*failed)));
     return;
@@ -317,10 +333,27 @@ log_writer::impl::outcomes log_writer::impl::all_without_room() const {
 
 /// Answers each of the group in the order of submission.
 void log_writer::impl::conclude(const outcomes& became) {
-  for (std::size_t i = 0; i < group.size(); ++i)
-    group[i].when_durable(became[i]);
+  answer(became);
   tell(became);
   group.clear();
+}
+
+void log_writer::impl::answer(const outcomes& became) {
+  for (std::size_t i = 0; i < group.size(); ++i)
+    if (const auto told = std::exchange(group[i].when_durable, {}))
+      told(became[i]);
+}
+
+/// Only a planted bug believes in it.
+log_writer::impl::outcomes log_writer::impl::as_hoped() const {
+  auto became = all_without_room();
+  auto at = head;
+  for (const auto i : chosen) {
+    const auto events = group[i].what.events.size();
+    became[i] = events == 0 ? committed{} : committed{at + 1, at + events};
+    at += events;
+  }
+  return became;
 }
 
 /// Which of the group go into the log: with too little room, only those that may use the reserve.
@@ -373,6 +406,8 @@ void log_writer::impl::tell(const outcomes& became) {
   }
   if (durable.empty())
     return;
+  if (planted(bug::publishes_backwards))
+    std::reverse(durable.begin(), durable.end());
   for (const auto& listener : listeners)
     listener(durable);
 }

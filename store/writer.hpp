@@ -63,6 +63,8 @@ public:
   /// By hand only: hands one group to the log, or, when the log has answered, tells everybody.
   /// False when there is nothing to do.
   bool step();
+  /// By hand only: nothing is queued, and nothing is on its way into the log.
+  bool is_idle() const;
 
 private:
   struct impl;

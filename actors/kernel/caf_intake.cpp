@@ -15,6 +15,8 @@ constexpr nanoseconds house_each = 1s;
 constexpr nanoseconds parked_each = 2ms;
 /// How stale the room may be that commands are let in by: less than can be written in that time.
 constexpr nanoseconds room_each = 50ms;
+/// Wall clock ahead of engine time by more than its everyday drift.
+constexpr span hurries_at = 100ms;
 /// A client is forgotten here long after any lease; its next word is told again.
 constexpr nanoseconds heard_kept = std::chrono::minutes{10};
 
@@ -212,6 +214,10 @@ void intake_actor::keep_house() {
 
 void intake_actor::watch_clock() {
   auto& parts = setup_.parts;
+  // Timers that were set before engine time began to hurry would come a tenth too late.
+  if (parts.clock.difference() > hurries_at)
+    for (const auto* who : {&setup_.peers->reception, &setup_.peers->routing})
+      tell(*who, wake_up{});
   const auto jump = parts.clock.take_jump();
   {
     const std::lock_guard hold{setup_.gauges->mutex};

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "messages/planted.hpp"
+
 namespace careline::kernel {
 
 namespace {
@@ -38,7 +40,7 @@ nanoseconds engine_clock::advance() {
   engine_ += passed;
   const auto most = scaled(passed, slew_max);
   const nanoseconds apart = readings_.wall().time_since_epoch() - engine_;
-  engine_ += std::clamp(apart, -most, most);
+  engine_ += planted(bug::clock_goes_back) ? apart : std::clamp(apart, -most, most);
   return engine_;
 }
 
@@ -58,7 +60,10 @@ instant engine_clock::lease_now() const {
 nanoseconds engine_clock::until(instant at) {
   const std::lock_guard hold{mutex_};
   const nanoseconds ahead = nanoseconds{at.time_since_epoch()} - advance();
-  return ahead <= nanoseconds{0} ? nanoseconds{0} : scaled(ahead, 1 / speed_);
+  if (ahead <= nanoseconds{0})
+    return nanoseconds{0};
+  const bool hurries = speed_ == 1 && readings_.wall().time_since_epoch() > engine_;
+  return scaled(ahead, 1 / (hurries ? 1 + slew_max : speed_));
 }
 
 span engine_clock::difference() {

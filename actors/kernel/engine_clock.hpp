@@ -37,7 +37,8 @@ public:
   instant id_now();
   /// Steady time as an instant of its own scale: bus leases run on it, whatever the speed.
   instant lease_now() const;
-  /// How long to wait on the steady clock until engine time is `at`; zero when it is past.
+  /// How long to wait on the steady clock until engine time is `at` at the earliest; zero when it
+  /// is past. While engine time is drawn forward it may take a tenth longer: ask again then.
   std::chrono::nanoseconds until(instant at);
 
   double speed() const noexcept { return speed_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/planted.hpp"
 #include "messages/safety.hpp"
 #include "messages/uuid.hpp"
 
@@ -71,7 +72,7 @@ bool is_handed_over_unlogged(const reply& r) noexcept {
 }
 
 reply turn_away(const command_envelope& e, problem why, const outside_places& to) {
-  if (is_safety(e.type, e.data))
+  if (is_safety(e.type, e.data) && !planted(bug::refuses_help_when_full))
     return hand_over_unlogged(e, to.safety);
   auto out = refuse(e.id, std::move(why));
   if (out.outcome == outcome_kind::busy && e.type == reception::contact_open::type)
@@ -148,9 +149,10 @@ std::optional<problem> intake::check_id(const command_envelope& e, const intake_
 bool intake::asked_before(admitted& a, const respond& answer, const intake_moment& at) {
   const auto& e = a.envelope;
   const auto reused = [&] { say_no(answer, e, because("command.id_reused", "id"), at); };
-  if (const auto flying = in_flight_.find(key_of(e.source, e.id)); flying != in_flight_.end()) {
+  if (const auto flying = in_flight_.find(key_of(e.source, e.id));
+      flying != in_flight_.end() && !planted(bug::skips_what_is_in_flight)) {
     auto& row = tickets_.at(flying->second);
-    if (row.digest != a.digest)
+    if (row.digest != a.digest && !planted(bug::takes_any_body))
       reused();
     else if (row.waiting.size() < options_.in_flight_per_client_max)
       row.waiting.push_back(answer);
@@ -159,9 +161,9 @@ bool intake::asked_before(admitted& a, const respond& answer, const intake_momen
     return true;
   }
   auto known = memory_.find(e.source, e.id);
-  if (!known)
+  if (!known || planted(bug::skips_dedupe))
     return false;
-  if (known->digest != a.digest) {
+  if (known->digest != a.digest && !planted(bug::takes_any_body)) {
     reused();
     return true;
   }
@@ -179,6 +181,8 @@ std::optional<problem> intake::check_room(const admitted& a, const intake_moment
     return std::nullopt;
   if (at.stopping)
     return because("engine.stopping");
+  if (planted(bug::has_no_busy))
+    return std::nullopt;
   if (tickets_.size() >= options_.in_flight_max)
     return because("engine.busy", {}, "in flight in all");
   if (in_flight_of(a.envelope.source) >= options_.in_flight_per_client_max)
@@ -264,7 +268,8 @@ void intake::finish(std::uint64_t ticket, reply with, std::chrono::nanoseconds a
   if (finished_.size() > finished_kept)
     finished_.pop_front();
   // Whatever came in between (no key to seal with, say): a call for help is put through.
-  if (row.help && with.outcome != outcome_kind::accepted)
+  if (row.help && with.outcome != outcome_kind::accepted
+      && !planted(bug::refuses_help_when_full))
     with = *row.help;
   if (row.help && is_handed_over_unlogged(with))
     ++safety_handed_over_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/fields.hpp"
+#include "messages/planted.hpp"
 
 namespace careline::kernel {
 
@@ -202,6 +203,8 @@ void session_model::restart(instant now, span grace) {
     if (!r.open)
       continue;
     r.lapses = now + r.facts.lease_s + grace;
+    if (planted(bug::forgets_leases_on_restart))
+      continue;
     arm(name, r, r.lapses);
   }
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/planted.hpp"
+
 namespace careline::kernel {
 
 namespace {
@@ -133,7 +135,7 @@ void shell::take_over(hand_over h) {
 
 void shell::handed_back(const dated_events& events) {
   handing_over_ = false;
-  if (events)
+  if (events && !planted(bug::forgets_to_hand_back))
     turn_.follow(*events);
   go_on();
 }
@@ -179,7 +181,10 @@ void shell::write(entrusted what) {
   b.uses_reserve = true;  // opening was turned away before, where there is no room
   parts_.writer.submit(std::move(b), [fatal = parts_.fatal, then = std::move(what.then)](
                                          result<store::committed, store::log_error> done) {
-    if (!done)
+    if (!done && planted(bug::ignores_failed_write)) {
+      if (then)
+        then({});
+    } else if (!done)
       fatal(1, "the log could not be written: " + done.error().detail);
     else if (then)
       then(*done);
@@ -228,7 +233,8 @@ void shell::conclude(const job& j, turn_result done, value before_reply, bool ta
   }
   store::batch b;
   const bool beat = std::holds_alternative<session::session_beat>(j->what);
-  if (!j->query && !beat && (!accepted || done.outcome->remember))
+  if (!j->query && !beat && (!accepted || done.outcome->remember)
+      && !planted(bug::forgets_answers))
     b.command = {{j->envelope.source, j->envelope.id}, remembered_of(out, j->digest)};
   const bool hello = std::holds_alternative<session::session_hello>(j->what);
   auto tell_sender = [finish = ports_.finish, ticket = j->ticket, out, hello,
@@ -307,7 +313,8 @@ void shell::arm() {
   std::optional<nanoseconds> in;
   if (!parked_.empty())
     in = parked_each;
-  if (const auto at = turn_.of().wakes_at(); at && !handing_over_) {
+  if (const auto at = turn_.of().wakes_at();
+      at && !handing_over_ && !planted(bug::sleeps_past_deadlines)) {
     const nanoseconds delay = role_.on_leases
                                   ? nanoseconds{*at - parts_.clock.lease_now()}
                                   : parts_.clock.until(*at);
@@ -333,7 +340,8 @@ void shell::react_to(const durable_event& e) {
   role_.reacted = e.at;
   const std::string name{turn_.of().name()};
   store::batch b;
-  b.checkpoints.push_back({name, e.at});
+  if (!planted(bug::loses_checkpoint))
+    b.checkpoints.push_back({name, e.at});
   const auto in = context(name);
   std::vector<dated_event> caused;
   if (e.depth > reactions_max) {

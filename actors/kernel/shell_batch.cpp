@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "messages/codec.hpp"
+#include "messages/planted.hpp"
 
 namespace careline::kernel {
 
@@ -69,7 +70,7 @@ known_reply reply_of(const store::remembered& row) {
   known_reply out;
   out.digest = row.digest;
   out.answer.outcome = row.outcome;
-  out.answer.at = row.at;
+  out.answer.at = planted(bug::answers_repeats_anew) ? 0 : row.at;
   if (!row.problem_code.empty())
     out.answer.why = because(row.problem_code, row.problem_field, row.problem_detail);
   if (!row.data.empty())

@@ -1,5 +1,7 @@
 #include "actors/routing/model.hpp"
 
+#include "messages/planted.hpp"
+
 namespace careline::routing {
 
 using kernel::decision;
@@ -143,7 +145,7 @@ routing_model::verdict routing_model::on(const offer_accept& c, const context&) 
     return no(because("routing.contact_ended", "contact", who.ended_as));
   const bool is_offered = std::any_of(who.offers.begin(), who.offers.end(),
                                       [&](const open_offer& o) { return o.agent == c.agent; });
-  if (!is_offered)
+  if (!is_offered && !planted(bug::accepts_for_anybody))
     return no(because("routing.no_offer", "contact", std::string{word_of(who.at)}));
   decision d;
   d.events.push_back(offer_accepted{c.contact, c.agent});
@@ -194,16 +196,20 @@ routing_model::verdict routing_model::on(const dial_report& c, const context& in
   if (!who.gateway.empty() && in.client != who.gateway && in.client != find(who.agent)->client)
     return no(
         because("security.not_allowed", "contact", "dialling is its gateway's or its agent's"));
-  decision d{.events = {dial_reported{c.contact, who.agent, c.result}}};
-  if (c.result == dial_result::answered) {
-    d.events.push_back(contact_connected{c.contact, who.agent, who.queue});
-    return d;
+  return decision{.events = dialled(who, c.result)};
+}
+
+routing_model::events routing_model::dialled(const contact& c, dial_result result) const {
+  events out{dial_reported{c.id, c.agent, result}};
+  if (result == dial_result::answered) {
+    out.push_back(contact_connected{c.id, c.agent, c.queue});
+    return out;
   }
-  tell(*find(who.agent), after_leg(who), d.events);
-  const auto* q = find(who.queue);
-  if (q && who.attempts >= q->policy.callback_attempts)
-    d.events.push_back(contact_timed_out{c.contact, "callback_failed"});
-  return d;
+  tell(*find(c.agent), after_leg(c), out);
+  const auto* q = find(c.queue);
+  if (q && c.attempts >= q->policy.callback_attempts)
+    out.push_back(contact_timed_out{c.id, "callback_failed"});
+  return out;
 }
 
 } // namespace careline::routing

@@ -1,5 +1,7 @@
 #include "actors/routing/model.hpp"
 
+#include "messages/planted.hpp"
+
 namespace careline::routing {
 
 void routing_model::took(const queue_defined& e, instant at) {
@@ -144,7 +146,7 @@ void routing_model::took(const offer_declined& e, instant at) {
   if (const auto* q = find(c.queue)) {
     const auto rest =
         e.reason == decline_reason::busy ? q->policy.rest_s.busy : q->policy.rest_s.reject;
-    if (rest > span{0})
+    if (rest > span{0} && !planted(bug::forgets_rest))
       a.rests_until = at + rest;
   }
   a.misses = 0; // declining is an answer
@@ -178,13 +180,15 @@ void routing_model::took(const dial_requested& e, instant at) {
   auto& c = in_hand(e.contact);
   c.at = phase::dialing;
   c.attempts = e.attempt;
+  c.dial_until = at + dial_report_max;
   refresh(c, at);
 }
 
 void routing_model::took(const dial_reported& e, instant at) {
+  auto& c = in_hand(e.contact);
+  c.dial_until.reset();
   if (e.result == dial_result::answered)
     return;
-  auto& c = in_hand(e.contact);
   free_agent(c, at);
   c.at = phase::waiting;
   if (const auto* q = find(c.queue))

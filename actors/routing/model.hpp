@@ -134,6 +134,7 @@ private:
   void rescind(const agent& a, agent_load& after, std::string_view reason, events& out) const;
   void leave(const contact& c, std::string_view reason, events& out) const;
   agent_load after_leg(const contact& c) const;
+  events dialled(const contact& c, dial_result result) const;
   contact_queued place_in(contact c, const queue& q) const;
   std::optional<span> estimate(const queue& q, int ahead) const;
   std::optional<std::string_view> limit_of(const queue& q) const;

@@ -2,6 +2,8 @@
 
 #include "actors/routing/state.hpp"
 
+#include "messages/planted.hpp"
+
 namespace careline::routing {
 
 namespace {
@@ -63,7 +65,7 @@ int free_slots(const abilities& can, const agent_load& load, const channel_id& c
     if (closes(can, e.channel, channel))
       return 0;
   }
-  return std::max(free, 0);
+  return std::max(planted(bug::offers_one_too_many) ? free + 1 : free, 0);
 }
 
 bool wraps_up(const queue_policy& policy) noexcept {

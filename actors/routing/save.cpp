@@ -1,5 +1,7 @@
 #include "actors/routing/model.hpp"
 
+#include "messages/planted.hpp"
+
 namespace careline::routing {
 
 namespace {
@@ -46,7 +48,8 @@ value routing_model::save() const {
   v.add("queues", list_of(queues_));
   v.add("agents", list_of(agents_));
   v.add("contacts", std::move(contacts));
-  v.add("sign_ins", sign_ins_);
+  if (!planted(bug::saves_less))
+    v.add("sign_ins", sign_ins_);
   v.add("last", to_ms(last_));
   return v;
 }

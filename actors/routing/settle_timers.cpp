@@ -1,5 +1,7 @@
 #include "actors/routing/model.hpp"
 
+#include "messages/planted.hpp"
+
 namespace careline::routing {
 
 namespace {
@@ -40,6 +42,8 @@ std::optional<instant> routing_model::deadline(const contact& c) const {
     return at;
   earlier(at, c.gateway_lapses);
   earlier(at, wait_limit(c, q));
+  if (c.at == phase::dialing)
+    earlier(at, c.dial_until);
   for (const auto& o : c.offers)
     earlier(at, o.expires);
   for (const auto& clock : c.clocks)
@@ -116,7 +120,9 @@ routing_model::events routing_model::due(agent& a, const context& in) {
     after.wrapping_up = false;
   }
   tell(a, after, out);
-  if (out.empty())
+  if (out.empty() && planted(bug::forgets_a_rest_is_over))
+    wakes_.erase(wakes_.begin());
+  else if (out.empty())
     refresh(a, in.now); // a rest is over
   return out;
 }
@@ -137,6 +143,8 @@ routing_model::events routing_model::due(contact& c, const context& in) {
     ends("gateway_lost");
     return out;
   }
+  if (c.at == phase::dialing && c.dial_until && *c.dial_until <= in.now)
+    return dialled(c, dial_result::failed); // decision 8
   if (const auto limit = wait_limit(c, q); limit && *limit <= in.now) {
     ends("wait_s_max");
     return out;

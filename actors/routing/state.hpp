@@ -47,6 +47,9 @@ struct place {
   }
 };
 
+/// How long a gateway may take to report what became of a dial (decision 8).
+inline constexpr span dial_report_max = std::chrono::seconds{90};
+
 /// An offer that is open: a lease.
 struct open_offer {
   using has_field_list = void;
@@ -142,6 +145,7 @@ struct contact {
   int misses = 0;                        ///< offers of it that ended unanswered
   std::vector<agent_id> missed_by;       ///< those come last (sorted)
   std::optional<instant> paused_until;
+  std::optional<instant> dial_until;     ///< while dialing: no report by then is a failed dial
   agent_id agent;                        ///< who has it in talk
   queue_id delivered_by;                 ///< whose wrap-up applies
   std::optional<instant> connected;
@@ -190,6 +194,7 @@ struct contact {
     v.may("misses", x.misses);
     v.may("missed_by", x.missed_by);
     v.may("paused_until", x.paused_until);
+    v.may("dial_until", x.dial_until);
     v.may("agent", x.agent);
     v.may("delivered_by", x.delivered_by);
     v.may("connected", x.connected);

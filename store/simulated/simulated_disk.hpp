@@ -16,7 +16,7 @@ enum class unsynced_fate {
   whole,  ///< all of it did, but nobody was told
 };
 
-/// A disk under a log, as simulation wants it: it outlives every engine, a write is one thing and its
+/// A disk under a log, as simulation wants it: it outlives every engine, a write is one thing, its
 /// sync another, and either goes wrong when it is told to. All of it on one thread.
 class simulated_disk {
 public:

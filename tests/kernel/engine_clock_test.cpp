@@ -83,3 +83,14 @@ TEST_CASE("leases run on the steady clock whatever the speed and whatever the wa
   clocks.go_on(3s);
   CHECK(clock.lease_now() - begin == 3s);
 }
+
+TEST_CASE("a deadline is not late because the wall clock was set forward", "[R2.1.6]") {
+  manual_clocks clocks{nine};
+  engine_clock clock{nine, 1, clocks.readings()};
+  clocks.set_wall(nine + 1h);
+  // Engine time is drawn forward by a tenth: after 10 s of waiting it is 11 s later.
+  CHECK(clock.until(nine + 11s) == 10s);
+  clocks.go_on(10s);
+  CHECK(clock.now() == nine + 11s);
+  CHECK(clock.until(nine + 11s) == 0s);
+}

@@ -1,6 +1,5 @@
 #include <catch2/catch.hpp>
 
-#include <climits>
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -8,214 +7,12 @@
 
 #include "messages/json.hpp"
 #include "tests/model/centre.hpp"
+#include "tests/simulation/inspector.hpp"
 
 using namespace careline;
 using namespace careline::centre_story;
 
 namespace {
-
-/// Routing's state as anyone can read it, without its indexes: what the rules of the contract are
-/// looked up in, one pair at a time.
-class open_book {
-public:
-  open_book(const routing::routing_model& model, instant now) : now_(now) {
-    const auto saved = model.save();
-    const auto each = [&](std::string_view key, auto take) {
-      for (const auto& item : *saved.find(key)->as<value::list>())
-        take(item);
-    };
-    each("queues", [&](const value& item) {
-      routing::queue q;
-      REQUIRE(from_value(item, q));
-      queues.emplace(q.policy.queue, q);
-    });
-    each("agents", [&](const value& item) {
-      routing::agent a;
-      REQUIRE(from_value(item, a));
-      agents.emplace(a.id, a);
-    });
-    each("contacts", [&](const value& item) {
-      routing::contact c;
-      if (item.text_or("at") == "ended")
-        return;
-      REQUIRE(from_value(item, c));
-      contacts.emplace(c.id, c);
-    });
-  }
-
-  std::map<queue_id, routing::queue> queues;
-  std::map<agent_id, routing::agent> agents;
-  std::map<contact_id, routing::contact> contacts;
-
-  const routing::queue_policy& policy(const routing::contact& c) const {
-    return queues.at(c.queue).policy;
-  }
-  bool is_named(const routing::contact& c) const {
-    return !c.only.empty() && (!c.only_until || now_ < *c.only_until);
-  }
-  bool has_room(const routing::agent& a, const channel_id& channel) const {
-    return routing::is_ready(a.load) && (!a.rests_until || *a.rests_until <= now_)
-           && routing::free_slots(a.can, a.load, channel) > 0;
-  }
-  /// The tier that an agent has for a contact; nothing when it may not have it.
-  std::optional<int> tier(const routing::agent& a, const routing::contact& c) const {
-    if (!has_room(a, c.channel))
-      return std::nullopt;
-    if (is_named(c) && std::find(c.only.begin(), c.only.end(), a.id) == c.only.end())
-      return std::nullopt;
-    if (is_named(c) && !c.only_until)
-      return 0;
-    const auto as = routing::serves(a.can, policy(c));
-    if (!as || !routing::covers(a.can.skills, c.skills) || now_ - c.queued < as->delay_s
-        || std::binary_search(c.exclude.begin(), c.exclude.end(), a.id))
-      return std::nullopt;
-    const int lowest = c.tier_min.value_or(0);
-    const int tier = tiers_count(policy(c)) ? std::max(as->tier, c.tier_raise) : lowest;
-    const bool allowed = lowest <= tier && tier <= c.tier_max.value_or(INT_MAX);
-    return allowed ? std::optional{tier} : std::nullopt;
-  }
-  int priority(const routing::agent& a, const routing::contact& c) const {
-    const auto as = is_named(c) ? std::nullopt : routing::serves(a.can, policy(c));
-    return as ? as->priority : 1;
-  }
-  /// Agents that could take something, whatever it is.
-  int ready() const {
-    return static_cast<int>(std::count_if(agents.begin(), agents.end(), [&](const auto& entry) {
-      const auto& channels = routing::channels_of(entry.second.can);
-      return std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
-        return has_room(entry.second, channel.first);
-      });
-    }));
-  }
-
-private:
-  bool tiers_count(const routing::queue_policy& p) const {
-    const auto signed_in = std::count_if(agents.begin(), agents.end(), [&](const auto& entry) {
-      return entry.second.load.signed_in && routing::serves(entry.second.can, p);
-    });
-    return !p.tiers_ignored_up_to || signed_in > *p.tiers_ignored_up_to;
-  }
-
-  instant now_;
-};
-
-/// Follows the log, and says of each offer and of each moment after a step whether the contract
-/// allows it.
-class inspector {
-public:
-  void read(const std::vector<std::pair<instant, event>>& log) {
-    for (; read_ < log.size(); ++read_) {
-      const auto& [at, e] = log[read_];
-      if (const auto* made = std::get_if<routing::offer_made>(&e))
-        look_at_offer(*made, at);
-      if (const auto* divert = std::get_if<routing::contact_diverted>(&e))
-        look_at_move(*divert, at);
-      follow_pauses(e, at);
-      model_.evolve(e, at);
-    }
-  }
-
-  void look_at_all(instant now) {
-    const open_book book{model_, now};
-    look_at_work(book);
-    for (const auto& [contact, c] : book.contacts)
-      for (const auto& [agent, a] : book.agents)
-        if (c.at == routing::phase::waiting && !pauses(contact, now) && book.tier(a, c))
-          FAIL(contact.text() << " waits in " << c.queue.text() << " beside " << agent.text());
-  }
-
-private:
-  /// A pause is of the stay in one queue, whatever the state says.
-  void follow_pauses(const event& e, instant at) {
-    const auto policy = [&](const contact_id& id) {
-      const open_book book{model_, at};
-      return book.policy(book.contacts.at(id));
-    };
-    if (const auto* x = std::get_if<routing::offer_expired>(&e))
-      paused_until_[x->contact] = at + policy(x->contact).retry_s;
-    if (const auto* x = std::get_if<routing::dial_reported>(&e))
-      paused_until_[x->contact] = at + policy(x->contact).callback_spacing_s;
-    if (const auto* x = std::get_if<routing::contact_queued>(&e))
-      paused_until_.erase(x->contact);
-  }
-  bool pauses(const contact_id& id, instant now) const {
-    const auto until = paused_until_.find(id);
-    return until != paused_until_.end() && now < until->second;
-  }
-
-  /// Of all contacts that the agent could have it is the first, and no agent comes before.
-  void look_at_offer(const routing::offer_made& made, instant at) const {
-    const open_book book{model_, at};
-    const auto& a = book.agents.at(made.agent);
-    const auto& c = book.contacts.at(made.contact);
-    INFO(made.contact.text() << " in " << c.queue.text() << " is offered to "
-                             << made.agent.text());
-    REQUIRE(c.at == routing::phase::waiting);
-    REQUIRE_FALSE(pauses(made.contact, at));
-    REQUIRE(book.tier(a, c));
-    std::vector<const routing::contact*> options;
-    bool weights_differ = false;
-    for (const auto& [id, other] : book.contacts)
-      if (other.at == routing::phase::waiting && !pauses(id, at) && book.tier(a, other)) {
-        options.push_back(&other);
-        weights_differ = weights_differ || book.policy(other).weight != book.policy(c).weight;
-      }
-    const bool alone = book.ready() == 1;
-    const auto before = [&](const routing::contact& x, const routing::contact& y) {
-      if (weights_differ && book.policy(x).weight != book.policy(y).weight)
-        return book.policy(x).weight > book.policy(y).weight;
-      if (book.priority(a, x) != book.priority(a, y))
-        return book.priority(a, x) < book.priority(a, y);
-      return routing::stands_before{}({x.where, &x}, {y.where, &y});
-    };
-    for (const auto* other : options)
-      if (!weights_differ || alone) {
-        INFO(other->id.text() << " in " << other->queue.text() << " comes before");
-        REQUIRE_FALSE(before(*other, c));
-      }
-    const auto rank = [&](const routing::agent& x, int tier) {
-      return std::pair{tier, std::binary_search(c.missed_by.begin(), c.missed_by.end(), x.id)};
-    };
-    for (const auto& [id, other] : book.agents)
-      if (const auto tier = book.tier(other, c)) {
-        INFO(id.text() << " comes before");
-        REQUIRE_FALSE(rank(other, *tier) < rank(a, *book.tier(a, c)));
-      }
-  }
-
-  /// A rule moves nobody who is being dialled, and nobody twice in an instant.
-  void look_at_move(const routing::contact_diverted& moved, instant at) {
-    if (moved.reason != "rule")
-      return;
-    const open_book book{model_, at};
-    REQUIRE(book.contacts.at(moved.contact).at == routing::phase::waiting);
-    REQUIRE(moved_.emplace(moved.contact, at).second);
-  }
-
-  /// Who has whom is the same on both sides.
-  void look_at_work(const open_book& book) const {
-    std::map<contact_id, int> has;
-    for (const auto& [id, a] : book.agents)
-      for (const auto& on : a.load.on) {
-        INFO(id.text() << " has " << on.contact.text());
-        ++has[on.contact];
-        REQUIRE(book.contacts.contains(on.contact));
-        const auto& c = book.contacts.at(on.contact);
-        const bool is_offered = std::any_of(c.offers.begin(), c.offers.end(),
-                                            [&](const auto& o) { return o.agent == a.id; });
-        REQUIRE(on.offered == is_offered);
-        REQUIRE((is_offered || c.agent == id));
-        REQUIRE((is_offered || c.in_talk() || c.at == routing::phase::dialing));
-      }
-    for (const auto& [id, c] : book.contacts)
-      REQUIRE(has[id] == (c.at == routing::phase::waiting ? 0 : 1));
-  }
-
-  routing::routing_model model_;
-  std::map<contact_id, instant> paused_until_;
-  std::set<std::pair<contact_id, instant>> moved_;
-  std::size_t read_ = 0;
-};
 
 /// A centre where anything may happen in any order, from one seed; after each step it must hold
 /// together.
@@ -241,7 +38,8 @@ public:
     for (int i = 0; i < steps; ++i) {
       at_ += n(3) * 0.5;
       step();
-      inspector_.read(c_.log());
+      for (; inspected_ < c_.log().size(); ++inspected_)
+        inspector_.take(c_.log()[inspected_].second, c_.log()[inspected_].first);
       inspector_.look_at_all(now());
       holds_together();
       if (restarts_ && chance_() % 3 == 0)
@@ -398,7 +196,8 @@ private:
   std::mt19937 chance_;
   bool restarts_;
   centre c_;
-  inspector inspector_;
+  simulation::inspector inspector_;
+  std::size_t inspected_ = 0;
   double at_ = 1;
   int opened_ = 0;
 };

@@ -155,6 +155,23 @@ TEST_CASE("a callback keeps its place, is dialled, and is given up after the las
   CHECK(c.contact_news() == lines{"dial.reported C1 A", "contact.timed_out C1 callback_failed"});
 }
 
+TEST_CASE("a callback that its gateway forgets to report on does not keep its agent for ever",
+          "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","callback_attempts":1})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})", "phone-1");
+  c.say(2, "contact.request_callback", R"({"contact":"C1","number":"13800000000"})", "phone-1");
+  c.say(4, "agent.sign_in", R"({"agent":"A"})");
+  c.say(5, "offer.accept", both);
+  c.news();
+  c.wait_until(94.9);
+  CHECK(c.news().empty());
+  c.wait_until(95);
+  CHECK(c.news() == lines{"dial.reported C1 A", "agent.state_changed A ready",
+                          "contact.timed_out C1 callback_failed"});
+  CHECK(c.say(96, "dial.report", R"({"contact":"C1","result":"answered"})", "phone-1").why);
+}
+
 TEST_CASE("a callback that is answered is a talk like any other") {
   centre c;
   c.queue(R"({"queue":"care"})");

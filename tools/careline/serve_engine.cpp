@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actors/board/show.hpp"
+#include "actors/kernel/log_start.hpp"
 #include "actors/kernel/shell_batch.hpp"
 #include "messages/codec.hpp"
 #include "store/snapshots.hpp"
@@ -18,7 +19,6 @@ namespace careline::program {
 
 namespace {
 
-constexpr auto listener = "routing";
 constexpr span ahead_max = 5min;       // design §5.8
 
 serve_failure failure_of(const store::log_error& why) {
@@ -123,32 +123,22 @@ serve_engine::done serve_engine::begin_log() {
   writer_ = std::make_unique<store::log_writer>(*log_, options);
   writer_->listen([this](const auto& events) { on_tail(events); });
   if (log_->head() != 0) {
-    const auto at = log_->find_checkpoint(listener);
+    const auto at = log_->find_checkpoint(kernel::reacting);
     if (!at)
       return no(failure_of(at.error()));
     if (!*at)
       return no(serve_failure{exit_code::data_damaged,
                               fmt::format("{} has lost the checkpoint of {}", config_.data,
-                                          listener)});
+                                          kernel::reacting)});
     reacted_ = **at;
     return {};
   }
   const auto now = clock_->now();
-  engine::log_created created;
-  created.seed = random_seed();
-  created.time_zone = config_.time_zone;
-  created.offset_minutes = offset_minutes_of(config_.time_zone, now).value_or(480);
-  birth_ = {created.seed, created.time_zone, created.offset_minutes, config_.speed, now};
-  engine::speed_set speed;
-  speed.speed = config_.speed;
-  store::batch first;
-  auto records =
-      kernel::records_of({{created, now}, {speed, now}}, {"engine", {}, {}, {}, false}, *keys_);
-  first.events = std::move(*records);
-  first.checkpoints.push_back({listener, 0});
-  first.uses_reserve = true;
+  birth_ = {random_seed(), config_.time_zone,
+            offset_minutes_of(config_.time_zone, now).value_or(480), config_.speed, now};
   std::promise<result<store::committed, store::log_error>> told;
-  writer_->submit(std::move(first), [&](auto what) { told.set_value(std::move(what)); });
+  writer_->submit(kernel::first_batch(birth_, *keys_),
+                  [&](auto what) { told.set_value(std::move(what)); });
   if (const auto written = told.get_future().get(); !written)
     return no(failure_of(written.error()));
   return {};
@@ -253,19 +243,11 @@ serve_engine::done serve_engine::start_actors() {
 }
 
 serve_engine::done serve_engine::catch_up_reactions() {
-  store::read_options options;
-  options.types = {"session."};
-  for (options.after = reacted_; options.after < head_;) {
-    auto page = log_->read(options);
-    if (!page)
-      return no(failure_of(page.error()));
-    std::erase_if(page->events, [&](const event_record& r) { return r.at > head_; });
-    if (!page->events.empty())
-      engine_->deliver(page->events);
-    if (page->next <= options.after)
-      return no(serve_failure{exit_code::data_damaged, "the log ends too early"});
-    options.after = page->next;
-  }
+  const auto missed = kernel::read_missed(
+      *log_, reacted_, head_,
+      [this](const std::vector<event_record>& events) { engine_->deliver(events); });
+  if (!missed)
+    return no(failure_of(missed.error()));
   name_fallbacks();
   door_.lead_to(engine_.get());
   gateway::bus::subscriber_options following;

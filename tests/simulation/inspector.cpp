@@ -1,0 +1,186 @@
+#include "tests/simulation/inspector.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <vector>
+
+namespace careline::simulation {
+
+open_book::open_book(const routing::routing_model& model, instant now) : now_(now) {
+  const auto saved = model.save();
+  const auto each = [&](std::string_view key, auto take) {
+    for (const auto& item : *saved.find(key)->as<value::list>())
+      take(item);
+  };
+  const auto read = [](const value& item, auto& into) {
+    must(from_value(item, into).has_value(), "what was saved can be read");
+  };
+  each("queues", [&](const value& item) {
+    routing::queue q;
+    read(item, q);
+    queues.emplace(q.policy.queue, q);
+  });
+  each("agents", [&](const value& item) {
+    routing::agent a;
+    read(item, a);
+    agents.emplace(a.id, a);
+  });
+  each("contacts", [&](const value& item) {
+    if (item.text_or("at") == "ended")
+      return;
+    routing::contact c;
+    read(item, c);
+    contacts.emplace(c.id, c);
+  });
+}
+
+bool open_book::has_room(const routing::agent& a, const channel_id& channel) const {
+  return routing::is_ready(a.load) && (!a.rests_until || *a.rests_until <= now_)
+         && routing::free_slots(a.can, a.load, channel) > 0;
+}
+
+std::optional<int> open_book::tier(const routing::agent& a, const routing::contact& c) const {
+  if (!has_room(a, c.channel))
+    return std::nullopt;
+  if (is_named(c) && std::find(c.only.begin(), c.only.end(), a.id) == c.only.end())
+    return std::nullopt;
+  if (is_named(c) && !c.only_until)
+    return 0;
+  const auto as = routing::serves(a.can, policy(c));
+  if (!as || !routing::covers(a.can.skills, c.skills) || now_ - c.queued < as->delay_s
+      || std::binary_search(c.exclude.begin(), c.exclude.end(), a.id))
+    return std::nullopt;
+  const int lowest = c.tier_min.value_or(0);
+  const int tier = tiers_count(policy(c)) ? std::max(as->tier, c.tier_raise) : lowest;
+  const bool allowed = lowest <= tier && tier <= c.tier_max.value_or(INT_MAX);
+  return allowed ? std::optional{tier} : std::nullopt;
+}
+
+int open_book::priority(const routing::agent& a, const routing::contact& c) const {
+  const auto as = is_named(c) ? std::nullopt : routing::serves(a.can, policy(c));
+  return as ? as->priority : 1;
+}
+
+int open_book::ready() const {
+  return static_cast<int>(std::count_if(agents.begin(), agents.end(), [&](const auto& entry) {
+    const auto& channels = routing::channels_of(entry.second.can);
+    return std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
+      return has_room(entry.second, channel.first);
+    });
+  }));
+}
+
+bool open_book::tiers_count(const routing::queue_policy& p) const {
+  const auto signed_in = std::count_if(agents.begin(), agents.end(), [&](const auto& entry) {
+    return entry.second.load.signed_in && routing::serves(entry.second.can, p);
+  });
+  return !p.tiers_ignored_up_to || signed_in > *p.tiers_ignored_up_to;
+}
+
+void inspector::take(const event& e, instant at) {
+  if (const auto* made = std::get_if<routing::offer_made>(&e))
+    look_at_offer(*made, at);
+  if (const auto* divert = std::get_if<routing::contact_diverted>(&e))
+    look_at_move(*divert, at);
+  follow_pauses(e, at);
+  model_.evolve(e, at);
+}
+
+void inspector::look_at_all(instant now) const {
+  const open_book book{model_, now};
+  look_at_work(book);
+  for (const auto& [contact, c] : book.contacts)
+    for (const auto& [agent, a] : book.agents)
+      must(c.at != routing::phase::waiting || pauses(contact, now) || !book.tier(a, c),
+           contact.text() + " waits in " + c.queue.text() + " beside " + agent.text());
+}
+
+/// A pause is of the stay in one queue, whatever the state says.
+void inspector::follow_pauses(const event& e, instant at) {
+  const auto policy = [&](const contact_id& id) {
+    const open_book book{model_, at};
+    return book.policy(book.contacts.at(id));
+  };
+  if (const auto* x = std::get_if<routing::offer_expired>(&e))
+    paused_until_[x->contact] = at + policy(x->contact).retry_s;
+  if (const auto* x = std::get_if<routing::dial_reported>(&e))
+    paused_until_[x->contact] = at + policy(x->contact).callback_spacing_s;
+  if (const auto* x = std::get_if<routing::contact_queued>(&e))
+    paused_until_.erase(x->contact);
+}
+
+bool inspector::pauses(const contact_id& id, instant now) const {
+  const auto until = paused_until_.find(id);
+  return until != paused_until_.end() && now < until->second;
+}
+
+/// Of all contacts that the agent could have it is the first, and no agent comes before.
+void inspector::look_at_offer(const routing::offer_made& made, instant at) const {
+  const open_book book{model_, at};
+  const auto& a = book.agents.at(made.agent);
+  const auto& c = book.contacts.at(made.contact);
+  const auto who = made.contact.text() + " in " + c.queue.text() + " is offered to "
+                   + made.agent.text() + " ";
+  must(c.at == routing::phase::waiting, who + "but does not wait");
+  must(!pauses(made.contact, at), who + "but pauses");
+  must(book.tier(a, c).has_value(), who + "who may not have it");
+  std::vector<const routing::contact*> options;
+  bool weights_differ = false;
+  for (const auto& [id, other] : book.contacts)
+    if (other.at == routing::phase::waiting && !pauses(id, at) && book.tier(a, other)) {
+      options.push_back(&other);
+      weights_differ = weights_differ || book.policy(other).weight != book.policy(c).weight;
+    }
+  const bool alone = book.ready() == 1;
+  const auto before = [&](const routing::contact& x, const routing::contact& y) {
+    if (weights_differ && book.policy(x).weight != book.policy(y).weight)
+      return book.policy(x).weight > book.policy(y).weight;
+    if (book.priority(a, x) != book.priority(a, y))
+      return book.priority(a, x) < book.priority(a, y);
+    return routing::stands_before{}({x.where, &x}, {y.where, &y});
+  };
+  for (const auto* other : options)
+    if (!weights_differ || alone)
+      must(!before(*other, c),
+           who + "but " + other->id.text() + " in " + other->queue.text() + " comes before");
+  const auto rank = [&](const routing::agent& x, int tier) {
+    return std::pair{tier, std::binary_search(c.missed_by.begin(), c.missed_by.end(), x.id)};
+  };
+  for (const auto& [id, other] : book.agents)
+    if (const auto tier = book.tier(other, c))
+      must(!(rank(other, *tier) < rank(a, *book.tier(a, c))),
+           who + "but the agent " + id.text() + " comes before");
+}
+
+/// A rule moves nobody who is being dialled, and nobody twice in an instant.
+void inspector::look_at_move(const routing::contact_diverted& moved, instant at) {
+  if (moved.reason != "rule")
+    return;
+  const open_book book{model_, at};
+  must(book.contacts.at(moved.contact).at == routing::phase::waiting,
+       "a rule moves " + moved.contact.text() + ", which does not wait");
+  must(moved_.emplace(moved.contact, at).second,
+       "a rule moves " + moved.contact.text() + " twice in an instant");
+}
+
+/// Who has whom is the same on both sides.
+void inspector::look_at_work(const open_book& book) const {
+  std::map<contact_id, int> has;
+  for (const auto& [id, a] : book.agents)
+    for (const auto& on : a.load.on) {
+      const auto who = id.text() + " has " + on.contact.text();
+      ++has[on.contact];
+      must(book.contacts.contains(on.contact), who + ", which is not there");
+      const auto& c = book.contacts.at(on.contact);
+      const bool is_offered = std::any_of(c.offers.begin(), c.offers.end(),
+                                          [&](const auto& o) { return o.agent == a.id; });
+      must(on.offered == is_offered, who + " as an offer on one side only");
+      must(is_offered || c.agent == id, who + ", which is another's");
+      must(is_offered || c.in_talk() || c.at == routing::phase::dialing, who + " for nothing");
+    }
+  for (const auto& [id, c] : book.contacts)
+    must(has[id] == (c.at == routing::phase::waiting ? 0 : 1),
+         id.text() + " is with " + std::to_string(has[id]) + " agents");
+}
+
+} // namespace careline::simulation

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "actors/routing/model.hpp"
+#include "tests/simulation/setting.hpp"
+
+namespace careline::simulation {
+
+/// Routing's state as anyone can read it, without its indexes: what the rules of the contract are
+/// looked up in, one pair at a time.
+class open_book {
+public:
+  open_book(const routing::routing_model& model, instant now);
+
+  std::map<queue_id, routing::queue> queues;
+  std::map<agent_id, routing::agent> agents;
+  std::map<contact_id, routing::contact> contacts;  ///< that have not ended
+
+  const routing::queue_policy& policy(const routing::contact& c) const {
+    return queues.at(c.queue).policy;
+  }
+  bool is_named(const routing::contact& c) const {
+    return !c.only.empty() && (!c.only_until || now_ < *c.only_until);
+  }
+  bool has_room(const routing::agent& a, const channel_id& channel) const;
+  /// The tier that an agent has for a contact; nothing when it may not have it.
+  std::optional<int> tier(const routing::agent& a, const routing::contact& c) const;
+  int priority(const routing::agent& a, const routing::contact& c) const;
+  /// Agents that could take something, whatever it is.
+  int ready() const;
+
+private:
+  bool tiers_count(const routing::queue_policy& p) const;
+
+  instant now_;
+};
+
+/// Follows the log, and says of each offer and of each quiet moment whether the contract allows it.
+/// Throws `broken` where it does not.
+class inspector {
+public:
+  void take(const event& e, instant at);
+  /// Nobody waits beside an agent who may have them; who has whom is the same on both sides.
+  void look_at_all(instant now) const;
+  const routing::routing_model& model() const noexcept { return model_; }
+
+private:
+  void follow_pauses(const event& e, instant at);
+  bool pauses(const contact_id& id, instant now) const;
+  void look_at_offer(const routing::offer_made& made, instant at) const;
+  void look_at_move(const routing::contact_diverted& moved, instant at);
+  void look_at_work(const open_book& book) const;
+
+  routing::routing_model model_;
+  std::map<contact_id, instant> paused_until_;
+  std::set<std::pair<contact_id, instant>> moved_;
+};
+
+} // namespace careline::simulation

@@ -1,0 +1,87 @@
+// Runs the simulation with faults over many seeds, and shows the last steps of one that fails.
+//   simulation [--seeds N] [--from N]     so many runs, beginning with that seed
+//   simulation --seed N                   one run, with its last steps
+// Not a test of its own: tests/simulation/simulation_test.cpp runs the first of them.
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "store/stopwatch.hpp"
+#include "tests/simulation/world.hpp"
+
+namespace {
+
+using namespace careline::simulation;
+
+run_outcome run_seed(std::uint64_t seed, bool traced) {
+  run_options with;
+  with.seed = seed;
+  with.traced = traced;
+  return run(with);
+}
+
+int show(std::uint64_t seed) {
+  const auto done = run_seed(seed, true);
+  for (const auto& line : done.story)
+    std::printf("%s\n", line.c_str());
+  if (!done.broken_promise.empty())
+    std::printf("\nseed %llu: %s\n", static_cast<unsigned long long>(seed),
+                done.broken_promise.c_str());
+  return done.broken_promise.empty() ? 0 : 1;
+}
+
+int run_many(std::uint64_t from, std::uint64_t seeds) {
+  run_figures all;
+  const auto began = careline::store::steady_us();
+  for (std::uint64_t seed = from; seed < from + seeds; ++seed) {
+    const auto done = run_seed(seed, false);
+    if (!done.broken_promise.empty())
+      return show(seed);
+    const auto& f = done.figures;
+    all.steps += f.steps;
+    all.events += f.events;
+    all.answers += f.answers;
+    all.lives += f.lives;
+    all.seconds += f.seconds;
+    for (std::size_t i = 0; i < fault_kinds; ++i)
+      all.faults[i] += f.faults[i];
+  }
+  const auto took = static_cast<double>(careline::store::steady_us() - began) / 1e6;
+  std::printf("%llu seeds in %.1f s (%.1f a second): each promise kept\n"
+              "%llu steps, %llu events, %llu answers, %llu engines, %.0f simulated hours "
+              "(%.0f simulated seconds a second)\n",
+              static_cast<unsigned long long>(seeds), took, static_cast<double>(seeds) / took,
+              static_cast<unsigned long long>(all.steps),
+              static_cast<unsigned long long>(all.events),
+              static_cast<unsigned long long>(all.answers),
+              static_cast<unsigned long long>(all.lives), all.seconds / 3600, all.seconds / took);
+  for (const auto& row : fault_rows)
+    std::printf("  %-24.*s %llu\n", static_cast<int>(row.name.size()), row.name.data(),
+                static_cast<unsigned long long>(all.faults[static_cast<std::size_t>(row.what)]));
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  std::uint64_t from = 1;
+  std::uint64_t seeds = 1000;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view word = argv[i];
+    const auto n = std::strtoull(argv[i + 1], nullptr, 10);
+    if (word == "--seed")
+      return show(n);
+    if (word == "--seeds")
+      seeds = n;
+    else if (word == "--from")
+      from = n;
+    else {
+      std::fprintf(stderr, "simulation [--seeds N] [--from N] | --seed N\n");
+      return 2;
+    }
+  }
+  return run_many(from, seeds);
+}

@@ -1,0 +1,259 @@
+#include "tests/simulation/oracles.hpp"
+
+#include <algorithm>
+
+#include "actors/kernel/log_start.hpp"
+#include "actors/kernel/shell_batch.hpp"
+#include "messages/codec.hpp"
+#include "messages/json.hpp"
+#include "messages/safety.hpp"
+#include "tests/simulation/people.hpp"
+
+namespace careline::simulation {
+
+namespace {
+
+/// How late a deadline may be: the actors' own timers, and what is done in between.
+constexpr span late_max{1000};
+/// How long after its lease a silent session may still be open.
+constexpr span lapse_max{14'000};
+
+/// Where two states differ, with what stands around it.
+std::string difference(const value& live, const value& replayed) {
+  const auto a = to_json(live);
+  const auto b = to_json(replayed);
+  const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  const auto at = static_cast<std::size_t>(x - a.begin());
+  const auto from = at > 300 ? at - 300 : 0;
+  return "\n  live     ..." + a.substr(from, 600) + "\n  replayed ..." + b.substr(from, 600);
+}
+
+/// Not compared: personal values, clear in the memory of who got them and sealed in the log; and
+/// how long after a restart lost sessions have for coming back, which is in no event.
+value comparable(value v) {
+  if (auto* rows = v.as<value::list>())
+    for (auto& item : *rows)
+      item = comparable(std::move(item));
+  if (auto* entries = v.as<value::map>()) {
+    std::erase_if(*entries, [](const auto& e) {
+      return e.first == "number" || e.first == "address" || e.first.ends_with("lapses");
+    });
+    for (auto& [key, item] : *entries)
+      item = comparable(std::move(item));
+  }
+  return v;
+}
+
+} // namespace
+
+void oracles::became_durable(const std::vector<store::batch>& group,
+                             const std::vector<store::committed>& places) {
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    ++batches_;
+    auto at = places[i].first;
+    for (auto r : group[i].events) {
+      r.at = at++;
+      take(r, batches_);
+    }
+    must(group[i].events.empty() || at == places[i].last + 1, "a batch has its places together");
+    for (const auto& c : group[i].checkpoints) {
+      auto& known = checkpoints_[c.listener];
+      must(c.at > known || c.at == 0, "the checkpoint of " + c.listener + " goes back to "
+                                          + event_id(c.at) + " from " + event_id(known));
+      known = c.at;
+    }
+  }
+}
+
+void oracles::take(const event_record& r, std::size_t batch) {
+  must(r.at == events_ + 1, "positions have no gap: " + event_id(r.at) + " after "
+                                + event_id(events_));
+  events_ = r.at;
+  must(r.time >= last_time_, "time does not go back in the log at " + event_id(r.at));
+  last_time_ = r.time;
+  take_effect(r, batch);
+  if (r.type.starts_with("session."))
+    last_session_event_ = r.at;
+  const auto e = kernel::event_in(r);
+  must(e.has_value(), "what is written can be read");
+  on_->all.tell([&] {
+    return event_id(r.at) + " " + r.type + " " + r.subject + " " + to_json(data_of(*e, true));
+  });
+  follow(*e, r.time);
+  inspector_.take(*e, r.time);
+  for (auto* model : replayed_.each())
+    model->evolve(*e, r.time);
+}
+
+/// What one command causes is in one batch; what a reaction causes has a name of its own.
+void oracles::take_effect(const event_record& r, std::size_t batch) {
+  if (r.causation.empty())
+    return;
+  const auto [known, is_new] = effects_.try_emplace(r.causation, effect{batch, r.at, r.at});
+  if (is_new)
+    return;
+  const bool is_reaction = r.causation.find('/') != std::string::npos;
+  must(!is_reaction && known->second.group == batch,
+       r.causation + " has an effect a second time: " + r.type + " at " + event_id(r.at));
+  known->second.last = r.at;
+}
+
+void oracles::sent(const command_envelope& e) {
+  const auto c = read_command(e.type, e.data);
+  asked_[e.id] = {e.type, c && is_query(*c), acknowledged_, {}, {}};
+}
+
+void oracles::answered(const command_envelope& e, const reply& r, bool stale) {
+  ++answers_;
+  auto& all = on_->all;
+  if (e.type == reception::contact_open::type && is_safety(e.type, e.data))
+    all.hold(r.outcome == outcome_kind::accepted, "a call for help hears " + std::string{word_of(
+                                                      r.outcome)});
+  const auto found = asked_.find(e.id);
+  const bool final =
+      r.outcome == outcome_kind::accepted || r.outcome == outcome_kind::refused;
+  // What was handed over without an event leaves no trace: it may be asked for again.
+  if (found == asked_.end() || !final || r.data.find("unlogged"))
+    return;
+  auto& row = found->second;
+  const auto head = on_->disk.durable().head();
+  const auto what = e.type + " " + e.id + " ";
+  if (e.type != row.type) {
+    all.hold(r.outcome == outcome_kind::refused && r.why && r.why->type == "command.id_reused",
+             what + "passes for the command that had the id before");
+    return;
+  }
+  all.hold(r.at <= head, what + "is acknowledged at " + event_id(r.at)
+                             + " before that is durable");
+  if (row.is_query) {
+    if (const auto* timeline = stale ? nullptr : r.data.find("timeline")) {
+      position shown = 0;
+      for (const auto& item : *timeline->as<value::list>())
+        shown = std::max(shown, static_cast<position>(item.int_or("position", 0)));
+      all.hold(shown <= head, what + "shows what is not durable");
+    }
+    return;
+  }
+  if (e.type == "session.beat")
+    return;
+  const auto done = effects_.find(e.id);
+  const bool acted = done != effects_.end();
+  if (r.outcome == outcome_kind::refused) {
+    all.hold(!acted, what + "is refused and has an effect");
+  } else {
+    all.hold(acted == (r.at != 0), what + "is acknowledged at " + event_id(r.at) + " with "
+                                       + (acted ? "an" : "no") + " effect");
+    if (acted)
+      all.hold(done->second.last == r.at && done->second.first > row.acknowledged,
+               what + "takes effect where it cannot: acknowledged at " + event_id(r.at));
+  }
+  if (row.answer) {
+    all.hold(row.answer->outcome == r.outcome && row.answer->at == r.at,
+             what + "is answered anew: first " + std::string{word_of(row.answer->outcome)} + " at "
+                 + event_id(row.answer->at) + ", then " + std::string{word_of(r.outcome)} + " at "
+                 + event_id(r.at));
+    return;
+  }
+  row.answer = r;
+  acknowledged_ = std::max(acknowledged_, r.at);
+  if (r.at != 0)
+    row.hash = *on_->disk.durable().hash_at(std::min(r.at, head));
+}
+
+void oracles::published(const std::vector<event_record>& events) {
+  for (const auto& e : events) {
+    on_->all.hold(e.at <= on_->disk.durable().head(),
+                  "what is published is durable: " + event_id(e.at));
+    on_->all.hold(e.at > published_ || e.at == 0, "an event is published twice");
+    published_ = e.at;
+    store::read_options one;
+    one.after = e.at - 1;
+    one.limit = 1;
+    const auto page = on_->disk.durable().read(one);
+    on_->all.hold(page && !page->events.empty() && page->events.front() == e,
+                  "what is published is what the log has at " + event_id(e.at));
+  }
+}
+
+void oracles::look_at(engine_life& life) {
+  const auto now = life.clock().now();
+  const auto next = life.routing->wakes_at();
+  // Where nothing has happened since, a look now and then is enough: it is the dearest thing here.
+  const bool is_news = std::exchange(looked_at_, events_) != events_;
+  if (on_->all.draw.one_in(is_news ? 3 : 60) && (!next || *next > now)) {
+    for (const auto& [contact, c] : contacts_)
+      must(!c.has_ended || c.offers.empty(), contact + " has ended and is still offered");
+    inspector_.look_at_all(now);
+    look_at_leases(life);
+    const bool is_told = life.engine().figures().board_at == events_;
+    must(!is_told || checkpoints_[std::string{kernel::reacting}] >= last_session_event_,
+         "who reacts forgets how far it has come");
+  }
+  for (const auto* of : {life.routing, life.reception}) {
+    // Some are past when they come up: what counts is how long they then stay.
+    const auto due = of->wakes_at();
+    auto& [known, since] = overdue_[std::string{of->name()}];
+    if (!due || *due > now || due != known)
+      since = on_->all.at;
+    known = due;
+    must(on_->all.at - since <= late_max,
+         std::string{of->name()} + " sleeps past " + to_rfc3339(due.value_or(now)));
+  }
+}
+
+void oracles::look_at_bounds(const kernel::engine_figures& f) {
+  on_->all.hold(f.in_flight <= 256, "no more than 256 commands are in flight");
+  on_->all.hold(f.deliveries_waiting <= 64, "no more than 64 deliveries wait for the board");
+}
+
+void oracles::look_at_leases(engine_life& life) const {
+  const auto saved = life.session->save();
+  for (const auto& s : *saved.find("sessions")->as<value::list>()) {
+    if (s.find("lost"))
+      continue;
+    const auto heard = heard_at_.find(std::string{s.text_or("session")});
+    const auto last = std::max(alive_since_, heard == heard_at_.end() ? span{} : heard->second);
+    must(on_->all.at - last <= session_client::lease + lapse_max,
+         "the session of " + std::string{s.text_or("session")} + " outlives its lease");
+  }
+}
+
+void oracles::compare(engine_life& life, bool with_board) {
+  const auto same = [](const kernel::capability& live, const kernel::capability& replayed) {
+    const auto a = comparable(live.save());
+    const auto b = comparable(replayed.save());
+    if (pack(a) != pack(b))
+      throw broken{"the live " + std::string{live.name()} + " is not what its log says"
+                   + difference(a, b)};
+  };
+  same(*life.routing, replayed_.routing);
+  same(*life.reception, replayed_.reception);
+  same(*life.session, replayed_.session);
+  if (with_board)
+    same(*life.board, replayed_.board);
+}
+
+bool oracles::all_ended() const {
+  return std::all_of(contacts_.begin(), contacts_.end(),
+                     [](const auto& one) { return one.second.has_ended; });
+}
+
+void oracles::look_at_end() {
+  must(all_ended(), "each contact ends");
+  const auto& log = on_->disk.durable();
+  for (const auto& [id, row] : asked_)
+    if (row.answer && row.answer->at != 0 && row.answer->outcome == outcome_kind::accepted)
+      must(log.hash_at(row.answer->at).value() == row.hash,
+           "what was acknowledged at " + event_id(row.answer->at) + " was changed");
+  store::read_options all;
+  all.limit = 5000;
+  position seen = 0;
+  while (seen < log.head()) {
+    all.after = seen;
+    const auto page = log.read(all);
+    must(page.has_value(), "the chain of the whole log holds");
+    seen = page->next;
+  }
+}
+
+} // namespace careline::simulation

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <stdexcept>
+#include <string>
+
+#include "tests/simulation/faults.hpp"
+
+namespace careline::simulation {
+
+struct run_options {
+  std::uint64_t seed = 1;
+  bool traced = false;
+};
+
+struct run_figures {
+  std::uint64_t steps = 0;
+  std::uint64_t events = 0;
+  std::uint64_t answers = 0;
+  std::uint64_t lives = 0;   ///< engines that came up
+  double seconds = 0;        ///< simulated
+  fault_counts faults{};
+};
+
+struct run_outcome {
+  run_figures figures;
+  std::string broken_promise;        ///< empty: all were kept
+  std::deque<std::string> story;     ///< the last steps, when traced
+};
+
+/// One centre, some minutes of its life, everything that can go wrong, from one seed: the same seed
+/// gives the same run to the last byte.
+run_outcome run(const run_options& with);
+
+} // namespace careline::simulation
