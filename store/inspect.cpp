@@ -1,5 +1,9 @@
 #include "store/inspect.hpp"
 
+#include <functional>
+#include <string_view>
+#include <unordered_map>
+
 #include "store/row_source.hpp"
 
 namespace careline::store {
@@ -37,26 +41,31 @@ class type_links {
 public:
   std::optional<log_error> wrong_at(const chain_walk& here) {
     const auto type = type_in_record(here.record());
-    const auto number = std::to_string(here.at());
     if (type.empty())
-      return log_error{log_fault::newer_format,
-                       "record " + number + " was written by a newer version of the program",
-                       here.at()};
+      return wrong(here.at(), log_fault::newer_format,
+                   " was written by a newer version of the program");
     auto known = last_.find(type);
     if (known == last_.end())
       known = last_.emplace(type, 0).first;
     if (previous_in_record(here.record()) != known->second)
-      return log_error{log_fault::damaged,
-                       "record " + number
-                           + " names another event before it of its type than there is",
-                       here.at()};
+      return wrong(here.at(), log_fault::damaged,
+                   " names another event before it of its type than there is");
     known->second = here.at();
     return std::nullopt;
   }
-  const type_positions& last() const noexcept { return last_; }
+  type_positions last() const { return {last_.begin(), last_.end()}; }
 
 private:
-  type_positions last_;
+  static log_error wrong(position at, log_fault fault, const char* what) {
+    return {fault, "record " + std::to_string(at) + what, at};
+  }
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  std::unordered_map<std::string, position, text_hash, std::equal_to<>> last_;
 };
 
 } // namespace
