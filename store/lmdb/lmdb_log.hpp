@@ -86,6 +86,7 @@ private:
   std::vector<std::pair<std::string, position>> types_now() const;
   chain_hash stored_hash(const reading& r, position at) const;
   log_error damaged_at(const reading& r, position at) const;
+  log_error known_from(position at) const;
   log_error known_damage() const;
   template <class Each>
   std::optional<log_error> walk(position after, position until, Each&& each) const;

@@ -109,6 +109,10 @@ log_error lmdb_log::damaged_at(const reading& r, position at) const {
   };
   while (at > 1 && is_wrong(at - 1))
     --at;
+  return known_from(at);
+}
+
+log_error lmdb_log::known_from(position at) const {
   auto known = damaged_.load();
   while ((known == 0 || at < known) && !damaged_.compare_exchange_weak(known, at)) {
   }
@@ -141,7 +145,8 @@ std::optional<log_error> lmdb_log::walk(position after, position until, Each&& e
       if ((known != 0 && chain.at() + 1 >= known))
         return known_damage();
       if (!more || number_in(c.key()) != chain.at() + 1 || !chain.step(c.value()))
-        return damaged_at(r, chain.at() + 1);
+        // What this walk has checked is right; looking for it by its key could be led astray.
+        return chain.at() > from ? known_from(chain.at() + 1) : damaged_at(r, chain.at() + 1);
       if (chain.at() > after && !each(std::as_const(chain)))
         return std::nullopt;
     }
