@@ -13,12 +13,16 @@ using progress = std::function<void(position at, position head)>;
 
 struct verified {
   position head = 0;
-  chain_hash hash{};  ///< h(head), computed anew from the events' content
+  chain_hash hash{};  ///< h(head), computed anew from the records
 };
-/// Walks the whole chain from the first event to the head, encoding each event anew: places without
-/// gaps, the link to the event before of its type, the hash. `damaged` names the first position
-/// that is wrong. `tell` is called now and then, and at the end.
-result<verified, log_error> verify_log(const event_log& log, const progress& tell = {});
+/// Is told h(at) of each record as it is computed, in order.
+using hash_seen = std::function<void(position at, const chain_hash& hash)>;
+/// Walks the whole chain from the first record to the head, about as quickly as it can be hashed:
+/// places without gaps, the link to the event before of its type, the hash; then what is kept
+/// beside the records. `damaged` names the first position that is wrong. `tell` is called now and
+/// then, and at the end.
+result<verified, log_error> verify_log(const event_log& log, const progress& tell = {},
+                                       const hash_seen& seen = {});
 
 struct log_figures {
   position head = 0;

@@ -14,8 +14,12 @@ static_assert(std::endian::native == std::endian::little, "rows are written litt
 
 constexpr std::size_t head_bytes = 52;
 constexpr std::size_t position_offset = 18;
+constexpr std::size_t previous_offset = 26;
 constexpr std::uint8_t reply_version = 1;
 constexpr std::uint8_t reply_version_with_detail = 2;
+/// No single bit makes one of the three out of another.
+constexpr std::uint8_t reply_version_with_sum = 4;
+constexpr std::size_t reply_sum_bytes = 8;
 /// version, outcome, position, digest, length of the problem's code
 constexpr std::size_t reply_head_bytes = 1 + 1 + 8 + 16 + 1;
 
@@ -53,6 +57,13 @@ N load(std::string_view bytes, std::size_t offset) noexcept {
   return n;
 }
 
+/// The end of a remembered reply: a changed bit in it or its key shows.
+std::string sum_of_reply(std::string_view key, std::string_view bytes) {
+  std::string whole{key};
+  whole += bytes;
+  return std::string{bytes_of(blake128(whole)).substr(0, reply_sum_bytes)};
+}
+
 } // namespace
 
 std::optional<row> split_row(std::string_view bytes) noexcept {
@@ -63,6 +74,10 @@ std::optional<row> split_row(std::string_view bytes) noexcept {
   r.record = bytes.substr(0, record_bytes);
   std::memcpy(r.hash.data(), bytes.data() + record_bytes, sizeof(chain_hash));
   return r;
+}
+
+position previous_in_record(std::string_view record) noexcept {
+  return load<std::uint64_t>(record, previous_offset);
 }
 
 std::string_view subject_in_record(std::string_view record) noexcept {
@@ -128,33 +143,36 @@ std::uint64_t room_needed(const batch& b) noexcept {
   return bytes + bytes / 4;
 }
 
-std::string encode_remembered(const remembered& r) {
-  // Most have neither: they stay as short as they were, and as old programs read them.
-  const bool detailed = !r.problem_field.empty() || !r.problem_detail.empty();
+std::string encode_remembered(std::string_view key, const remembered& r) {
   std::string out;
   out.reserve(reply_head_bytes + r.problem_code.size() + r.problem_field.size()
-              + r.problem_detail.size() + r.data.size() + 2);
-  out += static_cast<char>(detailed ? reply_version_with_detail : reply_version);
+              + r.problem_detail.size() + r.data.size() + 2 + reply_sum_bytes);
+  out += static_cast<char>(reply_version_with_sum);
   out += static_cast<char>(r.outcome);
   char at[sizeof r.at];
   std::memcpy(at, &r.at, sizeof at);
   out.append(at, sizeof at);
   out += bytes_of(r.digest);
   add_short(out, r.problem_code);
-  if (detailed) {
-    add_short(out, r.problem_field);
-    add_short(out, r.problem_detail);
-  }
+  add_short(out, r.problem_field);
+  add_short(out, r.problem_detail);
   out += r.data;
+  out += sum_of_reply(key, out);
   return out;
 }
 
-std::optional<remembered> decode_remembered(std::string_view bytes) {
+std::optional<remembered> decode_remembered(std::string_view key, std::string_view bytes) {
   if (bytes.size() < reply_head_bytes)
     return std::nullopt;
   const auto version = static_cast<std::uint8_t>(bytes[0]);
-  if (version != reply_version && version != reply_version_with_detail)
+  if (version == reply_version_with_sum) {
+    const auto sum = bytes.substr(bytes.size() - reply_sum_bytes);
+    bytes.remove_suffix(reply_sum_bytes);
+    if (bytes.size() < reply_head_bytes || sum_of_reply(key, bytes) != sum)
+      return std::nullopt;
+  } else if (version != reply_version && version != reply_version_with_detail) {
     return std::nullopt;
+  }
   remembered r;
   r.outcome = static_cast<outcome_kind>(bytes[1]);
   if (r.outcome != outcome_kind::accepted && r.outcome != outcome_kind::refused)
@@ -164,7 +182,7 @@ std::optional<remembered> decode_remembered(std::string_view bytes) {
   auto rest = bytes.substr(reply_head_bytes - 1);
   if (!take_short(rest, r.problem_code))
     return std::nullopt;
-  if (version == reply_version_with_detail
+  if (version != reply_version
       && !(take_short(rest, r.problem_field) && take_short(rest, r.problem_detail)))
     return std::nullopt;
   r.data = rest;

@@ -17,6 +17,9 @@ struct row {
 /// Nothing when it is too short to be one.
 std::optional<row> split_row(std::string_view bytes) noexcept;
 
+/// The position that an encoded record names as the one before it of its type. Requires: a row's.
+position previous_in_record(std::string_view record) noexcept;
+
 /// The subject of an encoded record, without decoding the rest; empty when it is none.
 std::string_view subject_in_record(std::string_view record) noexcept;
 
@@ -76,8 +79,10 @@ std::optional<std::string> unwritable(const event_record& r);
 /// An estimate of what a batch takes in the log, with the tables' share.
 std::uint64_t room_needed(const batch& b) noexcept;
 
-/// The reply as it is kept.
-std::string encode_remembered(const remembered& r);
-std::optional<remembered> decode_remembered(std::string_view bytes);
+/// The reply as it is kept under `key`, with a sum over both: it stands in no chain.
+std::string encode_remembered(std::string_view key, const remembered& r);
+/// Nothing when it is not what was written under that key. What was written before there was a sum
+/// is believed.
+std::optional<remembered> decode_remembered(std::string_view key, std::string_view bytes);
 
 } // namespace careline::store

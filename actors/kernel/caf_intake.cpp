@@ -27,7 +27,8 @@ std::optional<known_reply> intake_actor::log_memory::find(const std::string& cli
   const auto row = parts_.log.find_command({client, id});
   if (!row) {
     // Whether it happened already cannot be known: better no engine than a thing done twice.
-    parts_.fatal(1, "the log could not be read: " + row.error().detail);
+    parts_.fatal(row.error().fault == store::log_fault::damaged ? 3 : 1,
+                 "the log could not be read: " + row.error().detail);
     return std::nullopt;
   }
   return *row ? std::optional{reply_of(**row)} : std::nullopt;

@@ -39,13 +39,13 @@ secret_key derive(const secret_key& master, std::uint64_t purpose) {
   return key;
 }
 
-/// Under its name only when it is whole and on disk: half a master key would look like a wrong one.
-result<secret_key, std::string> make_master(const std::string& path) {
+/// Under its name only when it is whole and on disk: half a key would look like a wrong one.
+result<secret_key, std::string> make_secret(const std::string& path, const std::string& what) {
   const auto key = secret_key::random();
   const auto unfinished = path + ".tmp";
   const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0)
-    return no(because_of("cannot make the master key " + path));
+    return no(because_of("cannot make the " + what + " " + path));
   const bool written =
       ::fchmod(file, 0600) == 0
       && ::write(file, key.data(), key.bytes().size()) == static_cast<ssize_t>(key.bytes().size())
@@ -53,7 +53,7 @@ result<secret_key, std::string> make_master(const std::string& path) {
   ::close(file);
   if (!written || ::rename(unfinished.c_str(), path.c_str()) != 0) {
     ::unlink(unfinished.c_str());
-    return no(because_of("cannot write the master key " + path));
+    return no(because_of("cannot write the " + what + " " + path));
   }
   const auto folder = path.substr(0, path.rfind('/'));
   if (const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -64,19 +64,19 @@ result<secret_key, std::string> make_master(const std::string& path) {
   return key;
 }
 
-result<secret_key, std::string> read_master(const std::string& path) {
+result<secret_key, std::string> read_secret(const std::string& path, const std::string& what) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0)
-    return no(because_of("cannot read the master key " + path));
+    return no(because_of("cannot read the " + what + " " + path));
   struct stat about {};
   std::array<char, 33> bytes{};
   const bool known = ::fstat(file, &about) == 0;
   const auto size = ::read(file, bytes.data(), bytes.size());
   ::close(file);
   if (!known || size != 32)
-    return no("the master key " + path + " is not 32 bytes long: it is damaged or another file");
+    return no("the " + what + " " + path + " is not 32 bytes long: it is damaged or another file");
   if ((about.st_mode & 077U) != 0)
-    return no("the master key " + path
+    return no("the " + what + " " + path
               + " may be read by others; allow its owner only (chmod 600)");
   auto key = secret_key::of({bytes.data(), 32});
   sodium_memzero(bytes.data(), bytes.size());
@@ -137,14 +137,19 @@ std::optional<std::string> decrypt(const secret_key& key, std::string_view addit
   return clear;
 }
 
-result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make) {
+result<secret_key, std::string> load_secret(const std::string& path, const secret_words& words,
+                                            bool may_make) {
   if (sodium_init() < 0)
     return no(std::string{"the system gives no random numbers"});
   const bool exists = ::access(path.c_str(), F_OK) == 0;
   if (!exists && !may_make)
-    return no("the master key " + path
-              + " is missing: nothing sealed can be opened without it; put it back");
-  const auto master = exists ? read_master(path) : make_master(path);
+    return no("the " + words.what + " " + path + " is missing: " + words.if_missing);
+  return exists ? read_secret(path, words.what) : make_secret(path, words.what);
+}
+
+result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make) {
+  const auto master = load_secret(
+      path, {"master key", "nothing sealed can be opened without it; put it back"}, may_make);
   if (!master)
     return no(master.error());
   return master_keys{derive(*master, slots_purpose), derive(*master, persons_purpose),

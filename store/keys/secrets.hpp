@@ -52,6 +52,16 @@ std::optional<std::string> decrypt(const secret_key& key, std::string_view addit
                                    std::string_view nonce_and_rest);
 inline constexpr std::size_t sealing_bytes = 24 + 16;
 
+/// How a secret file is spoken of.
+struct secret_words {
+  std::string what;        ///< "master key"
+  std::string if_missing;  ///< what it means, and what to do
+};
+/// The 32 secret bytes of `path`, or new ones (mode 0600, durable) when `may_make` and there are
+/// none. Else says what is wrong with it.
+result<secret_key, std::string> load_secret(const std::string& path, const secret_words& words,
+                                            bool may_make);
+
 /// The keys that come from the master key, each for one purpose.
 struct master_keys {
   secret_key slots;    ///< seals the slots

@@ -254,6 +254,10 @@ bool cursor::next() {
   return move(MDB_NEXT);
 }
 
+bool cursor::prev() {
+  return move(MDB_PREV);
+}
+
 bool cursor::seek(std::string_view key) {
   key_ = key;
   return move(MDB_SET_RANGE);

@@ -127,6 +127,7 @@ public:
   bool first();
   bool last();
   bool next();
+  bool prev();
   /// To `key`, or the first one above it.
   bool seek(std::string_view key);
   /// Deletes where it stands; `next` then goes on behind it.

@@ -5,6 +5,7 @@
 
 #include "messages/uuid.hpp"
 #include "store/hash.hpp"
+#include "store/lmdb/meta_rows.hpp"
 #include "store/row.hpp"
 #include "store/stopwatch.hpp"
 
@@ -17,9 +18,6 @@ namespace {
 constexpr std::uint64_t readers_check_us = 60'000'000;
 constexpr std::size_t forget_min = 8;
 
-/// Ids that carry no time sort behind all that do and stay; only files of scenarios have them.
-constexpr char timeless = '\xFF';
-
 } // namespace
 
 /// What the group adds to the log's state once it is durable.
@@ -28,8 +26,9 @@ struct lmdb_log::growth {
   chain_hash hash{};
   instant newest{};
   std::size_t commands = 0;
-  type_places places;  ///< of the types in this group
-  std::string row;     ///< of the record being written
+  type_positions places;  ///< of the types in this group
+  std::map<std::string, position> checkpoints;
+  std::string row;        ///< of the record being written
 };
 
 log_error error_from(const failure& f) {
@@ -121,7 +120,7 @@ std::optional<log_error> lmdb_log::write_group(std::vector<batch>& group, std::u
   places.reserve(group.size());
   for (auto& b : group)
     write_batch(w, b, g, places);
-  write_places(w, g);
+  write_meta(w, g);
   forget_old(w, g);
   commit(w);
   return std::nullopt;
@@ -165,17 +164,24 @@ void lmdb_log::write_batch(writing& w, batch& b, growth& g, std::vector<committe
     auto& [key, kept] = *b.command;
     if (kept.outcome == outcome_kind::accepted && place.last != 0)
       kept.at = place.last;
-    w.put(commands_, command_row_key(key), encode_remembered(kept));
+    const auto row_key = command_row_key(key);
+    w.put(commands_, row_key, encode_remembered(row_key, kept));
     ++g.commands;
   }
   for (const auto& c : b.checkpoints)
-    w.put(meta_, "checkpoint/" + c.listener, number_bytes{c.at});
+    g.checkpoints[c.listener] = c.at;
   places.push_back(place);
 }
 
-void lmdb_log::write_places(writing& w, const growth& g) const {
+void lmdb_log::write_meta(writing& w, const growth& g) const {
+  if (g.places.empty() && g.checkpoints.empty())
+    return;
+  meta_change meta{w, meta_};
   for (const auto& [type, at] : g.places)
-    w.put(meta_, "previous/" + type, number_bytes{at});
+    meta.put("previous/" + type, number_bytes{at});
+  for (const auto& [listener, at] : g.checkpoints)
+    meta.put("checkpoint/" + listener, number_bytes{at});
+  meta.finish();
 }
 
 void lmdb_log::forget_old(writing& w, const growth& g) const {

@@ -13,12 +13,13 @@
 #include "store/folder_lock.hpp"
 #include "store/lmdb/lmdb_env.hpp"
 #include "store/lmdb/stream_index.hpp"
+#include "store/row_source.hpp"
 
 namespace careline::store::lmdb {
 
 /// The log in an LMDB environment (docs/log-format.md), one engine at a time. An append is durable
 /// when it returns: default flags, every commit is synced.
-class lmdb_log final : public event_log {
+class lmdb_log final : public event_log, public row_source {
 public:
   /// Opens or makes the folder `options.place` with `log/` and `streams/` in it.
   static result<std::unique_ptr<event_log>, log_error> open(const open_options& options);
@@ -40,13 +41,17 @@ public:
   std::int64_t room_bytes() const override;
   std::int64_t reserve_bytes() const override;
 
+  std::optional<log_error> walk_records(position after, position until,
+                                        const each_record& each) const override;
+  std::optional<log_error> check_beside(const type_positions& walked,
+                                        position until) const override;
+
 private:
   struct bytes_of_disk {
     std::int64_t free = 0;
     std::int64_t reserve = 0;
   };
   bytes_of_disk look_at_disk() const;
-  using type_places = std::map<std::string, position, std::less<>>;
 
   explicit lmdb_log(const open_options& options);
 
@@ -67,7 +72,7 @@ private:
   std::optional<log_error> write_group(std::vector<batch>& group, std::uint64_t epoch, growth& g,
                                        std::vector<committed>& places);
   void write_batch(writing& w, batch& b, growth& g, std::vector<committed>& places) const;
-  void write_places(writing& w, const growth& g) const;
+  void write_meta(writing& w, const growth& g) const;
   void forget_old(writing& w, const growth& g) const;
   void commit(writing& w) const;
   bool is_out_of_disk(const failure& f) const;
@@ -77,19 +82,25 @@ private:
   // lmdb_read.cpp
   position head_in(const reading& r) const;
   position head_now() const;
-  type_places types_in(const reading& r) const;
+  type_positions types_in(const reading& r) const;
   std::vector<std::pair<std::string, position>> types_now() const;
   chain_hash stored_hash(const reading& r, position at) const;
   log_error damaged_at(const reading& r, position at) const;
+  log_error known_from(position at) const;
   log_error known_damage() const;
   template <class Each>
   std::optional<log_error> walk(position after, position until, Each&& each) const;
   position walk_subjects(position after, position until,
                          const std::function<void(position, std::string_view)>& each) const;
-  std::optional<log_error> read_places(std::string_view subject,
-                                       const std::vector<position>& places,
-                                       std::vector<event_record>& into) const;
+  result<bool, log_error> read_places(std::string_view subject,
+                                      const std::vector<position>& places,
+                                      std::vector<event_record>& into) const;
   std::uint64_t free_on_disk() const;
+
+  // lmdb_check.cpp
+  log_error damaged_meta(std::string_view what) const;
+  std::optional<log_error> check_meta(const type_positions& walked, position until) const;
+  std::optional<log_error> check_commands() const;
 
   open_options options_;
   std::optional<folder_lock> lock_;
@@ -105,7 +116,7 @@ private:
   position head_ = 0;
   chain_hash head_hash_{};
   instant newest_{};
-  type_places last_of_types_;
+  type_positions last_of_types_;
 
   std::unique_ptr<ballast> ballast_;
   mutable std::atomic<position> damaged_{0};  ///< first known wrong position, 0 for none
@@ -131,5 +142,9 @@ log_error error_from(const failure& f);
 
 /// Key of a remembered command: time-ordered, so that old ones are at the front.
 std::string command_row_key(const command_key& key);
+/// Ids that carry no time sort behind all that do and stay; only files of scenarios have them.
+inline constexpr char timeless = '\xFF';
+/// Says that the row under this key is not what was written.
+log_error damaged_command(std::string_view row_key);
 
 } // namespace careline::store::lmdb

@@ -4,6 +4,7 @@
 
 #include "store/hash.hpp"
 #include "store/lmdb/lmdb_log.hpp"
+#include "store/lmdb/meta_rows.hpp"
 #include "store/row.hpp"
 #include "store/stopwatch.hpp"
 #include "store/sync_path.hpp"
@@ -14,7 +15,6 @@ namespace careline::store::lmdb {
 
 namespace {
 
-constexpr std::uint32_t layout = 1;
 /// So many records are checked at each opening; the rest when they are read.
 constexpr position records_checked = 1000;
 /// Enough to end some 100,000 calls; no more than a quarter of the reserve that it is a part of.
@@ -103,20 +103,17 @@ void lmdb_log::start() {
 }
 
 void lmdb_log::check_layout(const reading& r, std::uint64_t records) const {
-  const auto found = r.get(meta_, "layout");
-  if (!found) {
-    if (records > 0)
-      refuse(log_fault::damaged, "the log in " + options_.place + " does not say its layout");
-    return;
-  }
-  std::uint32_t number = 0;
-  if (found->size() != sizeof number)
-    refuse(log_fault::damaged, "the layout of the log in " + options_.place + " cannot be read");
-  std::memcpy(&number, found->data(), sizeof number);
-  if (number > layout)
+  const auto number = layout_in(r, meta_);
+  if (number && *number > layout)
     refuse(log_fault::newer_format, "the log in " + options_.place + " has layout "
-                                        + std::to_string(number) + ", this program knows up to "
+                                        + std::to_string(*number) + ", this program knows up to "
                                         + std::to_string(layout) + "; use the newer program");
+  if (!number && records > 0)
+    refuse(log_fault::damaged, "the log in " + options_.place + " does not say its layout");
+  if (number == 0)
+    refuse(log_fault::damaged, "the layout of the log in " + options_.place + " cannot be read");
+  if (const auto fault = fault_in_meta(r, meta_))
+    throw refusal{damaged_meta(*fault)};
 }
 
 void lmdb_log::read_state(const reading& r) {
@@ -142,8 +139,8 @@ void lmdb_log::check_end(const reading& r) const {
   const auto from = head_ > records_checked ? head_ - records_checked : 0;
   chain_walk walk{from, stored_hash(r, from)};
   cursor c{r, log_};
-  bool more = c.seek(number_bytes{from + 1});
-  while (more && walk.step(c.value()))
+  bool more = from == 0 ? c.first() : c.seek(number_bytes{from + 1});
+  while (more && number_in(c.key()) == walk.at() + 1 && walk.step(c.value()))
     more = c.next();
   if (walk.at() != head_)
     refuse(log_fault::damaged,
@@ -160,8 +157,10 @@ void lmdb_log::check_end(const reading& r) const {
 void lmdb_log::raise_epoch() {
   with_ballast([this] {
     writing w{*env_};
-    w.put(meta_, "layout", layout_bytes());
-    w.put(meta_, "epoch", number_bytes{epoch_ + 1});
+    meta_change meta{w, meta_};
+    meta.put("layout", layout_bytes());
+    meta.put("epoch", number_bytes{epoch_ + 1});
+    meta.finish();
     commit(w);
   });
   ++epoch_;

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <functional>
+#include <utility>
 
+#include <lmdb.h>
 #include <sys/statvfs.h>
 
 #include "store/hash.hpp"
 #include "store/lmdb/lmdb_log.hpp"
+#include "store/lmdb/meta_rows.hpp"
 #include "store/row.hpp"
 
 // The reading half. Any thread; a transaction lives for one chunk only, so that no reader keeps the
@@ -82,6 +85,8 @@ result<chain_hash, log_error> lmdb_log::hash_at(position at) const {
     if (at > head_now())
       return no(above_head(at));
     const reading r{*env_};
+    if (at != 0 && !r.get(log_, number_bytes{at}))
+      return no(damaged_at(r, at));
     return stored_hash(r, at);
   } catch (const failure& f) {
     return no(error_from(f));
@@ -104,6 +109,10 @@ log_error lmdb_log::damaged_at(const reading& r, position at) const {
   };
   while (at > 1 && is_wrong(at - 1))
     --at;
+  return known_from(at);
+}
+
+log_error lmdb_log::known_from(position at) const {
   auto known = damaged_.load();
   while ((known == 0 || at < known) && !damaged_.compare_exchange_weak(known, at)) {
   }
@@ -115,7 +124,7 @@ log_error lmdb_log::known_damage() const {
   return {log_fault::damaged, "record " + std::to_string(at) + " is not what was written", at};
 }
 
-/// Calls `each(position, record)` for the checked records in (after, until] until it says false.
+/// Calls `each` with the chain at each checked record in (after, until] until it says false.
 template <class Each>
 std::optional<log_error> lmdb_log::walk(position after, position until, Each&& each) const {
   const auto known = damaged_.load();
@@ -131,13 +140,14 @@ std::optional<log_error> lmdb_log::walk(position after, position until, Each&& e
       chain = chain_walk{from, stored_hash(r, from)};
     begun = true;
     cursor c{r, log_};
-    bool more = c.seek(number_bytes{chain.at() + 1});
+    bool more = chain.at() == 0 ? c.first() : c.seek(number_bytes{chain.at() + 1});
     for (std::size_t n = 0; n < chunk_records && chain.at() < until; ++n, more = c.next()) {
       if ((known != 0 && chain.at() + 1 >= known))
         return known_damage();
-      if (!more || !chain.step(c.value()))
-        return damaged_at(r, chain.at() + 1);
-      if (chain.at() > after && !each(chain.at(), chain.record()))
+      if (!more || number_in(c.key()) != chain.at() + 1 || !chain.step(c.value()))
+        // What this walk has checked is right; looking for it by its key could be led astray.
+        return chain.at() > from ? known_from(chain.at() + 1) : damaged_at(r, chain.at() + 1);
+      if (chain.at() > after && !each(std::as_const(chain)))
         return std::nullopt;
     }
   }
@@ -157,10 +167,10 @@ result<page, log_error> lmdb_log::read(const read_options& what) const {
     }
     std::optional<log_error> wrong;
     const auto until = std::min(end, what.after + scan_records_max);
-    const auto damage = walk(what.after, until, [&](position at, std::string_view record) {
-      const auto took = filler.take(at, record);
+    const auto damage = walk(what.after, until, [&](const chain_walk& at) {
+      const auto took = filler.take(at.at(), at.record());
       if (took == page_filler::took::unreadable)
-        wrong = newer_record(at);
+        wrong = newer_record(at.at());
       return took == page_filler::took::yes;
     });
     if (damage)
@@ -177,28 +187,41 @@ position lmdb_log::walk_subjects(
     position after, position until,
     const std::function<void(position, std::string_view)>& each) const {
   position reached = after;
-  walk(after, until, [&](position at, std::string_view record) {
-    each(at, subject_in_record(record));
-    reached = at;
+  walk(after, until, [&](const chain_walk& at) {
+    each(at.at(), subject_in_record(at.record()));
+    reached = at.at();
     return true;
   });
   return reached;
 }
 
-std::optional<log_error> lmdb_log::read_places(std::string_view subject,
-                                               const std::vector<position>& places,
-                                               std::vector<event_record>& into) const {
+std::optional<log_error> lmdb_log::walk_records(position after, position until,
+                                                const each_record& each) const {
+  try {
+    return walk(after, until, each);
+  } catch (const failure& f) {
+    return error_from(f);
+  }
+}
+
+/// False when the index named an event of another subject: it is a cache, and what it says is
+/// looked at, not believed.
+result<bool, log_error> lmdb_log::read_places(std::string_view subject,
+                                              const std::vector<position>& places,
+                                              std::vector<event_record>& into) const {
+  bool fits = true;
   for (const auto at : places) {
-    const auto wrong = walk(at - 1, at, [&](position, std::string_view record) {
-      // The index is a cache: what it says is looked at, not believed.
-      if (auto event = decode_record(record); event && event->subject == subject)
+    const auto wrong = walk(at - 1, at, [&](const chain_walk& here) {
+      auto event = decode_record(here.record());
+      fits = fits && event && event->subject == subject;
+      if (fits)
         into.push_back(std::move(*event));
       return true;
     });
     if (wrong)
-      return wrong;
+      return no(*wrong);
   }
-  return std::nullopt;
+  return fits;
 }
 
 result<std::vector<event_record>, log_error> lmdb_log::read_stream(std::string_view subject) const {
@@ -207,11 +230,17 @@ result<std::vector<event_record>, log_error> lmdb_log::read_stream(std::string_v
     auto places = streams_->find(subject);
     std::erase_if(places.at, [&](position at) { return at > end; });
     std::vector<event_record> events;
-    if (const auto wrong = read_places(subject, places.at, events))
-      return no(*wrong);
-    const auto wrong = walk(places.indexed, end, [&](position, std::string_view record) {
-      if (subject_in_record(record) == subject)
-        if (auto event = decode_record(record))
+    const auto indexed = read_places(subject, places.at, events);
+    if (!indexed)
+      return no(indexed.error());
+    if (!*indexed) {
+      streams_->distrust();
+      places.indexed = 0;
+      events.clear();
+    }
+    const auto wrong = walk(places.indexed, end, [&](const chain_walk& at) {
+      if (subject_in_record(at.record()) == subject)
+        if (auto event = decode_record(at.record()))
           events.push_back(std::move(*event));
       return true;
     });
@@ -226,9 +255,22 @@ result<std::vector<event_record>, log_error> lmdb_log::read_stream(std::string_v
 result<std::optional<remembered>, log_error>
 lmdb_log::find_command(const command_key& key) const {
   try {
+    const auto row_key = command_row_key(key);
     const reading r{*env_};
-    const auto bytes = r.get(commands_, command_row_key(key));
-    return bytes ? decode_remembered(*bytes) : std::nullopt;
+    cursor c{r, commands_};
+    const bool is_at_or_above = c.seek(row_key);
+    if (is_at_or_above && c.key() == row_key) {
+      auto found = decode_remembered(row_key, c.value());
+      return found ? result<std::optional<remembered>, log_error>{std::move(found)}
+                   : no(damaged_command(row_key));
+    }
+    // A row whose key changed on the disk stands about here. That the command is new is believed
+    // only between two whole rows: else it would be done twice.
+    if (is_at_or_above && !decode_remembered(c.key(), c.value()))
+      return no(damaged_command(c.key()));
+    if ((is_at_or_above ? c.prev() : c.last()) && !decode_remembered(c.key(), c.value()))
+      return no(damaged_command(c.key()));
+    return std::nullopt;
   } catch (const failure& f) {
     return no(error_from(f));
   }
@@ -238,6 +280,8 @@ result<std::optional<position>, log_error>
 lmdb_log::find_checkpoint(std::string_view listener) const {
   try {
     const reading r{*env_};
+    if (const auto fault = fault_in_meta(r, meta_))
+      return no(damaged_meta(*fault));
     const auto found = r.get(meta_, "checkpoint/" + std::string{listener});
     return found ? std::optional{number_in(*found)} : std::nullopt;
   } catch (const failure& f) {
@@ -245,9 +289,9 @@ lmdb_log::find_checkpoint(std::string_view listener) const {
   }
 }
 
-lmdb_log::type_places lmdb_log::types_in(const reading& r) const {
+type_positions lmdb_log::types_in(const reading& r) const {
   constexpr std::string_view prefix = "previous/";
-  type_places found;
+  type_positions found;
   cursor c{r, meta_};
   for (bool more = c.seek(prefix); more && c.key().starts_with(prefix); more = c.next())
     found.emplace(c.key().substr(prefix.size()), number_in(c.value()));
@@ -256,7 +300,10 @@ lmdb_log::type_places lmdb_log::types_in(const reading& r) const {
 
 std::vector<std::pair<std::string, position>> lmdb_log::types_now() const {
   if (options_.read_only) {
-    const auto found = types_in(reading{*env_});
+    const reading r{*env_};
+    if (const auto fault = fault_in_meta(r, meta_))
+      throw failure(MDB_CORRUPTED, "the log in " + options_.place + ": " + *fault);
+    const auto found = types_in(r);
     return {found.begin(), found.end()};
   }
   const std::scoped_lock hold{state_mutex_};

@@ -45,8 +45,17 @@ stream_index::stream_index(const std::string& folder, source from, position head
     : from_(std::move(from)), read_only_(read_only), head_(head) {
   try {
     open(folder);
-    if (!read_only_)
-      drop_when_of_another_log(head);
+    if (!read_only_) {
+      bool is_ours = false;
+      {
+        const reading r{*env_};
+        const auto at = r.get(meta_, indexed_key);
+        indexed_ = at ? number_in(*at) : 0;
+        is_ours = indexed_ <= head && is_of_this_log(r, indexed_);
+      }
+      if (!is_ours)
+        empty();
+    }
   } catch (const failure&) {
     env_.reset();
     if (read_only_ || !make_anew(folder))
@@ -91,15 +100,14 @@ bool stream_index::make_anew(const std::string& folder) {
   }
 }
 
-void stream_index::drop_when_of_another_log(position head) {
-  {
-    const reading r{*env_};
-    const auto at = r.get(meta_, indexed_key);
-    const auto hash = r.get(meta_, hash_key);
-    indexed_ = at ? number_in(*at) : 0;
-    if (indexed_ == 0 || (indexed_ <= head && hash && *hash == bytes_of(from_.hash_at(indexed_))))
-      return;
-  }
+bool stream_index::is_of_this_log(const reading& r, position indexed) const {
+  if (indexed == 0)
+    return r.entries(streams_) == 0;
+  const auto hash = r.get(meta_, hash_key);
+  return hash && *hash == bytes_of(from_.hash_at(indexed));
+}
+
+void stream_index::empty() {
   writing w{*env_};
   w.clear(streams_);
   w.put(meta_, indexed_key, number_bytes{0});
@@ -126,7 +134,7 @@ void stream_index::run() {
     changed_.wait(hold, [this] { return stops_ || head_ >= next_try_; });
     if (stops_)
       return;
-    const auto until = std::min(head_, indexed_ + batch_events);
+    const auto until = std::min(head_, (is_distrusted_ ? 0 : indexed_) + batch_events);
     const auto tried = head_;
     hold.unlock();
     const bool went_on = catch_up(until);
@@ -140,6 +148,10 @@ bool stream_index::catch_up(position until) {
   if (from_.has_room && !from_.has_room())
     return false;
   try {
+    if (is_distrusted_) {
+      empty();
+      is_distrusted_ = false;
+    }
     std::vector<std::string> keys;
     const auto reached =
         from_.subjects(indexed_, until, [&](position at, std::string_view subject) {
@@ -162,23 +174,68 @@ bool stream_index::catch_up(position until) {
   }
 }
 
-stream_index::places stream_index::find(std::string_view subject) const {
-  if (!env_)
-    return {};
-  try {
-    places found;
-    const reading r{*env_};
-    const auto at = r.get(meta_, indexed_key);
-    found.indexed = at ? number_in(*at) : 0;
-    const auto prefix = key_of(subject);
-    cursor c{r, streams_};
-    for (bool more = c.seek(prefix); more && c.key().starts_with(prefix); more = c.next())
-      if (c.key().size() == prefix.size() + sizeof(position))
-        found.at.push_back(big_endian_in(c.key().substr(prefix.size())));
-    return found;
-  } catch (const failure&) {
-    return {};  // as if nothing was indexed yet
+void stream_index::distrust() {
+  {
+    const std::scoped_lock hold{mutex_};
+    is_distrusted_ = true;
+    next_try_ = 0;
   }
+  changed_.notify_one();
+}
+
+/// Whether the log has at that place what this row of the index says.
+bool stream_index::names_its_event(std::string_view key, position indexed) const {
+  const auto at = key.size() > sizeof(position) ? big_endian_in(key.substr(key.size() - 8)) : 0;
+  if (at == 0 || at > indexed)
+    return false;
+  bool does = false;
+  from_.subjects(at - 1, at, [&](position, std::string_view subject) {
+    does = key.substr(0, key.size() - sizeof at) == key_of(subject);
+  });
+  return does;
+}
+
+/// Nothing when a row is not what was written. A row whose key changed still stands where it stood,
+/// next to those of its subject: so the first one before them and the first one behind are looked
+/// at, too.
+std::optional<stream_index::places> stream_index::look_up(std::string_view subject) const {
+  places found;
+  const reading r{*env_};
+  const auto at = r.get(meta_, indexed_key);
+  found.indexed = at ? number_in(*at) : 0;
+  if (!is_of_this_log(r, found.indexed))
+    return std::nullopt;
+  const auto prefix = key_of(subject);
+  cursor before{r, streams_};
+  if ((before.seek(prefix) ? before.prev() : before.last())
+      && !names_its_event(before.key(), found.indexed))
+    return std::nullopt;
+  cursor c{r, streams_};
+  bool more = c.seek(prefix);
+  for (; more && c.key().starts_with(prefix); more = c.next()) {
+    const auto place = big_endian_in(c.key().substr(prefix.size()));
+    if (c.key().size() != prefix.size() + sizeof place || place > found.indexed
+        || place <= (found.at.empty() ? 0 : found.at.back()))
+      return std::nullopt;
+    found.at.push_back(place);
+  }
+  if (more && !names_its_event(c.key(), found.indexed))
+    return std::nullopt;
+  return found;
+}
+
+stream_index::places stream_index::find(std::string_view subject) {
+  if (!env_ || is_distrusted_)
+    return {};  // as if nothing was indexed yet
+  try {
+    if (auto found = look_up(subject))
+      return std::move(*found);
+  } catch (const failure& f) {
+    if (!f.is_damage())
+      return {};
+  }
+  distrust();
+  return {};
 }
 
 } // namespace careline::store::lmdb

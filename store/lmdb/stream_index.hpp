@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -17,8 +19,8 @@ namespace careline::store::lmdb {
 /// Where an entity's events are, in an environment of its own (`streams/`): disposable, filled from
 /// the log by its own thread a few thousand events at a time, so that it costs the log's writer
 /// nothing. It is always somewhat behind; the reader of the log looks through the rest himself.
-/// Whatever becomes of it, the log is served: an index that cannot be read is made anew, and one
-/// that cannot be written is tried again some thousand events later.
+/// Whatever becomes of it, the log is served: an index that cannot be read, or says what the log
+/// does not, is made anew; one that cannot be written is tried again some thousand events later.
 class stream_index {
 public:
   /// What the index reads the log with. Both may be called from the index's thread.
@@ -47,13 +49,19 @@ public:
     std::vector<position> at;  ///< of the subject's events, in order
     position indexed = 0;      ///< complete up to here
   };
-  /// Any thread.
-  places find(std::string_view subject) const;
+  /// What it says is the whole of what was written, or nothing. Any thread.
+  places find(std::string_view subject);
+  /// It said something that is not so: from now on it says nothing, until it was made anew. Any
+  /// thread.
+  void distrust();
 
 private:
   void open(const std::string& folder);
   bool make_anew(const std::string& folder);
-  void drop_when_of_another_log(position head);
+  void empty();
+  bool is_of_this_log(const reading& r, position indexed) const;
+  std::optional<places> look_up(std::string_view subject) const;
+  bool names_its_event(std::string_view key, position indexed) const;
   void run();
   bool catch_up(position head);
 
@@ -62,12 +70,13 @@ private:
   std::unique_ptr<env> env_;
   table streams_ = 0;
   table meta_ = 0;
-  position indexed_ = 0;   ///< of the thread
-  position next_try_ = 0;  ///< of the thread: at this head
+  position indexed_ = 0;  ///< of the thread
+  std::atomic<bool> is_distrusted_{false};
 
   std::mutex mutex_;
   std::condition_variable changed_;
   position head_;
+  position next_try_ = 0;  ///< at this head
   bool stops_ = false;
   std::thread thread_;
 };

@@ -155,6 +155,29 @@ result<page, log_error> memory_log::read(const read_options& what) const {
   return filler.finish();
 }
 
+std::optional<log_error> memory_log::walk_records(position after, position until,
+                                                  const each_record& each) const {
+  const std::scoped_lock hold{mutex_};
+  if (damaged_ != 0 && after + 1 >= damaged_)
+    return damaged_at(damaged_);
+  if (after > 0 && !is_right(after))
+    return damaged_at(after);
+  chain_walk chain{after, stored_hash(after)};
+  while (chain.at() < until) {
+    const auto at = chain.at() + 1;
+    if (at == damaged_ || !chain.step(rows_[at - 1]))
+      return damaged_at(at);
+    if (!each(chain))
+      break;
+  }
+  return std::nullopt;
+}
+
+/// Nothing of it was ever on a disk.
+std::optional<log_error> memory_log::check_beside(const type_positions&, position) const {
+  return std::nullopt;
+}
+
 result<std::vector<event_record>, log_error>
 memory_log::read_stream(std::string_view subject) const {
   const std::scoped_lock hold{mutex_};

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "store/event_log.hpp"
+#include "store/row_source.hpp"
 
 namespace careline::store {
 
 /// The log without a disk: for `simulate`, tests and a first look. It keeps the port's whole
 /// promise but one: it is gone with the process. Any text is a command id.
-class memory_log final : public event_log {
+class memory_log final : public event_log, public row_source {
 public:
   explicit memory_log(const open_options& options);
 
@@ -33,6 +34,11 @@ public:
   std::vector<std::pair<std::string, position>> last_of_types() const override;
   std::int64_t room_bytes() const override;
   std::int64_t reserve_bytes() const override;
+
+  std::optional<log_error> walk_records(position after, position until,
+                                        const each_record& each) const override;
+  std::optional<log_error> check_beside(const type_positions& walked,
+                                        position until) const override;
 
   /// Changes one bit of the record at `at`, as a bad disk would. For tests.
   void damage(position at);

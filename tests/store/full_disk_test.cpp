@@ -198,7 +198,7 @@ TEST_CASE("full disk: the stream index leaves the reserve alone, and goes on whe
     index.log_is_at(8192);
     indexed.get_future().wait();
   }
-  const lmdb::stream_index again{folder.path(), from, 8192, true};
+  lmdb::stream_index again{folder.path(), from, 8192, true};
   CHECK(again.find("contact/C-1").indexed >= 4096);
   CHECK(again.find("contact/C-1").at.size() == again.find("contact/C-1").indexed);
 }

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "store/inspect.hpp"
 #include "store/lmdb/lmdb_env.hpp"
 #include "story.hpp"
 
@@ -102,15 +103,29 @@ void put_by_force(const std::string& folder, const char* table, const std::strin
   w.commit();
 }
 
+/// As a program left it that knew of no sum.
+void forget_sum(const std::string& folder) {
+  lmdb::env file{{folder, map_bytes}};
+  const lmdb::table_spec spec[] = {{"meta"}};
+  const auto meta = file.open_tables(spec)[0];
+  lmdb::writing w{file};
+  w.erase(meta, "sum");
+  w.put(meta, "layout", std::string_view{"\x01\0\0\0", 4});
+  w.commit();
+}
+
 struct log_on_disk {
   scratch_folder folder;
   std::unique_ptr<event_log> open(bool read_only = false) const {
+    return try_open(read_only).value();
+  }
+  result<std::unique_ptr<event_log>, log_error> try_open(bool read_only) const {
     open_options o;
     o.place = folder.path();
     o.map_bytes = map_bytes;
     o.reserve_bytes = 1 << 20;
     o.read_only = read_only;
-    return open_event_log(o).value();
+    return open_event_log(o);
   }
 };
 
@@ -129,16 +144,39 @@ TEST_CASE("LMDB log: a damaged stream index keeps no engine from starting") {
   CHECK(log->read_stream("contact/C-1")->size() == 2);
 }
 
-TEST_CASE("LMDB log: a checkpoint that cannot be read is an answer, not an accident") {
+TEST_CASE("LMDB log: a checkpoint that nobody wrote is an answer, not an accident", "[R2.3.5]") {
   log_on_disk place;
   REQUIRE(append(*place.open(), queued(1)));
-  put_by_force(place.folder.path() + "/log", "meta", "checkpoint/care", "xyz");
+  const auto meta = place.folder.path() + "/log";
   const bool read_only = GENERATE(false, true);
-  const auto log = place.open(read_only);
-  const auto found = log->find_checkpoint("care");
-  REQUIRE_FALSE(found);
-  CHECK(found.error().fault == log_fault::damaged);
-  CHECK_FALSE(log->find_checkpoint("survey").value());
+  SECTION("before the log is opened") {
+    put_by_force(meta, "meta", "checkpoint/care", "xyz");
+    const auto log = place.try_open(read_only);
+    REQUIRE_FALSE(log);
+    CHECK(log.error().fault == log_fault::damaged);
+    CHECK_THAT(log.error().detail, Catch::Contains("checkpoints"));
+  }
+  SECTION("in a log that was written before rows had a sum") {
+    forget_sum(meta);
+    put_by_force(meta, "meta", "checkpoint/care", "xyz");
+    const auto log = place.open(read_only);
+    const auto found = log->find_checkpoint("care");
+    REQUIRE_FALSE(found);
+    CHECK(found.error().fault == log_fault::damaged);
+    CHECK_FALSE(log->find_checkpoint("survey").value());
+  }
+}
+
+TEST_CASE("LMDB log: one of layout 1 is read, and has a sum once it was written") {
+  log_on_disk place;
+  REQUIRE(append(*place.open(), queued(3)));
+  forget_sum(place.folder.path() + "/log");
+  CHECK(place.open(true)->head() == 3);
+  REQUIRE(append(*place.open(), queued(2)));
+  CHECK(verify_log(*place.open(true))->head == 5);
+  put_by_force(place.folder.path() + "/log", "meta", "previous/contact.queued",
+               std::string{lmdb::number_bytes{4}});
+  CHECK_FALSE(place.try_open(true));
 }
 
 } // namespace

@@ -207,7 +207,7 @@ TEST_CASE("LMDB log: the log of a newer program is left alone") {
     const lmdb::table_spec meta[] = {{"meta"}};
     const auto table = file.open_tables(meta)[0];
     lmdb::writing w{file};
-    w.put(table, "layout", std::string_view{"\x02\0\0\0", 4});
+    w.put(table, "layout", std::string_view{"\x03\0\0\0", 4});
     w.commit();
   }
   const auto log = open_event_log(place.options);

@@ -56,16 +56,23 @@ TEST_CASE("record: a remembered reply is written as the page says") {
   r.digest = {0xAA, 1, 2, 3};
   r.problem_code = "routing.unknown_queue";
   r.data = "\x80";
-  const auto bytes = encode_remembered(r);
-  CHECK(bytes == "\x01\x02"s + std::string(8, '\0') + "\xAA\x01\x02\x03"s + std::string(12, '\0')
-                     + "\x15routing.unknown_queue\x80"s);
-  const auto back = decode_remembered(bytes);
-  REQUIRE(back);
-  CHECK(back->outcome == r.outcome);
-  CHECK(back->problem_code == r.problem_code);
-  CHECK(back->data == r.data);
-  for (std::size_t n = 0; n < 27; ++n)
-    CHECK_FALSE(decode_remembered(bytes.substr(0, n)));
+  const auto bytes = encode_remembered("key", r);
+  const auto head = "\x02"s + std::string(8, '\0') + "\xAA\x01\x02\x03"s + std::string(12, '\0')
+                    + "\x15routing.unknown_queue"s;
+  const auto body = "\x04"s + head + "\0\0\x80"s;
+  CHECK(bytes == body + std::string{bytes_of(blake128("key" + body)).substr(0, 8)});
+  // The second is as it was written before there was a sum.
+  for (const auto& written : {bytes, "\x01"s + head + "\x80"s}) {
+    const auto back = decode_remembered("key", written);
+    REQUIRE(back);
+    CHECK(back->outcome == r.outcome);
+    CHECK(back->digest == r.digest);
+    CHECK(back->problem_code == r.problem_code);
+    CHECK(back->data == r.data);
+    for (std::size_t n = 0; n < 27; ++n)
+      CHECK_FALSE(decode_remembered("key", written.substr(0, n)));
+  }
+  CHECK_FALSE(decode_remembered("another key", bytes));
 }
 
 TEST_CASE("record: a refusal that is told again still says which field, and what of it") {
@@ -76,20 +83,22 @@ TEST_CASE("record: a refusal that is told again still says which field, and what
   r.problem_field = "line";
   r.problem_detail = "the last line is 3";
   r.data = "\x80";
-  const auto bytes = encode_remembered(r);
-  CHECK(bytes.substr(26)
-        == "\x12routing.line_taken\x04line\x12the last line is 3\x80"s);
-  CHECK(bytes[0] == 2);
-  const auto back = decode_remembered(bytes);
-  REQUIRE(back);
-  CHECK(back->problem_field == r.problem_field);
-  CHECK(back->problem_detail == r.problem_detail);
-  CHECK(back->data == r.data);
-  for (std::size_t n = 0; n + 1 < bytes.size(); ++n)
-    CHECK_FALSE(decode_remembered(bytes.substr(0, n)));
+  const auto bytes = encode_remembered("key", r);
+  const auto said = "\x12routing.line_taken\x04line\x12the last line is 3\x80"s;
+  CHECK(bytes.substr(26, said.size()) == said);
+  const auto before = "\x02\x02"s + std::string(8, '\0') + "\xAA"s + std::string(15, '\0') + said;
+  for (const auto& written : {bytes, before}) {
+    const auto back = decode_remembered("key", written);
+    REQUIRE(back);
+    CHECK(back->problem_field == r.problem_field);
+    CHECK(back->problem_detail == r.problem_detail);
+    CHECK(back->data == r.data);
+    for (std::size_t n = 0; n + 1 < written.size(); ++n)
+      CHECK_FALSE(decode_remembered("key", written.substr(0, n)));
+  }
   for (int i = 0; i < 100; ++i)
     r.problem_detail += "客";
-  const auto cut = decode_remembered(encode_remembered(r));
+  const auto cut = decode_remembered("key", encode_remembered("key", r));
   REQUIRE(cut);
   CHECK(cut->problem_detail == r.problem_detail.substr(0, 18 + 79 * 3));
 }

@@ -2,6 +2,7 @@
 
 #include "messages/json.hpp"
 #include "store/inspect.hpp"
+#include "tools/careline/cmd_log_proof.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/event_filter.hpp"
 #include "tools/careline/shown.hpp"
@@ -10,7 +11,7 @@ namespace careline::program {
 
 namespace {
 
-/// What the three ways of looking at a log are asked for.
+/// What looking at a log is asked for.
 struct log_request {
   std::string data = "./careline-data";
   position after = 0;
@@ -92,28 +93,14 @@ int stat_log(const store::event_log& log, const log_request& asked) {
   return print(out + "\n" + table.text()) ? exit_code::done : exit_code::work_failed;
 }
 
-int verify_log(const store::event_log& log, const log_request& asked) {
-  progress_bar bar{"verifying"};
-  const auto checked =
-      store::verify_log(log, [&](position at, position head) { bar.show(at, head); });
-  bar.clear();
-  if (!checked)
-    return failed(checked.error());
-  value all{value::map{}};
-  all.set("head", value{checked->head});
-  all.set("hash", hex(checked->hash));
-  const auto told = asked.json ? to_json(all) + "\n"
-                               : fmt::format("{} events, each as it was written; hash {}\n",
-                                             checked->head, hex(checked->hash));
-  return print(told) ? exit_code::done : exit_code::work_failed;
-}
-
 } // namespace
 
 int log_main(int argc, char** argv) {
   auto app = make_app("log", "Looks at a data folder's log, also beside a running engine.",
                       {"careline log read --type contact. --after 100 --limit 10",
-                       "careline log stat --data careline-data", "careline log verify"});
+                       "careline log stat --data careline-data",
+                       "careline log verify --heads heads.jsonl --key PUBLICKEY",
+                       "careline log head >> heads.jsonl"});
   app.require_subcommand(1);
   log_request asked;
   const auto add = [&](const char* name, const char* says) {
@@ -135,10 +122,11 @@ int log_main(int argc, char** argv) {
       ->type_name("TYPE");
   auto* stat = add("stat", "count what is in it");
   stat->add_flag("--json", asked.json, "as one JSON object");
-  auto* verify = add("verify", "check that every event is as it was written (exit 3 if not)");
-  verify->add_flag("--json", asked.json, "as one JSON object");
+  log_proof proof{app};
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
+  if (const auto proven = proof.run())
+    return *proven;
   if (const auto wrong = ready_event_filter(asked.types)) {
     complain("log: " + *wrong);
     return exit_code::wrong_usage;
@@ -151,7 +139,7 @@ int log_main(int argc, char** argv) {
     return failed(log.error());
   if (read->parsed())
     return read_log(**log, asked);
-  return stat->parsed() ? stat_log(**log, asked) : verify_log(**log, asked);
+  return stat_log(**log, asked);
 }
 
 } // namespace careline::program

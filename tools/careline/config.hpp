@@ -44,6 +44,8 @@ struct config {
   std::uint64_t disk_mib = 65'536;                  ///< most that the log may take on disk
   std::uint64_t snapshot_events = 100'000;          ///< a snapshot each so many events; 0: never
   int snapshot_days = 30;                           ///< one of each day is kept for so long
+  std::string heads;                                ///< signed heads; empty: in the data folder
+  int heads_every_s = 3600;                         ///< of engine time; 0: only at a stop
   std::string log_level = "info";                   ///< debug, info, warning, error
 };
 

@@ -1,6 +1,7 @@
 #include "tools/careline/serve_engine.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <future>
 #include <random>
@@ -59,7 +60,8 @@ result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const co
                                           "control yet", address)});
   std::unique_ptr<serve_engine> out{new serve_engine{with}};
   for (const auto step : {&serve_engine::open_log, &serve_engine::open_clock,
-                          &serve_engine::begin_log, &serve_engine::recover,
+                          &serve_engine::begin_log, &serve_engine::start_heads,
+                          &serve_engine::recover,
                           &serve_engine::open_bus, &serve_engine::start_actors,
                           &serve_engine::catch_up_reactions, &serve_engine::open_pages})
     if (auto did = (out.get()->*step)(); !did)
@@ -141,6 +143,37 @@ serve_engine::done serve_engine::begin_log() {
                   [&](auto what) { told.set_value(std::move(what)); });
   if (const auto written = told.get_future().get(); !written)
     return no(failure_of(written.error()));
+  return {};
+}
+
+serve_engine::done serve_engine::start_heads() {
+  const auto path = config_.data + "/keys/signing.key";
+  std::error_code ignored;
+  const bool is_new = !std::filesystem::exists(path, ignored);
+  const auto key = store::load_signing_key(path, true);
+  if (!key && !is_new)
+    return no(serve_failure{exit_code::work_failed, key.error()});
+  store::head_signer_options options;
+  options.file = config_.heads.empty() ? config_.data + "/heads.jsonl" : config_.heads;
+  if (const auto can = store::try_heads_file(options.file); !can && !can.error().is_disk_full)
+    return no(serve_failure{exit_code::work_failed, can.error().sentence});
+  if (!key) {
+    // A full disk keeps nobody from serving.
+    journal(kernel::journal_level::warning,
+            key.error() + "; no heads are signed until the next start");
+    return {};
+  }
+  if (is_new)
+    journal(kernel::journal_level::info,
+            fmt::format("signed heads go to {}; they are checked with the public key {}",
+                        options.file, key->shown().text()));
+  options.every = std::chrono::seconds{config_.heads_every_s};
+  options.now = [this] { return clock_->now(); };
+  options.speed = config_.speed;
+  options.remark = [this](bool grave, const std::string& what) {
+    journal(grave ? kernel::journal_level::error : kernel::journal_level::warning, what);
+  };
+  heads_ = std::make_unique<store::head_signer>(*log_, *key, std::move(options));
   return {};
 }
 

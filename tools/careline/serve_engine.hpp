@@ -10,6 +10,7 @@
 #include "gateway/bus/bus_server.hpp"
 #include "gateway/http/http_server.hpp"
 #include "store/event_log.hpp"
+#include "store/head_signer.hpp"
 #include "store/keys/key_store.hpp"
 #include "store/writer.hpp"
 #include "tools/careline/config.hpp"
@@ -47,6 +48,7 @@ private:
   done open_log();
   done open_clock();
   done begin_log();
+  done start_heads();
   done recover();
   done open_bus();
   done start_actors();
@@ -69,6 +71,7 @@ private:
   std::unique_ptr<store::key_store> keys_;
   std::unique_ptr<kernel::engine_clock> clock_;
   std::unique_ptr<store::log_writer> writer_;
+  std::unique_ptr<store::head_signer> heads_;
   std::unique_ptr<kernel::log_snapshots> snapshots_;
   kernel::engine_models models_;
   engine_door door_;

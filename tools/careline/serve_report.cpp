@@ -114,6 +114,9 @@ void serve_engine::stop() {
   tail_counts_ = nullptr;
   snapshots_.reset();
   writer_.reset();
+  if (heads_)
+    heads_->sign_last();
+  heads_.reset();
   if (keys_)
     keys_->flush();
 }

@@ -23,7 +23,7 @@ constexpr std::array table{
     subcommand{"tail", &tail_main, "use", "follow events live, as JSON lines"},
     subcommand{"show", &show_main, "use", "show queues, agents, a contact or the board"},
     subcommand{"why", &why_main, "use", "tell why a contact went to its agent"},
-    subcommand{"log", &log_main, "look after", "read, count or verify a data folder's log"},
+    subcommand{"log", &log_main, "look after", "read, count, verify or sign a data folder's log"},
     subcommand{"config", &config_main, "look after",
                "check a configuration, show what is in force"},
     subcommand{"catalogue", &catalogue_main, "look after", "print the catalogue of all messages"},

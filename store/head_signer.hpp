@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "store/event_log.hpp"
+#include "store/keys/signing.hpp"
+
+namespace careline::store {
+
+struct head_signer_options {
+  std::string file;                ///< heads are appended to it
+  span every = std::chrono::hours{1};  ///< of engine time; zero: only at the end
+  std::function<instant()> now;    ///< engine time
+  double speed = 1;                ///< engine seconds a second
+  /// Worth a line in the journal. `grave`: the log is not what was signed.
+  std::function<void(bool grave, const std::string&)> remark;
+};
+
+/// Signs where the log stands, on a schedule and at the end, on a thread that leaves the processor
+/// to others. What came since the head before is checked against the chain first: nothing is signed
+/// that was not looked at. The schedule goes on where the file says that it stood; a log that does
+/// not continue the file's last head is reported, walked from its start and signed on, so that the
+/// file keeps both.
+class head_signer {
+public:
+  /// `log` outlives it. Starts the thread.
+  head_signer(const event_log& log, const signing_key& key, head_signer_options options);
+  /// Ends the thread; signs nothing.
+  ~head_signer();
+  head_signer(const head_signer&) = delete;
+  head_signer& operator=(const head_signer&) = delete;
+
+  /// Ends the schedule, and signs once more.
+  void sign_last();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace careline::store

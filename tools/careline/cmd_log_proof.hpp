@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace careline::program {
+
+/// `careline log verify`, `log head` and `log key`: that a log is what was written, and what it
+/// takes to show so later and elsewhere.
+class log_proof {
+public:
+  /// Adds them to `app`, which outlives this.
+  explicit log_proof(CLI::App& app);
+  /// Runs the one that was parsed: its exit code; nothing when none was.
+  std::optional<int> run() const;
+
+private:
+  int verify() const;
+  int head() const;
+  int key() const;
+  CLI::App* add(const char* name, const char* says);
+
+  CLI::App& app_;
+  std::string data_ = "./careline-data";
+  std::string heads_;
+  std::vector<std::string> keys_;
+  bool json_ = false;
+};
+
+} // namespace careline::program
