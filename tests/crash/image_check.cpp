@@ -192,6 +192,7 @@ wrong check_going_on(store::event_log& log, const state& s) {
 
 void write_image(const image& what, const std::string& folder) {
   namespace fs = std::filesystem;
+  fs::create_directories(folder);
   for (const auto& name : what.folders)
     fs::create_directories(folder + "/" + name);
   for (const auto& [name, content] : what.files) {

@@ -8,7 +8,7 @@
 
 namespace careline::crash {
 
-/// Writes an image into an empty folder.
+/// Makes the folder and writes an image into it.
 void write_image(const image& what, const std::string& folder);
 
 /// Opens what a crash left in `folder` as an engine does and says what of the promises is broken,

@@ -51,11 +51,12 @@ struct verdict {
   char what[240] = {};
 };
 
-std::string judge(const image& made, const recorded& of, moment crash) {
-  const quick_folder folder;
-  write_image(made, folder.path());
+std::string judge(const image& made, const recorded& of, moment crash, const std::string& folder) {
   try {
-    return broken_promise(folder.path(), of.told, crash).value_or("");
+    write_image(made, folder);
+    const auto what = broken_promise(folder, of.told, crash).value_or("");
+    fs::remove_all(folder);
+    return what;
   } catch (const std::exception& e) {
     return std::string{"an accident: "} + e.what();
   }
@@ -91,14 +92,15 @@ private:
 };
 
 [[noreturn]] void judge_some(const std::vector<image>& made, const std::vector<planned>& which,
-                             std::size_t from, const recorded& of, bool quiet, int tell) {
+                             std::size_t from, const recorded& of, const std::string& place,
+                             bool quiet, int tell) {
   for (const int fatal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV})
     std::signal(fatal, SIG_DFL);  // Catch's would tell it as the end of all tests
   if (quiet)  // what a broken file does to its reader is a long story
     ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
   for (auto i = from; i < made.size(); ++i) {
     verdict v{i, {}};
-    const auto what = judge(made[i], of, which[i].crash);
+    const auto what = judge(made[i], of, which[i].crash, place + "/" + std::to_string(i));
     what.copy(v.what, sizeof v.what - 1);
     if (::write(tell, &v, sizeof v) != sizeof v)
       std::_Exit(1);
@@ -109,13 +111,14 @@ private:
 /// Looks at the images in children, a new one after each that died.
 void judge_all(const std::vector<image>& made, const std::vector<planned>& which,
                const recorded& of, bool quiet, run_outcome& into) {
+  const quick_folder place;  // here, where it is removed whatever becomes of a child
   for (std::size_t next = 0; next < made.size();) {
     int tell[2];
     if (::pipe(tell) != 0)
       throw std::runtime_error{"no pipe can be had"};
     const auto child = ::fork();
     if (child == 0)
-      judge_some(made, which, next, of, quiet, tell[1]);
+      judge_some(made, which, next, of, place.path(), quiet, tell[1]);
     ::close(tell[1]);
     for (verdict v; ::read(tell[0], &v, sizeof v) == sizeof v; ++next) {
       ++into.opened;
