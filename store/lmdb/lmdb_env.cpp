@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 #include <set>
 
 #include <lmdb.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/lmdb/cut_file.hpp"
 #include "store/sync_path.hpp"
@@ -18,6 +22,7 @@ constexpr unsigned tables_max = 8;
 /// Far above the threads of one engine and the commands that read beside it.
 constexpr unsigned readers_max = 1024;
 constexpr std::uint64_t map_bytes_min = 1 << 20;
+constexpr mdb_mode_t file_mode = 0640;
 
 /// LMDB forbids a folder to be open twice in one process: closing one would drop the other's locks.
 class open_folders {
@@ -54,6 +59,28 @@ std::string_view view(const MDB_val& v) noexcept {
   return {static_cast<const char*>(v.mv_data), v.mv_size};
 }
 
+/// LMDB writes a new file's first two pages without a sync. A power cut could leave half of them,
+/// which it would call damaged for ever: so the file is made under another name, and gets its own
+/// when all of it is on the disk.
+void make_file(const std::string& folder, std::uint64_t map_bytes) {
+  const auto path = folder + "/data.mdb";
+  const auto unfinished = folder + "/data.new";
+  if (::access(path.c_str(), F_OK) == 0)
+    return;
+  ::unlink(unfinished.c_str());
+  MDB_env* bare = nullptr;
+  check(mdb_env_create(&bare), "making an environment");
+  {
+    const std::unique_ptr<MDB_env, decltype(&mdb_env_close)> made{bare, mdb_env_close};
+    check(mdb_env_set_mapsize(bare, std::max(map_bytes, map_bytes_min)), "setting the map");
+    check(mdb_env_open(bare, unfinished.c_str(), MDB_NOSUBDIR | MDB_NOLOCK, file_mode),
+          ("making " + path).c_str());
+    check(mdb_env_sync(bare, 1), ("syncing " + unfinished).c_str());
+  }
+  if (::rename(unfinished.c_str(), path.c_str()) != 0)
+    throw failure(errno, "making " + path);
+}
+
 } // namespace
 
 failure::failure(int error, const std::string& doing)
@@ -80,6 +107,8 @@ env::env(const env_options& options) : folder_(options.folder), read_only_(optio
   if (!folders_of_this_process().add(folder_))
     throw failure(EBUSY, folder_ + " is open in this process already");
   try {
+    if (!read_only_)
+      make_file(folder_, options.map_bytes);
     check(mdb_env_create(&env_), "making an environment");
     check(mdb_env_set_maxdbs(env_, tables_max), "setting the number of tables");
     check(mdb_env_set_maxreaders(env_, readers_max), "setting the number of readers");
@@ -89,7 +118,7 @@ env::env(const env_options& options) : folder_(options.folder), read_only_(optio
     // MDB_NOTLS: readers belong to their owner, not to the thread that happened to begin them.
     const unsigned flags = MDB_NOTLS | (read_only_ ? MDB_RDONLY : 0U)
                            | (options.syncs_meta ? 0U : static_cast<unsigned>(MDB_NOMETASYNC));
-    check(mdb_env_open(env_, folder_.c_str(), flags, 0640), ("opening " + folder_).c_str());
+    check(mdb_env_open(env_, folder_.c_str(), flags, file_mode), ("opening " + folder_).c_str());
     refuse_cut_file(env_, folder_);
     if (!read_only_)
       check(sync_path(folder_), ("syncing " + folder_).c_str());
@@ -146,6 +175,9 @@ void env::drop_dead_readers() {
 
 void env::copy_compact(const std::string& folder) const {
   check(mdb_env_copy2(env_, folder.c_str(), MDB_CP_COMPACT), ("copying to " + folder).c_str());
+  // LMDB lets others read a copy.
+  if (::chmod((folder + "/data.mdb").c_str(), file_mode) != 0)
+    throw failure(errno, "closing " + folder + "/data.mdb to others");
 }
 
 MDB_txn* env::borrow() const {

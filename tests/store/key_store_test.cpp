@@ -155,6 +155,16 @@ TEST_CASE("keys: an erased person cannot be opened, others can, the file holds n
   CHECK(s.keys->open(wang, stays).value() == "Wang Fang");
 }
 
+TEST_CASE("keys: erasing somebody lets nobody else read the file") {
+  safe s;
+  REQUIRE(s.keys->seal(li, "Li Wei"));
+  REQUIRE(s.keys->erase(li));
+  s.restart();
+  struct stat about {};
+  REQUIRE(::stat((s.folder.path() + "/keys/data.mdb").c_str(), &about) == 0);
+  CHECK((about.st_mode & 07U) == 0);
+}
+
 TEST_CASE("keys: more new persons than keys made ahead, and more than are held in memory") {
   scratch_folder folder;
   auto options = safe::small();

@@ -129,6 +129,16 @@ struct log_on_disk {
   }
 };
 
+TEST_CASE("LMDB log: a first start that the power cut short is done again") {
+  log_on_disk place;
+  const auto log_folder = place.folder.path() + "/log";
+  std::filesystem::create_directories(log_folder);
+  std::ofstream{log_folder + "/data.new", std::ios::binary} << std::string(1000, 'x');
+  CHECK(append(*place.open(), queued(3)));
+  CHECK(place.open()->head() == 3);
+  CHECK_FALSE(std::filesystem::exists(log_folder + "/data.new"));
+}
+
 TEST_CASE("LMDB log: a damaged stream index keeps no engine from starting") {
   log_on_disk place;
   REQUIRE(append(*place.open(), queued(5000)));
