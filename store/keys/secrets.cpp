@@ -64,25 +64,6 @@ result<secret_key, std::string> make_master(const std::string& path) {
   return key;
 }
 
-result<secret_key, std::string> read_master(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0)
-    return no(because_of("cannot read the master key " + path));
-  struct stat about {};
-  std::array<char, 33> bytes{};
-  const bool known = ::fstat(file, &about) == 0;
-  const auto size = ::read(file, bytes.data(), bytes.size());
-  ::close(file);
-  if (!known || size != 32)
-    return no("the master key " + path + " is not 32 bytes long: it is damaged or another file");
-  if ((about.st_mode & 077U) != 0)
-    return no("the master key " + path
-              + " may be read by others; allow its owner only (chmod 600)");
-  auto key = secret_key::of({bytes.data(), 32});
-  sodium_memzero(bytes.data(), bytes.size());
-  return key;
-}
-
 } // namespace
 
 secret_key::~secret_key() {
@@ -137,6 +118,25 @@ std::optional<std::string> decrypt(const secret_key& key, std::string_view addit
   return clear;
 }
 
+result<secret_key, std::string> read_master_key(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return no(because_of("cannot read the master key " + path));
+  struct stat about {};
+  std::array<char, 33> bytes{};
+  const bool known = ::fstat(file, &about) == 0;
+  const auto size = ::read(file, bytes.data(), bytes.size());
+  ::close(file);
+  if (!known || size != 32)
+    return no("the master key " + path + " is not 32 bytes long: it is damaged or another file");
+  if ((about.st_mode & 077U) != 0)
+    return no("the master key " + path
+              + " may be read by others; allow its owner only (chmod 600)");
+  auto key = secret_key::of({bytes.data(), 32});
+  sodium_memzero(bytes.data(), bytes.size());
+  return key;
+}
+
 result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make) {
   if (sodium_init() < 0)
     return no(std::string{"the system gives no random numbers"});
@@ -144,7 +144,7 @@ result<master_keys, std::string> load_master_keys(const std::string& path, bool 
   if (!exists && !may_make)
     return no("the master key " + path
               + " is missing: nothing sealed can be opened without it; put it back");
-  const auto master = exists ? read_master(path) : make_master(path);
+  const auto master = exists ? read_master_key(path) : make_master(path);
   if (!master)
     return no(master.error());
   return master_keys{derive(*master, slots_purpose), derive(*master, persons_purpose),
