@@ -4,6 +4,7 @@
 #include "store/inspect.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/event_filter.hpp"
+#include "tools/careline/log_commands.hpp"
 #include "tools/careline/shown.hpp"
 
 namespace careline::program {
@@ -18,6 +19,8 @@ struct log_request {
   std::vector<std::string> types;
   bool json = false;
 };
+
+} // namespace
 
 int failed(const store::log_error& why) {
   if (why.at != 0)
@@ -37,6 +40,8 @@ std::string hex(const store::chain_hash& hash) {
     out += fmt::format("{:02x}", byte);
   return out;
 }
+
+namespace {
 
 int read_log(const store::event_log& log, const log_request& asked) {
   store::read_options what;
@@ -111,9 +116,12 @@ int verify_log(const store::event_log& log, const log_request& asked) {
 } // namespace
 
 int log_main(int argc, char** argv) {
-  auto app = make_app("log", "Looks at a data folder's log, also beside a running engine.",
+  auto app = make_app("log", "Looks at a data folder's log and copies it, also beside a running engine.",
                       {"careline log read --type contact. --after 100 --limit 10",
-                       "careline log stat --data careline-data", "careline log verify"});
+                       "careline log stat --data careline-data", "careline log verify",
+                       "careline log backup /mnt/backup/careline",
+                       "careline log restore /mnt/backup/careline --data careline-data",
+                       "careline log export --after 100 new.jsonl"});
   app.require_subcommand(1);
   log_request asked;
   const auto add = [&](const char* name, const char* says) {
@@ -137,8 +145,12 @@ int log_main(int argc, char** argv) {
   stat->add_flag("--json", asked.json, "as one JSON object");
   auto* verify = add("verify", "check that every event is as it was written (exit 3 if not)");
   verify->add_flag("--json", asked.json, "as one JSON object");
+  log_copies copies;
+  copies.add_to(app);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
+  if (const auto did = copies.run())
+    return *did;
   if (const auto wrong = ready_event_filter(asked.types)) {
     complain("log: " + *wrong);
     return exit_code::wrong_usage;
