@@ -193,8 +193,8 @@ done refuse_without_keys(const restore_request& what) {
   if (what.keys_from.empty() || has_keys(what.keys_from))
     return {};
   return no(io("there are no keys in " + what.keys_from
-               + ": without them nothing personal in the log can be read again; say where they are, "
-                 "or that they are not wanted"));
+               + ": without them nothing personal in the log can be read again; say where they "
+                 "are (--keys), or that they are not wanted (--without-keys)"));
 }
 
 done take_keys(const restore_request& what, const log_builder* into, restored& out) {

@@ -30,8 +30,8 @@ struct backup_part {
   position head = 0;
   chain_hash hash{};
 };
-/// The parts that lead from nothing to the state's head. `damaged` when one is missing, cut short or
-/// of another log.
+/// The parts that lead from nothing to the state's head. `damaged` when one is missing, cut short
+/// or of another log.
 result<std::vector<backup_part>, log_error> find_backup_parts(const std::string& folder,
                                                               const log_state& state);
 /// Where the part is written whose first row is after `after`.
@@ -41,7 +41,7 @@ std::string backup_part_head(position after, const chain_hash& hash);
 std::string backup_row_head(std::string_view row);
 std::string backup_part_end(position head, const chain_hash& hash);
 
-/// Calls `each` with the rows of a part, unchecked, until it says no. `damaged` when it is cut short.
+/// Calls `each` with the rows of a part, unchecked, until it says no. `damaged`: it is cut short.
 result<void, log_error>
 walk_backup_part(const backup_part& part,
                  const std::function<result<void, log_error>(std::string_view row)>& each);

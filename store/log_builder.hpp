@@ -13,8 +13,8 @@ namespace careline::store {
 /// finished is taken away again, or at the next `begin` where the process died.
 class log_builder {
 public:
-  /// Fails with a sentence for a folder that holds anything, or cannot be written. `bytes_expected`:
-  /// about what the rows take.
+  /// Fails with a sentence for a folder that holds anything, or cannot be written.
+  /// `bytes_expected`: about what the rows take.
   static result<std::unique_ptr<log_builder>, log_error> begin(const std::string& data_folder,
                                                                std::uint64_t bytes_expected);
   ~log_builder();

@@ -8,8 +8,8 @@
 
 namespace careline::store {
 
-/// A file that has its name only when it is whole and on disk: it is written as `PATH.tmp`. One that
-/// is not finished leaves nothing behind, and what had the name before stays.
+/// A file that has its name only when it is whole and on disk: it is written as `PATH.tmp`. One
+/// that is not finished leaves nothing behind, and what had the name before stays.
 class whole_file {
 public:
   /// Only the owner of the process may read it. What goes wrong is told by `finish`.

@@ -4,7 +4,6 @@
 
 #include "store/hash.hpp"
 #include "store/lmdb/lmdb_log.hpp"
-#include "store/log_builder.hpp"
 #include "store/row.hpp"
 #include "store/stopwatch.hpp"
 #include "store/sync_path.hpp"
@@ -71,9 +70,6 @@ lmdb_log::~lmdb_log() {
 
 void lmdb_log::start() {
   const auto& place = options_.place;
-  if (std::error_code wrong; std::filesystem::exists(place + "/" + std::string{unfinished_name}, wrong))
-    refuse(log_fault::io, "in " + place + " a restore or an import did not end: do it again, or "
-                              "remove the folder");
   if (options_.read_only) {
     if (std::error_code wrong; !std::filesystem::exists(place + "/log/data.mdb", wrong))
       refuse(log_fault::io, "there is no log in " + place);

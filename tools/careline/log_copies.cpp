@@ -127,7 +127,8 @@ int restore(const restore_words& asked) {
       "took {}{}\n"
       "the backup is {} old, of {}: what happened since is not in it (the RPO); its last event is "
       "of {}\n",
-      grouped(did->head), megabytes(did->bytes), asked.dry_run ? "can be restored" : "restored into ",
+      grouped(did->head), megabytes(did->bytes),
+      asked.dry_run ? "can be restored" : "restored into ",
       asked.dry_run ? "" : asked.data, grouped(did->keys), hex(did->hash),
       clock.rates(did->bytes, did->head),
       asked.dry_run ? "" : "; with the engine's start, which reads the log once, that is the RTO",

@@ -115,7 +115,10 @@ result<exported_log, store::log_error> write_items(const export_request& asked, 
 class item_reader {
 public:
   explicit item_reader(const std::string& path) : path_(path), in_(path, std::ios::binary) {
-    as_ = in_.peek() == '{' || in_.peek() == '\n' ? export_format::jsonl : export_format::msgpack;
+    // No text begins with a byte that MessagePack's maps begin with.
+    const auto first = in_.peek();
+    if (first != std::ifstream::traits_type::eof() && first >= 0x80)
+      as_ = export_format::msgpack;
   }
   bool is_open() const { return in_.is_open(); }
   export_format form() const noexcept { return as_; }
@@ -257,7 +260,7 @@ private:
   }
   done in_order() const {
     if (!has_head_)
-      return no(wrong("is no export's first line: this file is no export, or was cut at its front"));
+      return no(wrong("is no export's first line: it is no export, or was cut at its front"));
     if (end_)
       return no(wrong("comes after the end of the log"));
     return {};

@@ -154,11 +154,11 @@ result<exported, store::log_error> read_line(std::string_view line) {
   if (!hash)
     return no(hash.error());
   event.hash = *hash;
-  // Spaces and the order of keys may have been changed on the way, nothing else.
+  // Spaces may have been changed on the way, nothing else.
   const auto again = to_json(shown(event));
   if (again != line) {
     const auto same = from_json(again);
-    if (!same || in_key_order(*same) != in_key_order(*item))
+    if (!same || *same != *item)
       return no(bad("shows something else than what was written"));
   }
   return event;

@@ -9,7 +9,7 @@
 
 namespace careline::program {
 
-// One item of an exported log: a line of JSON or a map of MessagePack (docs/log-format.md "Export").
+// One item of an exported log, a line of JSON or a map of MessagePack: docs/log-format.md "Export".
 
 enum class export_format { jsonl, msgpack };
 
@@ -33,7 +33,7 @@ std::string export_item(export_format as, const exported_head& head);
 std::string export_item(export_format as, const exported_event& event);
 std::string export_item(export_format as, const exported_end& end);
 
-/// Reads an item. The detail of a failure is a phrase that goes on from its place ("is no JSON: …").
+/// Reads an item. The detail of a failure is a phrase that goes on from its place ("is no JSON").
 /// What an event shows must be what its bytes say, as only these are in the hash.
 result<exported, store::log_error> read_exported(export_format as, std::string_view item);
 
