@@ -17,6 +17,7 @@ struct log_request {
   position after = 0;
   std::uint64_t limit = 0;  ///< 0: all
   std::vector<std::string> types;
+  given_flags budget;       ///< what the disk's figures are counted with
   bool json = false;
 };
 
@@ -65,6 +66,11 @@ int read_log(const store::event_log& log, const log_request& asked) {
 }
 
 int stat_log(const store::event_log& log, const log_request& asked) {
+  const auto loaded = load_config(sources_of(asked.budget));
+  if (!loaded) {
+    complain("log: " + loaded.error());
+    return exit_code::wrong_usage;
+  }
   progress_bar bar{"counting"};
   const auto counted =
       store::count_log(log, [&](position at, position head) { bar.show(at, head); });
@@ -85,6 +91,8 @@ int stat_log(const store::event_log& log, const log_request& asked) {
   for (const auto& [type, count] : counted->per_type)
     types.set(type, value{count});
   all.set("types", types);
+  const auto disk = disk_figures(asked.data, loaded->values);
+  all.set("disk", disk);
   if (asked.json)
     return print(to_json(all) + "\n") ? exit_code::done : exit_code::work_failed;
   std::string out;
@@ -94,6 +102,7 @@ int stat_log(const store::event_log& log, const log_request& asked) {
   text_table table{{{"type"}, {"events", text_table::side::right}}};
   for (const auto& [type, count] : counted->per_type)
     table.add({type, fmt::format("{}", count)});
+  out += "\n" + disk_text(disk);
   return print(out + "\n" + table.text()) ? exit_code::done : exit_code::work_failed;
 }
 
@@ -116,7 +125,7 @@ int verify_log(const store::event_log& log, const log_request& asked) {
 } // namespace
 
 int log_main(int argc, char** argv) {
-  auto app = make_app("log", "Looks at a data folder's log and copies it, also beside a running engine.",
+  auto app = make_app("log", "Looks at a data folder's log or copies it, beside an engine too.",
                       {"careline log read --type contact. --after 100 --limit 10",
                        "careline log stat --data careline-data", "careline log verify",
                        "careline log backup /mnt/backup/careline",
@@ -141,8 +150,10 @@ int log_main(int argc, char** argv) {
       ->type_name("N");
   read->add_option("--type", asked.types, "a type, or a prefix that ends in \".\"; may be repeated")
       ->type_name("TYPE");
-  auto* stat = add("stat", "count what is in it");
+  auto* stat = add("stat", "count what is in it, and what its disk has left");
   stat->add_flag("--json", asked.json, "as one JSON object");
+  add_config_flags(*stat, asked.budget,
+                   {"store.disk_mib", "store.disk_warn_percent", "store.disk_alarm_percent"});
   auto* verify = add("verify", "check that every event is as it was written (exit 3 if not)");
   verify->add_flag("--json", asked.json, "as one JSON object");
   log_copies copies;

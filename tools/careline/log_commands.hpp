@@ -6,6 +6,7 @@
 
 #include "store/event_log.hpp"
 #include "store/log_rows.hpp"
+#include "tools/careline/config.hpp"
 #include "tools/careline/log_lines.hpp"
 
 namespace CLI {
@@ -19,6 +20,10 @@ namespace careline::program {
 /// Says what is wrong with a log, and the exit code that goes with it.
 int failed(const store::log_error& why);
 std::string hex(const store::chain_hash& hash);
+
+/// What the data folder takes on its disk and has left, and as lines for a person.
+value disk_figures(const std::string& data, const config& with);
+std::string disk_text(const value& figures);
 
 /// How long something ran, and what that comes to: "0.31 s, 82.1 MB/s, 205,000 events/s".
 class work_clock {
