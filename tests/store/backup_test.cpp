@@ -1,11 +1,13 @@
 #include <catch2/catch.hpp>
 
 #include <fstream>
+#include <future>
 #include <iterator>
 
 #include "small_disk.hpp"
 #include "store/backup.hpp"
 #include "store/inspect.hpp"
+#include "store/keys/key_hold.hpp"
 #include "store/keys/key_store.hpp"
 #include "store/lmdb/lmdb_env.hpp"
 #include "story.hpp"
@@ -203,6 +205,21 @@ TEST_CASE("backup: a person who was erased is erased in it with the next one", "
   REQUIRE(c.back_up());
   REQUIRE(store::restore({c.to, c.again, c.to + "/keys", false}));
   CHECK(c.keys(c.again)->open(li, sealed).error().type == "person.erased");
+}
+
+TEST_CASE("backup: an erasure waits while the keys are read, and harms nobody else's", "[backup]") {
+  const centre c;
+  const auto keys = c.keys(c.data);
+  const auto of_li = keys->seal(li, "13800138000").value();
+  const auto of_wang = keys->seal(person_id{"P-wang"}, "13900139000").value();
+  keys->flush();
+  std::optional<key_hold> reading{std::in_place, c.data + "/keys", key_hold::kind::to_read};
+  auto erasing = std::async(std::launch::async, [&] { return keys->erase(li); });
+  CHECK(erasing.wait_for(std::chrono::milliseconds{200}) == std::future_status::timeout);
+  CHECK(keys->open(person_id{"P-wang"}, of_wang).value() == "13900139000");
+  reading.reset();
+  REQUIRE(erasing.get());
+  CHECK(keys->open(li, of_li).error().type == "person.erased");
 }
 
 TEST_CASE("backup: keys may be kept elsewhere, and are asked for when they are missing",
