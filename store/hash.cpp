@@ -61,4 +61,26 @@ std::string to_hex(std::string_view bytes) {
   return out;
 }
 
+std::optional<chain_hash> hash_from_hex(std::string_view digits) {
+  chain_hash out{};
+  std::size_t bytes = 0;
+  if (digits.size() != 2 * out.size()
+      || sodium_hex2bin(out.data(), out.size(), digits.data(), digits.size(), nullptr, &bytes,
+                        nullptr) != 0
+      || bytes != out.size())
+    return std::nullopt;
+  return out;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+  std::string out(text.size(), '\0');
+  std::size_t bytes = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),
+                        text.size(), nullptr, &bytes, nullptr,
+                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+    return std::nullopt;
+  out.resize(bytes);
+  return out;
+}
+
 } // namespace careline::store

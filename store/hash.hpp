@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "store/event_log.hpp"
@@ -22,6 +24,10 @@ digest16 digest_of_command(std::string_view key, std::string_view type,
 
 /// Digits for a person: "00ff…".
 std::string to_hex(std::string_view bytes);
+/// A hash out of its 64 digits; nothing when they are none.
+std::optional<chain_hash> hash_from_hex(std::string_view digits);
+/// Bytes out of what messages/json.hpp's to_base64url makes of them; nothing when it is none.
+std::optional<std::string> from_base64url(std::string_view text);
 
 /// The bytes of a hash or digest, for as long as it lives.
 template <std::size_t Size>

@@ -4,10 +4,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <lmdb.h>
 
+#include "store/keys/old_file.hpp"
 #include "store/sync_path.hpp"
 
 // docs/log-format.md, "Keys, format 1".
@@ -50,36 +49,20 @@ void sync_or_throw(const std::string& path) {
     throw lmdb::failure(wrong, "syncing " + path);
 }
 
-/// So that its bytes do not wait on the disk for someone to find them.
-class old_file {
-public:
-  explicit old_file(const std::string& path) : file_(::open(path.c_str(), O_RDWR | O_CLOEXEC)) {}
-  ~old_file() {
-    if (file_ >= 0)
-      ::close(file_);
-  }
-  old_file(const old_file&) = delete;
-  old_file& operator=(const old_file&) = delete;
-
-  void overwrite() const {
-    struct stat about {};
-    if (file_ < 0 || ::fstat(file_, &about) != 0)
-      return;
-    const std::string zeros(1U << 20U, '\0');
-    for (off_t at = 0; at < about.st_size; at += static_cast<off_t>(zeros.size()))
-      if (::pwrite(file_, zeros.data(), zeros.size(), at) < 0)
-        return;
-    ::fsync(file_);
-  }
-
-private:
-  int file_;
-};
-
 } // namespace
 
 void key_file::open() {
-  auto opening = std::make_unique<lmdb::env>(lmdb::env_options{folder_, map_bytes_});
+  open_tables({folder_, map_bytes_});
+}
+
+void key_file::open_copy() {
+  lmdb::env_options alone{folder_, 0, true};
+  alone.locks = false;
+  open_tables(alone);
+}
+
+void key_file::open_tables(const lmdb::env_options& options) {
+  auto opening = std::make_unique<lmdb::env>(options);
   const auto opened = opening->open_tables(tables);
   slots_ = opened[0];
   persons_ = opened[1];
@@ -218,7 +201,21 @@ bool key_file::is_rewrite_due() const {
   return r.get(meta_, "rewrite").has_value();
 }
 
-void key_file::write_anew() const {
+std::size_t key_file::check_slots(const secret_key& master) const {
+  const reading r{file()};
+  cursor c{r, slots_};
+  std::size_t count = 0;
+  for (bool more = c.first(); more; more = c.next(), ++count) {
+    const auto key = decrypt(master, c.key(), c.value());
+    if (!key || key->size() != 32)
+      throw lmdb::failure(MDB_CORRUPTED, "opening the key in slot "
+                                             + std::to_string(number_in(c.key())));
+  }
+  return count;
+}
+
+void key_file::write_anew() {
+  key_hold hold{folder_, key_hold::kind::to_exchange};
   const auto folder = folder_ + "/rewrite";
   std::error_code wrong;
   std::filesystem::remove_all(folder, wrong);
@@ -228,6 +225,7 @@ void key_file::write_anew() const {
   file().copy_compact(folder);
   sync_or_throw(folder + "/data.mdb");
   check_copy(folder);
+  exchanging_ = std::move(hold);
 }
 
 /// The old file is destroyed for it.
@@ -243,6 +241,7 @@ void key_file::check_copy(const std::string& folder) const {
 }
 
 void key_file::swap_in() {
+  const auto hold = std::exchange(exchanging_, std::nullopt);
   env_.reset();
   const auto place = folder_ + "/data.mdb";
   const auto fresh = folder_ + "/rewrite/data.mdb";

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/keys/key_hold.hpp"
 #include "store/keys/secrets.hpp"
 #include "store/lmdb/lmdb_env.hpp"
 
@@ -30,6 +31,8 @@ public:
   /// Opens the environment; says what is wrong with it when it cannot be used. `fresh` afterwards:
   /// it holds nothing yet.
   void open();
+  /// Opens a copy that nobody else has open, to look at it only.
+  void open_copy();
   bool is_open() const noexcept { return env_ != nullptr; }
   bool is_fresh() const;
   /// Marks a fresh environment as this master key's, or says that it is another's.
@@ -56,9 +59,12 @@ public:
   /// Destroys slots of a person. The bytes may linger in the file until `write_anew` and `swap_in`.
   void destroy(const std::string& person, const std::vector<slot_number>& slots);
   bool is_rewrite_due() const;
+  /// How many slots there are. Throws a failure that is damage when one of them cannot be opened.
+  std::size_t check_slots(const secret_key& master) const;
   /// Copies what is left beside the file, and looks whether all of it is in the copy. Others may
-  /// read on meanwhile, nobody may write.
-  void write_anew() const;
+  /// read on meanwhile, nobody may write. Waits for other processes that copy the file, and keeps
+  /// them from it until `swap_in` is done.
+  void write_anew();
   /// Puts the copy in place and, once it can be read there, overwrites the old file. Nobody may use
   /// this meanwhile. It is not open afterwards where even `open` failed.
   void swap_in();
@@ -66,10 +72,12 @@ public:
 private:
   lmdb::env& file() const;
   void check_copy(const std::string& folder) const;
+  void open_tables(const lmdb::env_options& options);
 
   std::string folder_;
   std::uint64_t map_bytes_;
   std::unique_ptr<lmdb::env> env_;
+  std::optional<key_hold> exchanging_;
   lmdb::table slots_ = 0;
   lmdb::table persons_ = 0;
   lmdb::table ahead_ = 0;

@@ -117,6 +117,7 @@ env::env(const env_options& options) : folder_(options.folder), read_only_(optio
             "setting the map");
     // MDB_NOTLS: readers belong to their owner, not to the thread that happened to begin them.
     const unsigned flags = MDB_NOTLS | (read_only_ ? MDB_RDONLY : 0U)
+                           | (options.locks ? 0U : static_cast<unsigned>(MDB_NOLOCK))
                            | (options.syncs_meta ? 0U : static_cast<unsigned>(MDB_NOMETASYNC));
     check(mdb_env_open(env_, folder_.c_str(), flags, file_mode), ("opening " + folder_).c_str());
     refuse_cut_file(env_, folder_);

@@ -39,6 +39,7 @@ struct env_options {
   std::uint64_t map_bytes = 0;  ///< read-only: 0, the file says
   bool read_only = false;
   bool syncs_meta = true;       ///< false: the last commit may be lost in a power cut, nothing else
+  bool locks = true;            ///< false: only for reading what nobody writes
 };
 
 /// One open environment. A process opens a folder at most once at a time (LMDB's locks would break

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "store/ballast.hpp"
+#include "store/disk_use.hpp"
 #include "store/event_log.hpp"
 #include "store/folder_lock.hpp"
 #include "store/lmdb/lmdb_env.hpp"
@@ -47,11 +48,7 @@ public:
                                         position until) const override;
 
 private:
-  struct bytes_of_disk {
-    std::int64_t free = 0;
-    std::int64_t reserve = 0;
-  };
-  bytes_of_disk look_at_disk() const;
+  disk_room look_at_disk() const;
 
   explicit lmdb_log(const open_options& options);
 

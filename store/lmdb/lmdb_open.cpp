@@ -30,12 +30,6 @@ struct refusal {
   throw refusal{{fault, std::move(detail), at}};
 }
 
-std::string layout_bytes() {
-  std::string bytes(sizeof layout, '\0');
-  std::memcpy(bytes.data(), &layout, sizeof layout);
-  return bytes;
-}
-
 void make_folder(const std::string& path) {
   std::error_code wrong;
   std::filesystem::create_directories(path, wrong);

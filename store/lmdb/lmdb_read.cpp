@@ -18,7 +18,6 @@ namespace careline::store::lmdb {
 namespace {
 
 constexpr std::size_t chunk_records = 4096;
-constexpr std::uint64_t reserve_min = 256ULL << 20U;
 
 log_error above_head(position at) {
   return {log_fault::conflict, "position " + std::to_string(at) + " is above the head", at};
@@ -327,24 +326,18 @@ std::uint64_t lmdb_log::free_on_disk() const {
   return std::uint64_t{disk.f_bavail} * disk.f_frsize;
 }
 
-lmdb_log::bytes_of_disk lmdb_log::look_at_disk() const {
-  const auto used = env_->used_bytes();
-  const auto map = std::max(env_->map_bytes(), used);
-  const auto disk = free_on_disk() + ballast_->held();  // it is the log's alone
-  const auto budget = std::min(map, used + disk);
-  const auto reserve = options_.reserve_bytes != 0 ? options_.reserve_bytes
-                                                   : std::max(budget / 10, reserve_min);
-  return {static_cast<std::int64_t>(std::min(map - used, disk)),
-          static_cast<std::int64_t>(reserve)};
+disk_room lmdb_log::look_at_disk() const {
+  // The ballast is the log's alone.
+  return weigh_room(env_->used_bytes(), env_->map_bytes(), free_on_disk() + ballast_->held(),
+                    options_.reserve_bytes);
 }
 
 std::int64_t lmdb_log::room_bytes() const {
-  const auto of = look_at_disk();
-  return of.free - of.reserve;
+  return look_at_disk().room();
 }
 
 std::int64_t lmdb_log::reserve_bytes() const {
-  return look_at_disk().reserve;
+  return static_cast<std::int64_t>(look_at_disk().reserve);
 }
 
 } // namespace careline::store::lmdb

@@ -42,6 +42,12 @@ std::optional<chain_hash> stored_sum(const transaction& in, table meta) {
 
 } // namespace
 
+std::string layout_bytes() {
+  std::string bytes(sizeof layout, '\0');
+  std::memcpy(bytes.data(), &layout, sizeof layout);
+  return bytes;
+}
+
 std::optional<std::uint32_t> layout_in(const transaction& in, table meta) {
   const auto found = in.get(meta, layout_key);
   if (!found)

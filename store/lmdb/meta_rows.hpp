@@ -7,6 +7,7 @@
 
 #include "store/event_log.hpp"
 #include "store/lmdb/lmdb_env.hpp"
+#include "store/log_rows.hpp"
 
 // The rows of `meta` stand in no chain; the row `sum` holds them together (docs/log-format.md):
 // one that changed, is missing or is too many shows. Every function may throw `failure`.
@@ -14,7 +15,8 @@
 namespace careline::store::lmdb {
 
 /// The layout that is written. Before 2 there was no sum.
-inline constexpr std::uint32_t layout = 2;
+inline constexpr std::uint32_t layout = newest_layout;
+std::string layout_bytes();
 
 /// The layout that the table says; nothing when it says none.
 std::optional<std::uint32_t> layout_in(const transaction& in, table meta);

@@ -4,12 +4,9 @@
 #include <fstream>
 #include <future>
 
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
-
 #include "store/inspect.hpp"
 #include "store/lmdb/stream_index.hpp"
+#include "small_disk.hpp"
 #include "story.hpp"
 
 namespace careline::store {
@@ -112,26 +109,10 @@ TEST_CASE("full disk: a log that may take less holds less") {
   CHECK(disk.held() == ballast_bytes / 2);
 }
 
-/// A file system of 8 MiB on `folder`, for this process alone.
-bool enter_small_disk(const std::string& folder) {
-  return ::unshare(CLONE_NEWNS) == 0
-         && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
-         && ::mount("none", folder.c_str(), "tmpfs", 0, "size=8m") == 0;
-}
-
-void take_all(const std::string& file) {
-  std::ofstream others{file, std::ios::binary};
-  for (const std::size_t bytes : {std::size_t{1} << 16U, std::size_t{1} << 10U, std::size_t{1}}) {
-    others.clear();
-    while (others.write(std::string(bytes, 'x').data(), static_cast<std::streamsize>(bytes)))
-      others.flush();
-  }
-}
-
-/// What went wrong, or 0; 77 where no file system can be had.
+/// What went wrong, or 0.
 int live_through_a_full_disk(const std::string& folder) {
-  if (!enter_small_disk(folder))
-    return 77;
+  if (!enter_disk(folder, "size=8m"))
+    return no_disk;
   auto opened = open_event_log(small_log(folder));
   if (!opened || !append(**opened, queued(100)))
     return 1;
@@ -155,17 +136,12 @@ int live_through_a_full_disk(const std::string& folder) {
 
 TEST_CASE("full disk: on a real one what is in talk is ended, and it recovers by itself") {
   scratch_folder folder;
-  const auto child = ::fork();
-  if (child == 0)
-    std::_Exit(live_through_a_full_disk(folder.path()));
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  REQUIRE(WIFEXITED(status));
-  if (WEXITSTATUS(status) == 77) {
+  const int outcome = in_child([&] { return live_through_a_full_disk(folder.path()); });
+  if (outcome == no_disk) {
     WARN("skipped: needs the right to mount a file system");
     return;
   }
-  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(outcome == 0);
 }
 
 TEST_CASE("full disk: the stream index leaves the reserve alone, and goes on when there is room") {

@@ -5,6 +5,7 @@
 #include "tools/careline/cmd_log_proof.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/event_filter.hpp"
+#include "tools/careline/log_commands.hpp"
 #include "tools/careline/shown.hpp"
 
 namespace careline::program {
@@ -17,8 +18,11 @@ struct log_request {
   position after = 0;
   std::uint64_t limit = 0;  ///< 0: all
   std::vector<std::string> types;
+  given_flags budget;       ///< what the disk's figures are counted with
   bool json = false;
 };
+
+} // namespace
 
 int failed(const store::log_error& why) {
   if (why.at != 0)
@@ -38,6 +42,8 @@ std::string hex(const store::chain_hash& hash) {
     out += fmt::format("{:02x}", byte);
   return out;
 }
+
+namespace {
 
 int read_log(const store::event_log& log, const log_request& asked) {
   store::read_options what;
@@ -61,6 +67,11 @@ int read_log(const store::event_log& log, const log_request& asked) {
 }
 
 int stat_log(const store::event_log& log, const log_request& asked) {
+  const auto loaded = load_config(sources_of(asked.budget));
+  if (!loaded) {
+    complain("log: " + loaded.error());
+    return exit_code::wrong_usage;
+  }
   progress_bar bar{"counting"};
   const auto counted =
       store::count_log(log, [&](position at, position head) { bar.show(at, head); });
@@ -81,6 +92,8 @@ int stat_log(const store::event_log& log, const log_request& asked) {
   for (const auto& [type, count] : counted->per_type)
     types.set(type, value{count});
   all.set("types", types);
+  const auto disk = disk_figures(asked.data, loaded->values);
+  all.set("disk", disk);
   if (asked.json)
     return print(to_json(all) + "\n") ? exit_code::done : exit_code::work_failed;
   std::string out;
@@ -90,17 +103,21 @@ int stat_log(const store::event_log& log, const log_request& asked) {
   text_table table{{{"type"}, {"events", text_table::side::right}}};
   for (const auto& [type, count] : counted->per_type)
     table.add({type, fmt::format("{}", count)});
+  out += "\n" + disk_text(disk);
   return print(out + "\n" + table.text()) ? exit_code::done : exit_code::work_failed;
 }
 
 } // namespace
 
 int log_main(int argc, char** argv) {
-  auto app = make_app("log", "Looks at a data folder's log, also beside a running engine.",
+  auto app = make_app("log", "Looks at a data folder's log or copies it, beside an engine too.",
                       {"careline log read --type contact. --after 100 --limit 10",
                        "careline log stat --data careline-data",
                        "careline log verify --heads heads.jsonl --key PUBLICKEY",
-                       "careline log head >> heads.jsonl"});
+                       "careline log head >> heads.jsonl",
+                       "careline log backup /mnt/backup/careline",
+                       "careline log restore /mnt/backup/careline --data careline-data",
+                       "careline log export --after 100 new.jsonl"});
   app.require_subcommand(1);
   log_request asked;
   const auto add = [&](const char* name, const char* says) {
@@ -120,13 +137,19 @@ int log_main(int argc, char** argv) {
       ->type_name("N");
   read->add_option("--type", asked.types, "a type, or a prefix that ends in \".\"; may be repeated")
       ->type_name("TYPE");
-  auto* stat = add("stat", "count what is in it");
+  auto* stat = add("stat", "count what is in it, and what its disk has left");
   stat->add_flag("--json", asked.json, "as one JSON object");
+  add_config_flags(*stat, asked.budget,
+                   {"store.disk_mib", "store.disk_warn_percent", "store.disk_alarm_percent"});
   log_proof proof{app};
+  log_copies copies;
+  copies.add_to(app);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
   if (const auto proven = proof.run())
     return *proven;
+  if (const auto did = copies.run())
+    return *did;
   if (const auto wrong = ready_event_filter(asked.types)) {
     complain("log: " + *wrong);
     return exit_code::wrong_usage;

@@ -38,7 +38,8 @@ std::string sentence_for(const CLI::App& app, const CLI::ParseError& wrong) {
       && app.get_subcommands().empty())
     return fmt::format("say one of {}.", fmt::join(below, ", "));
   std::string said = printable(wrong.what());
-  if (!said.empty())
+  // "A flag" becomes "a flag", "FILE" stays.
+  if (said.size() > 1 && !std::isupper(static_cast<unsigned char>(said[1])))
     said.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(said.front())));
   return said.ends_with('.') ? said : said + ".";
 }

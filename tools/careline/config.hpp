@@ -42,6 +42,8 @@ struct config {
   std::string fallback = "announcement:try_later";  ///< told with busy to who opens a contact
   std::string safety_place = "external:emergency";  ///< where safety contacts are diverted to
   std::uint64_t disk_mib = 65'536;                  ///< most that the log may take on disk
+  int disk_warn_percent = 80;                       ///< of what it may take until opening stops
+  int disk_alarm_percent = 90;                      ///< likewise, louder
   std::uint64_t snapshot_events = 100'000;          ///< a snapshot each so many events; 0: never
   int snapshot_days = 30;                           ///< one of each day is kept for so long
   std::string heads;                                ///< signed heads; empty: in the data folder

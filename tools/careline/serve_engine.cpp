@@ -50,7 +50,8 @@ std::uint64_t random_seed() {
 
 } // namespace
 
-serve_engine::serve_engine(const config& with) : config_(with), door_(places_of(with)) {}
+serve_engine::serve_engine(const config& with)
+    : config_(with), door_(places_of(with)), disk_(config_) {}
 
 result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
   for (const auto& address : {with.commands, with.events, "tcp://" + with.http})
@@ -237,6 +238,9 @@ void serve_engine::on_tail(const std::vector<std::shared_ptr<const event_record>
     bus->publish(events);
   if (auto* counts = tail_counts_.load(); counts && !events.empty())
     counts->reached(events.back()->at);
+  if (!events.empty())
+    if (const auto said = disk_.reached(events.back()->at))
+      journal(kernel::journal_level::warning, *said);
 }
 
 serve_engine::done serve_engine::open_bus() {

@@ -14,6 +14,7 @@
 #include "store/keys/key_store.hpp"
 #include "store/writer.hpp"
 #include "tools/careline/config.hpp"
+#include "tools/careline/disk_watch.hpp"
 #include "tools/careline/metrics.hpp"
 #include "tools/careline/wiring.hpp"
 
@@ -76,6 +77,7 @@ private:
   kernel::engine_models models_;
   engine_door door_;
   board_pages pages_;
+  disk_watch disk_;
   std::unique_ptr<gateway::bus::bus_server> bus_;
   std::unique_ptr<kernel::actor_engine> engine_;
   std::unique_ptr<gateway::bus::bus_subscriber> subscriber_;

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "actors/board/show.hpp"
+#include "tools/careline/disk_watch.hpp"
 #include "tools/careline/serve_engine.hpp"
 #include "tools/careline/terminal.hpp"
 
@@ -48,6 +49,10 @@ std::string serve_engine::readiness(bool verbose, bool& ready) const {
   const auto figures = engine_->figures();
   const auto head = log_->head();
   out.add("log", figures.room_bytes > 0, "the disk is full; only what is open goes on");
+  const auto use = store::look_at_disk(config_.data, config_.disk_mib << 20U);
+  if (const auto level = store::level_of(use.room, limits_of(config_));
+      level == store::disk_level::warning || level == store::disk_level::alarm)
+    out.note("disk", disk_sentence(use, level));
   const auto jump = figures.jumped;
   out.add("clock", !jump.has_value(),
           jump ? fmt::format("the wall clock is {} s {} engine time", to_seconds(jump->difference),
@@ -81,6 +86,8 @@ std::string serve_engine::metrics() const {
   in.head = log_->head();
   in.board_at = figures.board_at;
   in.room_bytes = figures.room_bytes;
+  const auto use = store::look_at_disk(config_.data, config_.disk_mib << 20U);
+  in.disk.emplace(use, store::level_of(use.room, limits_of(config_)));
   in.engine_time_s = static_cast<double>(to_ms(clock_->now())) / 1000.0;
   in.clock_difference_s = to_seconds(clock_->difference());
   in.speed = clock_->speed();

@@ -23,7 +23,7 @@ constexpr std::array table{
     subcommand{"tail", &tail_main, "use", "follow events live, as JSON lines"},
     subcommand{"show", &show_main, "use", "show queues, agents, a contact or the board"},
     subcommand{"why", &why_main, "use", "tell why a contact went to its agent"},
-    subcommand{"log", &log_main, "look after", "read, count, verify or sign a data folder's log"},
+    subcommand{"log", &log_main, "look after", "read, verify, sign, back up or restore a log"},
     subcommand{"config", &config_main, "look after",
                "check a configuration, show what is in force"},
     subcommand{"catalogue", &catalogue_main, "look after", "print the catalogue of all messages"},
@@ -91,6 +91,8 @@ int help_main(int argc, char** argv) {
 int run(int argc, char** argv) {
   // A reader that goes away is an error of one write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that may not grow any more.
+  std::signal(SIGXFSZ, SIG_IGN);
   if (argc < 2) {
     complain("say what to do:");
     fmt::print(stderr, "\n{}", overview());

@@ -84,4 +84,9 @@ void readiness_report::add(std::string_view name, bool good, std::string_view wh
     text += fmt::format("{}: {}\n", name, why);
 }
 
+void readiness_report::note(std::string_view name, std::string_view what) {
+  if (verbose)
+    text += fmt::format("[+]{}: {}\n", name, what);
+}
+
 } // namespace careline::program

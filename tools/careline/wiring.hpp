@@ -70,6 +70,8 @@ struct readiness_report {
   bool ready = true;
   std::string text;
   void add(std::string_view name, bool good, std::string_view why);
+  /// What does not keep the engine from working, but should be looked at: only with `verbose`.
+  void note(std::string_view name, std::string_view what);
 };
 
 } // namespace careline::program

@@ -1,0 +1,78 @@
+#include "store/whole_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "store/sync_path.hpp"
+
+namespace careline::store {
+
+namespace {
+
+constexpr std::size_t block_bytes = 1U << 20U;
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+} // namespace
+
+whole_file::whole_file(std::string path) : path_(std::move(path)), unfinished_(path_ + ".tmp") {
+  file_ = ::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file_ < 0)
+    fail("cannot make ");
+}
+
+whole_file::~whole_file() {
+  if (file_ < 0)
+    return;
+  ::close(file_);
+  ::unlink(unfinished_.c_str());
+}
+
+bool whole_file::fail(const std::string& doing) {
+  if (wrong_.empty())
+    wrong_ = doing + path_ + ": " + std::strerror(errno);
+  return false;
+}
+
+bool whole_file::write(std::string_view bytes) {
+  if (!wrong_.empty())
+    return false;
+  waiting_ += bytes;
+  bytes_ += bytes.size();
+  return waiting_.size() < block_bytes || flush();
+}
+
+bool whole_file::flush() {
+  for (std::string_view left = waiting_; !left.empty();) {
+    const auto written = ::write(file_, left.data(), left.size());
+    if (written < 0 && errno != EINTR)
+      return fail("cannot write ");
+    left.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+  }
+  waiting_.clear();
+  return true;
+}
+
+result<void, std::string> whole_file::finish() {
+  if (!wrong_.empty() || !flush())
+    return no(wrong_);
+  if (::fsync(file_) != 0 || ::rename(unfinished_.c_str(), path_.c_str()) != 0) {
+    fail("cannot write ");
+    return no(wrong_);
+  }
+  ::close(file_);
+  file_ = -1;
+  if ((errno = sync_path(folder_of(path_))) != 0) {
+    fail("cannot make durable ");
+    return no(wrong_);
+  }
+  return {};
+}
+
+} // namespace careline::store

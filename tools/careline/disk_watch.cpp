@@ -1,0 +1,37 @@
+#include "tools/careline/disk_watch.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace careline::program {
+
+namespace {
+
+/// Some hundred kilobytes.
+constexpr position events_between_looks = 1000;
+
+} // namespace
+
+store::disk_limits limits_of(const config& c) {
+  return {c.disk_warn_percent, c.disk_alarm_percent};
+}
+
+std::string disk_sentence(const store::disk_use& use, store::disk_level level) {
+  const auto left = std::max<std::int64_t>(0, use.room.room());
+  return fmt::format("{}: {:.1f} % of what the log may take is used, {:.1f} MB are left until "
+                     "opening is refused", store::word_of(level), 100 * use.room.full(),
+                     static_cast<double>(left) / 1e6);
+}
+
+std::optional<std::string> disk_watch::reached(position head) {
+  if (head < next_look_)
+    return {};
+  next_look_ = head + events_between_looks;
+  const auto use = store::look_at_disk(config_.data, config_.disk_mib << 20U);
+  const auto before = std::exchange(told_, store::level_of(use.room, limits_of(config_)));
+  if (told_ <= before)
+    return {};
+  return "disk " + disk_sentence(use, told_);
+}
+
+} // namespace careline::program
