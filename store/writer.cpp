@@ -1,6 +1,7 @@
 #include "store/writer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -92,6 +93,8 @@ struct log_writer::impl {
   std::unordered_map<std::string, position> last_of_types;
   std::optional<log_error> failed;
 
+  std::atomic<std::uint64_t> began_us{0};  ///< of the commit that runs now; 0: none does
+
   mutable std::mutex mutex;  ///< of all below
   std::condition_variable changed;
   std::deque<waiting> queue;
@@ -140,6 +143,8 @@ writer_figures log_writer::figures() const {
   const std::scoped_lock hold{impl_->mutex};
   auto f = impl_->figures;
   f.queued = impl_->queue.size();
+  if (const auto began = impl_->began_us.load(); began != 0)
+    f.running_us = std::max<std::uint64_t>(steady_us() - began, 1);
   return f;
 }
 
@@ -221,7 +226,8 @@ void log_writer::impl::handle(std::vector<waiting>& group) {
 log_writer::impl::outcomes log_writer::impl::commit(std::vector<waiting>& group) {
   if (failed)
     return outcomes(group.size(), no(*failed));
-  const auto began_us = steady_us();
+  const auto began = steady_us();
+  began_us = began;
   auto chosen = choose(group, log.room_bytes());
   auto places = append(group, chosen);
   if (!places && places.error().fault == log_fault::full) {
@@ -229,6 +235,7 @@ log_writer::impl::outcomes log_writer::impl::commit(std::vector<waiting>& group)
     chosen = choose(group, -1);
     places = append(group, chosen);
   }
+  began_us = 0;
   if (!places && places.error().fault != log_fault::full) {
     failed = places.error();
     return outcomes(group.size(), no(*failed));
@@ -245,7 +252,7 @@ log_writer::impl::outcomes log_writer::impl::commit(std::vector<waiting>& group)
     head = std::max(head, place.last);
   }
   if (!chosen.empty())
-    note_commit(steady_us() - began_us, group, chosen);
+    note_commit(steady_us() - began, group, chosen);
   return became;
 }
 
