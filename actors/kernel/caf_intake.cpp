@@ -50,6 +50,7 @@ caf::behavior intake_actor::make_behavior() {
         keep_house();
         tell_later(caf::actor{this}, house_each, housekeeping{});
       },
+      [this](const pulse& p) { answer_pulse(p, *setup_.gauges, mailbox().size(), setup_.parts); },
       [this](const drain& d) {
         draining_.push_back(d.when_empty);
         write_gauges();
