@@ -44,6 +44,8 @@ struct config {
   std::uint64_t disk_mib = 65'536;                  ///< most that the log may take on disk
   std::uint64_t snapshot_events = 100'000;          ///< a snapshot each so many events; 0: never
   int snapshot_days = 30;                           ///< one of each day is kept for so long
+  int commit_slow_s = 5;                            ///< a commit that takes longer: not ready
+  int commit_end_s = 60;                            ///< a commit that takes longer: the end
   std::string log_level = "info";                   ///< debug, info, warning, error
 };
 

@@ -63,13 +63,4 @@ private:
 /// "recovered: 12 contacts waiting, each at its place, 3 in progress, 40 agents, log at 1234".
 std::string recovery_sentence(const board::board_model& board, instant now, position head);
 
-/// A readiness check as one line: "[+]log ok", "[-]clock: it went back"; without `verbose` only
-/// what is wrong, and then not ready.
-struct readiness_report {
-  bool verbose = false;
-  bool ready = true;
-  std::string text;
-  void add(std::string_view name, bool good, std::string_view why);
-};
-
 } // namespace careline::program
