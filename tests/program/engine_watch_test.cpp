@@ -77,11 +77,12 @@ struct told_engine {
               auto v = at(now, turns);
               v.actors[0].has_answered = is_up;
               v.commit_running = commit;
+              shown = counts_looks ? "look " + std::to_string(now.count()) : status;
               return v;
             },
             [this] {
               const std::lock_guard hold{mutex};
-              return counts_looks ? "look " + std::to_string(now.count()) : status;
+              return shown;
             },
             [this](const std::string& sentence) {
               if (!is_told.exchange(true))
@@ -101,6 +102,7 @@ struct told_engine {
   bool counts_looks = false;
   std::chrono::microseconds commit{};
   std::string status = "ready";
+  std::string shown;  ///< as of the last look
   std::atomic<bool> is_told{false};
   std::promise<std::string> ended;
 };

@@ -339,6 +339,7 @@ serve_engine::done serve_engine::start_watch() {
                           [](const std::string& sentence) {
                             end_process(exit_code::work_failed, sentence);
                           }});
+  watching_ = watch_.get();
   return {};
 }
 

@@ -85,6 +85,7 @@ private:
   std::unique_ptr<gateway::http::http_server> http_;
   std::uint64_t open_files_max_ = 0;
   std::unique_ptr<engine_watch> watch_;
+  std::atomic<engine_watch*> watching_{nullptr};  ///< for its own thread and the pages'
   std::atomic<gateway::bus::bus_server*> tail_to_{nullptr};
   std::atomic<kernel::log_snapshots*> tail_counts_{nullptr};
   bool stopped_ = false;

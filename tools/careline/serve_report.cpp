@@ -63,8 +63,8 @@ engine_health serve_engine::health() const {
   h.board_at = engine.board_at;
   h.published_at = bus.published_at;
   h.in_flight = engine.in_flight;
-  if (watch_)
-    h.silent = watch_->silent();
+  if (const auto* watch = watching_.load())
+    h.silent = watch->silent();
   h.reader_slots = log.reader_slots;
   h.reader_slots_max = log.reader_slots_max;
   h.open_files = process.open_files;
@@ -127,8 +127,8 @@ std::string serve_engine::metrics() const {
   in.reserve_bytes = log_->reserve_bytes();
   in.actors = figures.actors;
   in.deliveries_waiting = figures.deliveries_waiting;
-  if (watch_)
-    in.silent_parts = watch_->silent().size();
+  if (const auto* watch = watching_.load())
+    in.silent_parts = watch->silent().size();
   in.head = log_->head();
   in.board_at = figures.board_at;
   in.room_bytes = figures.room_bytes;
@@ -165,6 +165,7 @@ void serve_engine::stop() {
   if (engine_)
     engine_->stop();
   // All is durable: from here on no commit can keep us.
+  watching_ = nullptr;
   watch_.reset();
   tail_counts_ = nullptr;
   snapshots_.reset();
