@@ -15,7 +15,7 @@ struct actor_pulse {
   std::atomic<std::uint64_t> answered{0};
   std::atomic<std::int64_t> asked_ns{0};
   std::atomic<std::int64_t> answered_ns{0};
-  std::atomic<std::uint64_t> waiting{0};  ///< messages in its mailbox when it answered
+  std::atomic<std::uint64_t> waiting{0};  ///< messages fetched from its mailbox, when it answered
 };
 
 /// What the engine's front and its actors share: counters that any thread may read.
