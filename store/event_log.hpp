@@ -79,6 +79,18 @@ struct read_options {
   std::vector<std::string> types;
 };
 
+/// What a log takes and holds; what its kind does not know stays 0.
+struct log_usage {
+  std::uint64_t used_bytes = 0;        ///< of the budget, without pages that were freed inside
+  std::uint64_t budget_bytes = 0;      ///< the most it may take
+  std::uint64_t disk_free_bytes = 0;   ///< on the disk it lies on
+  std::uint64_t reader_slots = 0;      ///< taken by readers, those of other processes too
+  std::uint64_t reader_slots_max = 0;
+  /// Commits since the oldest read began that is still open: what was freed since is not used
+  /// again.
+  std::uint64_t oldest_read_commits = 0;
+};
+
 /// The durable, ordered log of one partition (design §5.10, §5.20): the only thing that makes
 /// something true. Implementations: `lmdb/` (default), `memory/`. All pass
 /// tests/store/event_log_contract.
@@ -125,6 +137,8 @@ public:
   virtual std::int64_t room_bytes() const = 0;
   /// What is kept back so that all that is open can be ended.
   virtual std::int64_t reserve_bytes() const = 0;
+  /// Any thread.
+  virtual log_usage usage() const { return {}; }
 };
 
 /// What the log asks the disk it lies on. Stories put one here that fills up; an empty function

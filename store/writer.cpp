@@ -1,6 +1,7 @@
 #include "store/writer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -96,7 +97,7 @@ struct log_writer::impl {
   outcomes as_hoped() const;
   indexes choose(std::int64_t room) const;
   outcomes all_without_room() const;
-  void note_commit();
+  void note_commit(std::uint64_t took_us);
   void tell(const outcomes& became);
 
   event_log& log;
@@ -114,8 +115,8 @@ struct log_writer::impl {
   indexes chosen;               ///< those of it that the log was handed
   bool on_reserve = false;      ///< tried again with what the reserve is there for
   bool waits_for_log = false;
-  std::uint64_t began_us = 0;
   pending_append pending;
+  std::atomic<std::uint64_t> began_us{0};  ///< of the commit that runs now; 0: none does
 
   mutable std::mutex mutex;  ///< of all below
   std::condition_variable changed;
@@ -166,6 +167,8 @@ writer_figures log_writer::figures() const {
   const std::scoped_lock hold{impl_->mutex};
   auto f = impl_->figures;
   f.queued = impl_->queue.size();
+  if (const auto began = impl_->began_us.load(); began != 0)
+    f.running_us = std::max<std::uint64_t>(steady_us() - began, 1);
   return f;
 }
 
@@ -271,7 +274,6 @@ void log_writer::impl::begin() {
     conclude(outcomes(group.size(), no(*failed)));
     return;
   }
-  began_us = steady_us();
   on_reserve = false;
   hand_on(log.room_bytes());
 }
@@ -292,6 +294,8 @@ void log_writer::impl::hand_on(std::int64_t room) {
   if (planted(bug::acknowledges_before_sync))
     answer(as_hoped());
   waits_for_log = true;
+  if (!on_reserve)
+    began_us = steady_us();
   if (planted(bug::appends_after_any_head))
     head = log.head();
   log.append(std::move(batches), head, epoch, pending.answer());
@@ -305,6 +309,7 @@ void log_writer::impl::hear(places from_log) {
     hand_on(-1);
     return;
   }
+  const auto took_us = steady_us() - began_us.exchange(0);
   if (!from_log && !is_full) {
     failed = from_log.error();
     if (options.on_fatal && !planted(bug::ignores_failed_write))
@@ -319,7 +324,7 @@ void log_writer::impl::hear(places from_log) {
     head = std::max(head, place.last);
   }
   if (from_log)
-    note_commit();
+    note_commit(took_us);
   conclude(became);
 }
 
@@ -371,10 +376,9 @@ log_writer::impl::indexes log_writer::impl::choose(std::int64_t room) const {
   return out;
 }
 
-void log_writer::impl::note_commit() {
+void log_writer::impl::note_commit(std::uint64_t took_us) {
   constexpr std::uint64_t weight = 16;
   constexpr double forgets = 0.8;
-  const auto took_us = steady_us() - began_us;
   const std::scoped_lock hold{mutex};
   auto& f = figures;
   ++f.commits;

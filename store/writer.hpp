@@ -31,6 +31,7 @@ struct writer_figures {
   std::uint64_t queued = 0;          ///< batches waiting now
   std::uint64_t last_commit_us = 0;
   std::uint64_t mean_commit_us = 0;  ///< moving average
+  std::uint64_t running_us = 0;      ///< how long the commit that runs now has taken; 0: none does
 };
 
 /// The one writer: a thread that takes whatever batches are queued, up to a cap, waits at most

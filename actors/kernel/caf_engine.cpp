@@ -1,6 +1,7 @@
 #include "actors/kernel/caf_engine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -91,6 +92,9 @@ struct actor_engine::impl {
   }
 
   void spawn_all();
+  std::array<std::pair<const char*, caf::actor>, 5> everybody() const;
+  std::int64_t steady_ns() const;
+  std::vector<actor_figures> actors() const;
   caf::actor spawn_shell(owner who, capability& of, session_model* leases, bool reacts);
   delivery decoded(const std::vector<event_record>& events);
   caf::scheduler::test_coordinator& by_hand() {
@@ -122,6 +126,19 @@ caf::actor actor_engine::impl::spawn_shell(owner who, capability& of, session_mo
   return system.spawn<shell_actor>(std::move(s));
 }
 
+/// As their pulses are numbered; there may be no board.
+std::array<std::pair<const char*, caf::actor>, 5> actor_engine::impl::everybody() const {
+  return {{{"intake", peers->intake},
+           {"reception", peers->reception},
+           {"routing", peers->routing},
+           {"session", peers->session},
+           {"board", peers->board}}};
+}
+
+std::int64_t actor_engine::impl::steady_ns() const {
+  return std::chrono::nanoseconds{ports.clock.lease_now().time_since_epoch()}.count();
+}
+
 void actor_engine::impl::spawn_all() {
   follower_setup board{models.board.get(), options.head, options.patience, options.board_tick,
                        ports.board_tick,
@@ -138,12 +155,10 @@ void actor_engine::impl::spawn_all() {
   peers->session = spawn_shell(owner::session, *models.session, models.session.get(), false);
   if (models.board)
     peers->board = system.spawn<follower_actor>(std::move(board));
-  std::vector<std::pair<std::string, caf::actor>> all{{"intake", peers->intake},
-                                                      {"reception", peers->reception},
-                                                      {"routing", peers->routing},
-                                                      {"session", peers->session}};
-  if (peers->board)
-    all.emplace_back("board", peers->board);
+  std::vector<std::pair<std::string, caf::actor>> all;
+  for (auto& [name, who] : everybody())
+    if (who)
+      all.emplace_back(name, who);
   supervisor = system.spawn<supervisor_actor>(all, ports.fatal);
   // Only now does anyone use the directory: what fell due while the engine was down.
   for (const auto& who : {peers->reception, peers->routing, peers->session})
@@ -295,6 +310,37 @@ void actor_engine::go_on(std::chrono::nanoseconds by) {
   impl_->by_hand().advance_time(by);
 }
 
+void actor_engine::pulse() {
+  const std::lock_guard hold{impl_->mutex};
+  if (impl_->stopped)
+    return;
+  const auto all = impl_->everybody();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto& p = impl_->gauges->pulses.at(i);
+    if (!all.at(i).second || p.answered < p.asked)
+      continue;
+    p.asked_ns = impl_->steady_ns();
+    ++p.asked;
+    tell(all.at(i).second, kernel::pulse{i});
+  }
+}
+
+std::vector<actor_figures> actor_engine::impl::actors() const {
+  std::vector<actor_figures> out;
+  const auto all = everybody();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& p = gauges->pulses.at(i);
+    if (!all.at(i).second)
+      continue;
+    const auto answered = p.answered.load();
+    const bool waits = answered < p.asked;
+    const auto until = waits ? steady_ns() : std::max(p.answered_ns.load(), p.asked_ns.load());
+    out.push_back({all.at(i).first, answered > 0 && !waits, p.waiting,
+                   std::chrono::nanoseconds{until - p.asked_ns}});
+  }
+  return out;
+}
+
 engine_figures actor_engine::figures() const {
   const auto& g = *impl_->gauges;
   engine_figures out;
@@ -307,6 +353,8 @@ engine_figures actor_engine::figures() const {
   {
     const std::lock_guard hold{impl_->mutex};
     out.deliveries_waiting = impl_->deliveries;
+    if (!impl_->stopped)
+      out.actors = impl_->actors();
   }
   const std::lock_guard hold{g.mutex};
   out.commands = g.commands;

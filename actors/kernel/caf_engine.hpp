@@ -58,7 +58,16 @@ struct engine_options {
   bool by_hand = false;
 };
 
+/// How an actor keeps up, by the last `pulse`.
+struct actor_figures {
+  std::string name;
+  bool has_answered = false;         ///< the last one
+  std::uint64_t waiting = 0;         ///< messages in its mailbox when it answered last
+  std::chrono::nanoseconds delay{};  ///< from the question to the answer, or until now without one
+};
+
 struct engine_figures {
+  std::vector<actor_figures> actors;
   outcome_counts commands;
   std::uint64_t in_flight = 0;
   std::uint64_t safety_handed_over = 0;  ///< without an event: the log could take none
@@ -98,6 +107,9 @@ public:
   void stop();
 
   engine_figures figures() const;
+  /// Asks each actor for a sign of life that has answered the last time; `figures` tells what came.
+  /// Never blocks.
+  void pulse();
 
   // By hand only.
 

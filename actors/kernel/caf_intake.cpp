@@ -53,6 +53,10 @@ caf::behavior intake_actor::make_behavior() {
         keep_house();
         tell_later(caf::actor{this}, house_each, housekeeping{});
       },
+      [this](const pulse& p) {
+        // What was fetched already: `mailbox().size()` fetches more, and in a handler loses it.
+        answer_pulse(p, *setup_.gauges, mailbox().queue().total_task_size(), setup_.parts);
+      },
       [this](const drain& d) {
         draining_.push_back(d.when_empty);
         write_gauges();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <mutex>
 
@@ -8,8 +9,18 @@
 
 namespace careline::kernel {
 
+/// The pulses of one actor, how many and when the last one was; steady times.
+struct actor_pulse {
+  std::atomic<std::uint64_t> asked{0};
+  std::atomic<std::uint64_t> answered{0};
+  std::atomic<std::int64_t> asked_ns{0};
+  std::atomic<std::int64_t> answered_ns{0};
+  std::atomic<std::uint64_t> waiting{0};  ///< messages fetched from its mailbox, when it answered
+};
+
 /// What the engine's front and its actors share: counters that any thread may read.
 struct engine_gauges {
+  std::array<actor_pulse, 5> pulses;
   std::atomic<std::size_t> submissions{0};
   std::atomic<bool> stopping{false};
   std::atomic<bool> ended{false};       ///< no actor is there any more
@@ -26,6 +37,15 @@ struct engine_gauges {
   std::optional<clock_jump> jumped;
   std::vector<std::pair<std::string, std::string>> fallbacks;  ///< told, not yet taken
 };
+
+/// An actor's answer: it got round to it, and so many messages wait behind.
+inline void answer_pulse(const pulse& p, engine_gauges& in, std::size_t waiting,
+                         const shell_parts& of) {
+  auto& mine = in.pulses.at(p.of);
+  mine.waiting = waiting;
+  mine.answered_ns = std::chrono::nanoseconds{of.clock.lease_now().time_since_epoch()}.count();
+  ++mine.answered;
+}
 
 struct intake_setup {
   engine_options options;

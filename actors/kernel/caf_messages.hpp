@@ -68,6 +68,10 @@ struct tick {};
 struct visit_follower {
   std::shared_ptr<std::function<void(capability&, position, instant)>> with;
 };
+/// Asks an actor whether it still gets round to its mailbox.
+struct pulse {
+  std::size_t of = 0;  ///< which of `engine_gauges::pulses`
+};
 struct drain {
   std::shared_ptr<std::promise<void>> when_empty;
 };
@@ -105,4 +109,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::wake_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::housekeeping)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::visit_follower)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::pulse)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::drain)

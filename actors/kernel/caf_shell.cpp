@@ -90,6 +90,10 @@ caf::behavior shell_actor::make_behavior() {
           setup_.leases->touch(m.client, setup_.parts.clock.lease_now());
       },
       [this](const wake_up& m) { wake(m.at); },
+      [this](const pulse& p) {
+        // What was fetched already: `mailbox().size()` fetches more, and in a handler loses it.
+        answer_pulse(p, *setup_.gauges, mailbox().queue().total_task_size(), setup_.parts);
+      },
   };
 }
 
@@ -164,6 +168,10 @@ caf::behavior follower_actor::make_behavior() {
         try_parked();
         if (!parked_.empty())
           tell_later(caf::actor{this}, parked_each, wake_up{});
+      },
+      [this](const pulse& p) {
+        // What was fetched already: `mailbox().size()` fetches more, and in a handler loses it.
+        answer_pulse(p, *setup_.gauges, mailbox().queue().total_task_size(), setup_.parts);
       },
       [this](const visit_follower& m) { (*m.with)(*setup_.of, at_, setup_.parts.clock.now()); },
       [this](const tick&) {

@@ -26,9 +26,12 @@ struct log_snapshots::impl {
         return;
       const auto to = head;
       hold.unlock();
-      if (has_room())
-        keep(to);
+      const bool did = has_room() && keep(to);
       hold.lock();
+      if (did)
+        newest = to;
+      else if (!stopping)
+        ++failed;
       last = to;
     }
   }
@@ -42,8 +45,8 @@ struct log_snapshots::impl {
     return has;
   }
 
-  /// All kinds in one walk over the log.
-  void keep(position to) {
+  /// All kinds in one walk over the log; true when all were written.
+  bool keep(position to) {
     std::vector<std::unique_ptr<capability>> made;
     std::vector<capability*> models;
     for (const auto& make : options.kinds)
@@ -52,15 +55,18 @@ struct log_snapshots::impl {
         recover_to(log, to, models, options.find, [this] { return stopping.load(); });
     if (!done) {
       options.remark("no snapshots: " + done.error().detail);
-      return;
+      return false;
     }
     for (const auto& remark : done->remarks)
       options.remark(remark);
-    const bool stopped_on_the_way = done->head != to;
-    for (auto* model : models)
-      if (!stopped_on_the_way && !stopping
-          && options.write(model->name(), {to, pack(model->save())}))
-        ++written;
+    bool all = done->head == to;  // else it was stopped on the way
+    for (auto* model : models) {
+      const bool did = done->head == to && !stopping
+                       && options.write(model->name(), {to, pack(model->save())});
+      written += did ? 1 : 0;
+      all = all && did;
+    }
+    return all;
   }
 
   const store::event_log& log;
@@ -72,6 +78,8 @@ struct log_snapshots::impl {
   std::atomic<bool> stopping{false};
   bool had_room = true;  ///< of the thread
   std::atomic<std::uint64_t> written{0};
+  std::atomic<std::uint64_t> failed{0};
+  std::atomic<position> newest{last};
   std::thread thread;
 };
 
@@ -102,6 +110,14 @@ void log_snapshots::reached(position head) {
 
 std::uint64_t log_snapshots::written() const {
   return impl_->written;
+}
+
+std::uint64_t log_snapshots::failed() const {
+  return impl_->failed;
+}
+
+position log_snapshots::newest() const {
+  return impl_->newest;
 }
 
 } // namespace careline::kernel

@@ -35,6 +35,10 @@ public:
   /// The log has got so far. Any thread; never blocks.
   void reached(position head);
   std::uint64_t written() const;
+  /// Times that none were made although they were due.
+  std::uint64_t failed() const;
+  /// Where the newest complete ones stand.
+  position newest() const;
 
 private:
   struct impl;

@@ -41,8 +41,8 @@ std::string bindable(std::string address) {
 
 struct counters {
   std::atomic<std::uint64_t> commands{0}, replies{0}, malformed{0}, too_large{0}, dropped{0},
-      unroutable{0}, unread{0}, events{0}, skipped{0}, command_connections{0},
-      event_connections{0};
+      unroutable{0}, unread{0}, events{0}, skipped{0}, slow_subscribers{0}, published_at{0},
+      turns{0}, command_connections{0}, event_connections{0};
 };
 
 void add(std::atomic<std::uint64_t>& to, std::uint64_t n = 1) {
@@ -57,18 +57,22 @@ struct bus_server::impl {
   impl(bus_options o, ingress& engine)
       : options(std::move(o)), to(engine),
         box(std::make_shared<outbox>(static_cast<std::size_t>(options.events_waiting_max))),
-        beat(options.head, options.last_of_types) {}
+        beat(options.head, options.last_of_types) {
+    count.published_at = options.head;
+  }
 
   result<void, std::string> bind();
   void run();
   void turn(bool& has_more);
   void watch();
+  void end_slow_subscribers();
   bool take_commands();
   void take(message_frames& in);
   void take_subscriptions();
   void send_waiting();
   void send(const addressed_reply& r);
   void send(const event_record& e);
+  void published_up_to(position at);
   void tell(std::string_view topic, const std::string& body);
   void beat_if_due();
   void leave();
@@ -85,6 +89,8 @@ struct bus_server::impl {
   std::shared_ptr<outbox> box;
   outbox::content waiting;
   head_beat beat;
+  std::uint64_t sent_bytes = 0;     ///< of events
+  std::uint64_t looked_at_bytes = 0; ///< sent_bytes when the subscribers were last looked at
   span last_beat_at{};
   bool is_head_asked = true;
   counters count;
@@ -150,13 +156,24 @@ void bus_server::impl::turn(bool& has_more) {
   if (items[3].revents || items[4].revents)
     watch();
   send_waiting();
+  end_slow_subscribers();
   beat_if_due();
+  add(count.turns);
 }
 
 void bus_server::impl::watch() {
   add(count.dropped, commands_watch->take() + events_watch->take());
   count.command_connections.store(commands_watch->open(), std::memory_order_relaxed);
   count.event_connections.store(events_watch->open(), std::memory_order_relaxed);
+}
+
+/// Looked at each so many bytes: who was slow for a moment only keeps up again in between.
+void bus_server::impl::end_slow_subscribers() {
+  constexpr std::uint64_t looks = 64;
+  if (sent_bytes - looked_at_bytes < options.events_bytes_max / looks)
+    return;
+  looked_at_bytes = sent_bytes;
+  add(count.slow_subscribers, events_watch->end_slow(sent_bytes, options.events_bytes_max));
 }
 
 bool bus_server::impl::take_commands() {
@@ -217,8 +234,10 @@ void bus_server::impl::send_waiting() {
     take_subscriptions();
   for (const auto& e : waiting.events)
     send(*e);
-  for (const auto& [type, at] : waiting.skipped)
+  for (const auto& [type, at] : waiting.skipped) {
     beat.saw(type, at);
+    published_up_to(at);
+  }
   add(count.skipped, waiting.skipped_count);
 }
 
@@ -240,7 +259,15 @@ void bus_server::impl::send(const addressed_reply& r) {
 void bus_server::impl::send(const event_record& e) {
   beat.saw(e.type, e.at);
   add(count.events);
-  tell(e.type, to_bus_body(e));
+  const auto body = to_bus_body(e);
+  sent_bytes += body.size();
+  tell(e.type, body);
+  published_up_to(e.at);
+}
+
+void bus_server::impl::published_up_to(position at) {
+  if (at > count.published_at)
+    count.published_at.store(at, std::memory_order_relaxed);
 }
 
 /// A subscriber that is over its mark loses it; nobody waits.
@@ -329,6 +356,9 @@ bus_figures bus_server::figures() const {
   f.unread = n.unread;
   f.events = n.events;
   f.events_skipped = n.skipped;
+  f.slow_subscribers = n.slow_subscribers;
+  f.published_at = n.published_at;
+  f.turns = n.turns;
   f.command_connections = n.command_connections;
   f.event_connections = n.event_connections;
   f.outbound_queued = impl_->box->queued();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace zmq {
@@ -36,6 +37,9 @@ public:
   /// false where it would then have yet to take more than `untaken_max`. One message alone always
   /// may go, and so may all where nothing is known: only TCP says what was taken.
   bool may_send(int connection, std::size_t bytes, std::uint64_t untaken_max);
+  /// Ends the connections that took nothing in while more than `untaken_max` of the `sent` bytes
+  /// went out to all; returns how many. What waited for them is given up, and their memory with it.
+  std::uint64_t end_slow(std::uint64_t sent, std::uint64_t untaken_max);
   /// Stops watching; before the watched socket closes.
   void stop();
 
@@ -50,6 +54,7 @@ private:
     int second_handle = -1;
     std::uint64_t sent = 0;   ///< put on its account
     std::uint64_t taken = 0;  ///< of it, as last looked
+    std::optional<std::uint64_t> level{};  ///< what went out to all when it last kept up
   };
   std::map<int, connection> connections_;  ///< by ZeroMQ's own handle
 };

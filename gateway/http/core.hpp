@@ -28,12 +28,16 @@ struct core {
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> fallbacks{0};
   std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> too_many{0};
+  std::atomic<std::uint64_t> slow_requests{0};
+  std::atomic<std::uint64_t> slow_readers{0};
+  std::atomic<std::uint64_t> connections{0};
+  std::atomic<std::uint64_t> beats{0};
   std::atomic<std::uint64_t> pages_open{0};
   std::atomic<std::uint64_t> frames_queued{0};  ///< handed to the thread and not yet fanned out
   std::atomic<bool> frames_lost{false};         ///< the thread was too far behind to be handed more
 
   std::set<page_stream*> pages;
-  std::uint64_t connections = 0;
   std::uint64_t connections_made = 0;
   std::uint64_t beats_since_frame = 0;
   chunk whole;       ///< the newest snapshot, while no frame came after it

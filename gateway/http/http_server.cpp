@@ -117,6 +117,7 @@ void http_server::impl::accept() {
     socket.set_option(tcp::no_delay{true}, ignored);
     if (shared->connections >= shared->options.connections_max) {
       ++shared->refused;
+      ++shared->too_many;
       turn_away(std::move(socket));
     } else {
       serve_connection(shared, std::move(socket));
@@ -130,6 +131,7 @@ void http_server::impl::tick() {
   beats.async_wait([this](const boost::system::error_code& ended) {
     if (ended)
       return;
+    ++shared->beats;
     beat(*shared);
     tick();
   });
@@ -149,6 +151,7 @@ result<std::unique_ptr<http_server>, std::string> http_server::open(http_options
     return no(std::move(*why_not));
   server->impl_->accept();
   server->impl_->tick();
+  net::post(server->impl_->shared->loop, [&in = *server->impl_->shared] { ++in.beats; });
   server->impl_->thread = std::thread{[shared = server->impl_->shared] { run(shared->loop); }};
   return server;
 }
@@ -172,7 +175,18 @@ void http_server::show(std::shared_ptr<const board_frame> frame) {
 
 http_figures http_server::figures() const {
   const auto& in = *impl_->shared;
-  return {in.requests, in.pages_open, in.fallbacks, in.refused};
+  http_figures f;
+  f.requests = in.requests;
+  f.pages = in.pages_open;
+  f.fallbacks = in.fallbacks;
+  f.refused = in.refused;
+  f.too_many = in.too_many;
+  f.slow_requests = in.slow_requests;
+  f.slow_readers = in.slow_readers;
+  f.connections = in.connections;
+  f.connections_max = in.options.connections_max;
+  f.beats = in.beats;
+  return f;
 }
 
 void http_server::close() {

@@ -35,9 +35,12 @@ struct http_options {
   std::function<instant()> now;
   /// A page further behind is sent a snapshot instead.
   std::size_t page_backlog_bytes_max = 1024 * 1024;
-  unsigned connections_max = 2000;                   ///< above: 503
+  unsigned connections_max = 2000;  ///< above: 503; from three quarters on none is kept open
   std::chrono::milliseconds beat{1000};              ///< a sign of life to pages when no frame came
-  std::chrono::milliseconds request_within{10'000};  ///< a slower request is closed; no answer: 504
+  std::chrono::milliseconds header_within{5'000};    ///< from its first byte (of a new connection:
+                                                     ///< from its opening) to its end; else 408
+  /// A body after its header: else 408. Our answer's taking: else closed. The engine's: else 504.
+  std::chrono::milliseconds request_within{10'000};
 };
 
 /// True for "127.0.0.1:5580", "localhost:5580", "[::1]:0": what may be served without access
@@ -48,7 +51,13 @@ struct http_figures {
   std::uint64_t requests = 0;
   std::uint64_t pages = 0;        ///< open event streams
   std::uint64_t fallbacks = 0;    ///< slow pages sent a snapshot
-  std::uint64_t refused = 0;
+  std::uint64_t refused = 0;        ///< answered with a status from 400 on, whatever the reason
+  std::uint64_t too_many = 0;       ///< connections turned away at the limit
+  std::uint64_t slow_requests = 0;  ///< that did not come to their end in time
+  std::uint64_t slow_readers = 0;   ///< connections ended because they did not take their answer
+  std::uint64_t connections = 0;    ///< open now
+  std::uint64_t connections_max = 0;
+  std::uint64_t beats = 0;          ///< of the HTTP thread, one each `beat`
 };
 
 /// HTTP on a thread of its own (Boost.Beast, callbacks). Endpoints: `/` the board and its files,

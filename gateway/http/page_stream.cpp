@@ -165,6 +165,8 @@ void page_stream::write_next() {
 
 void page_stream::on_written(const boost::system::error_code& failed) {
   writing_.reset();
+  if (failed == boost::beast::error::timeout)
+    ++in_.slow_readers;
   if (failed)
     end();
   else

@@ -5,6 +5,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <optional>
+#include <utility>
 
 #include "gateway/http/page_stream.hpp"
 #include "gateway/http/routes.hpp"
@@ -17,7 +18,7 @@ namespace wire = boost::beast::http;
 
 namespace {
 
-/// A connection without a request may stay so long.
+/// A kept connection may stay so long without a further request.
 constexpr std::chrono::seconds idle_within{75};
 /// After the last answer: how long and how much of what still comes is taken.
 constexpr std::chrono::seconds part_within{2};
@@ -55,6 +56,11 @@ std::optional<plain_answer> answer_to(const beast::error_code& failed) {
   return problem_answer(400, "about:blank", "Bad request", failed.message());
 }
 
+std::optional<plain_answer> too_slow_answer() {
+  return problem_answer(408, "about:blank", "Request timeout",
+                        "The request did not come to its end in time.");
+}
+
 /// One connection.
 class session : public std::enable_shared_from_this<session> {
 public:
@@ -66,8 +72,10 @@ public:
   void read();
 
 private:
-  void read_request();
+  void read_header();
+  void on_header(const beast::error_code& failed);
   void on_read(const beast::error_code& failed);
+  void limit(std::chrono::milliseconds within);
   void handle();
   void ask(command_envelope command);
   void send(plain_answer said, bool keep);
@@ -84,7 +92,9 @@ private:
   std::optional<wire::response<wire::string_body>> response_;
   std::optional<wire::response_serializer<wire::string_body>> serializer_;
   std::string name_;
-  std::uint64_t asked_ = 0;  ///< tells a late reply from the one that is waited for
+  std::uint64_t asked_ = 0;  ///< tells what is waited for now from a late reply or limit
+  bool is_first_ = true;
+  bool too_slow_ = false;
   bool head_only_ = false;
   std::size_t dropped_ = 0;
 };
@@ -95,35 +105,65 @@ void session::read() {
   parser_->body_limit(body_bytes_max);
   // The first byte may be long in coming on a kept connection; once it is there, all must follow.
   if (buffer_.size() > 0) {
-    read_request();
+    read_header();
     return;
   }
-  stream_.expires_after(idle_within);
+  const auto is_new = std::exchange(is_first_, false);
+  stream_.expires_after(is_new ? in_.options.header_within : idle_within);
   stream_.async_read_some(buffer_.prepare(4096),
-                          [self = shared_from_this()](const beast::error_code& failed,
-                                                      std::size_t got) {
+                          [self = shared_from_this(), is_new](const beast::error_code& failed,
+                                                              std::size_t got) {
+                            if (is_new && failed == beast::error::timeout)
+                              ++self->in_.slow_requests;
                             if (failed)
                               return self->stream_.close();
                             self->buffer_.commit(got);
-                            self->read_request();
+                            self->read_header();
                           });
 }
 
-void session::read_request() {
-  stream_.expires_after(in_.options.request_within);
+/// Reading ends when `within` has passed, however steadily bytes drip in. The stream's own deadline
+/// would close the socket, and the other side would not learn why.
+void session::limit(std::chrono::milliseconds within) {
+  const auto turn = ++asked_;
+  stream_.expires_never();
+  wait_.expires_after(within);
+  wait_.async_wait([self = shared_from_this(), turn](const beast::error_code& failed) {
+    if (failed || self->asked_ != turn)
+      return;
+    self->too_slow_ = true;
+    self->stream_.cancel();
+  });
+}
+
+void session::read_header() {
+  limit(in_.options.header_within);
+  wire::async_read_header(stream_, buffer_, *parser_,
+                          [self = shared_from_this()](const beast::error_code& failed,
+                                                      std::size_t) { self->on_header(failed); });
+}
+
+void session::on_header(const beast::error_code& failed) {
+  if (failed || parser_->is_done())
+    return on_read(failed);
+  limit(in_.options.request_within);
   wire::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](const beast::error_code& failed, std::size_t) {
-                     self->on_read(failed);
+                   [self = shared_from_this()](const beast::error_code& ended, std::size_t) {
+                     self->on_read(ended);
                    });
 }
 
 void session::on_read(const beast::error_code& failed) {
+  ++asked_;
+  wait_.cancel();
+  const bool was_slow = std::exchange(too_slow_, false) && failed == net::error::operation_aborted;
+  in_.slow_requests += was_slow ? 1 : 0;
   if (!failed) {
     ++in_.requests;
     handle();
     return;
   }
-  if (auto said = answer_to(failed)) {
+  if (auto said = was_slow ? too_slow_answer() : answer_to(failed)) {
     ++in_.refused;
     head_only_ = false;
     return send(std::move(*said), false);
@@ -184,6 +224,9 @@ void session::ask(command_envelope command) {
 }
 
 void session::send(plain_answer said, bool keep) {
+  // Nearly full: whoever comes next finds a place sooner.
+  const auto most = in_.options.connections_max;
+  keep = keep && in_.connections <= most - most / 4;
   response_.emplace(static_cast<wire::status>(said.status), 11);
   auto& out = *response_;
   for (const auto& [name, text] : security_headers())
@@ -200,6 +243,8 @@ void session::send(plain_answer said, bool keep) {
   serializer_->split(head_only_);
   stream_.expires_after(in_.options.request_within);
   auto done = [self = shared_from_this(), keep](const beast::error_code& failed, std::size_t) {
+    if (failed == beast::error::timeout)
+      ++self->in_.slow_readers;
     if (failed)
       return self->stream_.close();
     if (keep)

@@ -169,6 +169,28 @@ std::uint64_t env::used_bytes() const {
   return (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
 }
 
+env::readers env::readers_now() const {
+  MDB_envinfo info;
+  mdb_env_info(env_, &info);
+  struct seen {
+    std::uint64_t slots = 0;
+    std::uint64_t oldest;
+  } all{0, info.me_last_txnid};
+  // LMDB tells its readers as lines only: pid, thread, and what they read from or "-".
+  const auto take = [](const char* line, void* into) {
+    auto& s = *static_cast<seen*>(into);
+    unsigned long pid = 0;
+    unsigned long from = 0;
+    const int words = std::sscanf(line, "%lu %*x %lu", &pid, &from);
+    s.slots += words >= 1 ? 1 : 0;
+    if (words == 2)
+      s.oldest = std::min<std::uint64_t>(s.oldest, from);
+    return 0;
+  };
+  mdb_reader_list(env_, take, &all);
+  return {all.slots, info.me_maxreaders, info.me_last_txnid - all.oldest};
+}
+
 void env::drop_dead_readers() {
   int dead = 0;
   mdb_reader_check(env_, &dead);

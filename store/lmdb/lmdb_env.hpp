@@ -57,6 +57,13 @@ public:
   std::uint64_t map_bytes() const;
   /// What the file takes, without the pages that were freed inside it.
   std::uint64_t used_bytes() const;
+  struct readers {
+    std::uint64_t slots = 0;
+    std::uint64_t slots_max = 0;
+    std::uint64_t oldest_read = 0;  ///< commits since the oldest read that is open now began
+  };
+  /// Who reads now, in this and other processes.
+  readers readers_now() const;
   /// Frees the slots of readers whose process died; they would pin old pages for ever.
   void drop_dead_readers();
   /// Writes a copy without freed pages into another, empty folder.

@@ -41,6 +41,7 @@ public:
   std::vector<std::pair<std::string, position>> last_of_types() const override;
   std::int64_t room_bytes() const override;
   std::int64_t reserve_bytes() const override;
+  log_usage usage() const override;
 
   std::optional<log_error> walk_records(position after, position until,
                                         const each_record& each) const override;

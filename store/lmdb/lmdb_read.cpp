@@ -340,4 +340,16 @@ std::int64_t lmdb_log::reserve_bytes() const {
   return static_cast<std::int64_t>(look_at_disk().reserve);
 }
 
+log_usage lmdb_log::usage() const {
+  const auto readers = env_->readers_now();
+  log_usage f;
+  f.used_bytes = env_->used_bytes();
+  f.budget_bytes = env_->map_bytes();
+  f.disk_free_bytes = free_on_disk();
+  f.reader_slots = readers.slots;
+  f.reader_slots_max = readers.slots_max;
+  f.oldest_read_commits = readers.oldest_read;
+  return f;
+}
+
 } // namespace careline::store::lmdb

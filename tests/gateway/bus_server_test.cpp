@@ -338,6 +338,39 @@ TEST_CASE("a client that does not read its replies loses them, and costs no more
   CHECK(client.answer_to({"", body_of(note())}).outcome == outcome_kind::accepted);
 }
 
+TEST_CASE("a subscriber that reads nothing is disconnected; the others miss nothing", "[bus]") {
+  bus_options narrow;
+  narrow.events_bytes_max = 1024 * 1024;
+  bus_on_loopback bus{narrow};
+  zmq::context_t of_its_own;
+  zmq::socket_t deaf{of_its_own, zmq::socket_type::sub};
+  deaf.set(zmq::sockopt::linger, 0);
+  deaf.set(zmq::sockopt::rcvhwm, 1);
+  deaf.set(zmq::sockopt::rcvbuf, 4096);
+  deaf.set(zmq::sockopt::reconnect_ivl, -1);
+  deaf.set(zmq::sockopt::subscribe, "");
+  deaf.connect(bus.server->events_address());
+  raw_client heeds{bus.server->events_address(), zmq::socket_type::sub};
+  heeds.socket.set(zmq::sockopt::subscribe, "");
+  const auto figures = [&] { return bus.server->figures(); };
+  REQUIRE(eventually([&] { return figures().event_connections == 2; }));
+  heeds.receive();  // the head: from here on it is told everything
+
+  // It is ended before so much was published that the rest of the system would feel it.
+  const std::vector<std::string> some(1000, "contact.noted");
+  constexpr int most = 200;
+  int rounds = 0;
+  for (; figures().slow_subscribers == 0 && rounds < most; ++rounds) {
+    bus.engine.write(some);
+    for (std::size_t got = 0; got < some.size();)
+      got += heeds.receive().front() == "contact.noted" ? 1 : 0;
+  }
+  CHECK(rounds < most);
+  CHECK(eventually([&] { return figures().event_connections == 1; }));
+  CHECK(figures().slow_subscribers == 1);
+  CHECK(figures().published_at == bus.engine.head());
+}
+
 TEST_CASE("the name of this machine is an address", "[bus]") {
   bus_on_loopback other; // an engine for it
   bus_options by_name;

@@ -11,6 +11,7 @@
 using namespace careline;
 using namespace careline::gateway;
 using careline::test::http_client;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -238,11 +239,61 @@ TEST_CASE("requests that are wrong or too large are refused, and the server goes
   CHECK(c.get("/livez").status == 200);
 }
 
-TEST_CASE("a request that does not come to its end is closed") {
-  served_board b{[](auto& o) { o.request_within = std::chrono::milliseconds{20}; }};
+TEST_CASE("a request that does not come to its end is told so, counted and closed") {
+  served_board b{[](auto& o) { o.header_within = o.request_within = 20ms; }};
+  http_client header{b.address()};
+  header.send("GET /livez HTTP/1.1\r\nHo");
+  CHECK(header.receive().status == 408);
+  CHECK(header.ended());
+  http_client body{b.address()};
+  body.send("POST /api/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40\r\n\r\n{");
+  CHECK(body.receive().status == 408);
+  CHECK(body.ended());
+  http_client silent{b.address()};
+  CHECK(silent.ended());
+  // It is closed first and counted then; an answer to somebody else lies in between.
+  while (b.server->figures().slow_requests < 3)
+    REQUIRE(http_client{b.address()}.get("/livez").status == 200);
+  CHECK(b.server->figures().slow_requests == 3);
+  CHECK(b.engine.asked.empty());
+}
+
+TEST_CASE("headers that drip in without end do not hold a connection") {
+  served_board b{[](auto& o) { o.header_within = 50ms; }};
   http_client c{b.address()};
-  c.send("GET /livez HTTP/1.1\r\nHo");
-  CHECK(c.ended());
+  c.send("GET /livez HTTP/1.1\r\n");
+  http_client other{b.address()};
+  while (b.server->figures().slow_requests == 0) {
+    c.send("X: y\r\n");
+    REQUIRE(other.get("/livez").status == 200);
+  }
+  CHECK(c.receive().status == 408);
+}
+
+TEST_CASE("who asks and never reads is ended with nothing kept for it") {
+  served_board b{[](auto& o) {
+    o.request_within = 50ms;
+    o.metrics = [] { return std::string(16 * 1024 * 1024, 'm'); };
+  }};
+  http_client deaf{b.address(), 4096};
+  deaf.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  http_client other{b.address()};
+  while (b.server->figures().slow_readers == 0)
+    REQUIRE(other.get("/livez").status == 200);
+  CHECK(b.server->figures().connections == 1);
+}
+
+TEST_CASE("connections that hold nearly all places are not kept open for later") {
+  served_board b{[](auto& o) { o.connections_max = 4; }};
+  std::vector<std::unique_ptr<http_client>> held;
+  for (int i = 0; i < 3; ++i) {
+    held.push_back(std::make_unique<http_client>(b.address()));
+    CHECK(held.back()->get("/livez").headers.count("connection") == 0);
+  }
+  http_client fourth{b.address()};
+  CHECK(fourth.get("/livez").headers.at("connection") == "close");
+  CHECK(fourth.ended());
 }
 
 TEST_CASE("only loopback names are answered, so that no other site reaches the board") {
@@ -269,6 +320,7 @@ TEST_CASE("more connections than the limit are told to come back") {
   CHECK(first.get("/livez").status == 200);
   http_client second{b.address()};
   CHECK(second.receive().status == 503);
+  CHECK(b.server->figures().too_many == 1);
   CHECK(first.get("/livez").status == 200);
 }
 

@@ -118,6 +118,36 @@ TEST_CASE("with a full disk nothing new is opened, and what is open can be ended
   CHECK(c.engine().figures().room_bytes <= 0);
 }
 
+TEST_CASE("an actor that hangs is told from those that answer, and for how long", "[watch]") {
+  auto routing = std::make_unique<fakes::routing>();
+  auto* const it = routing.get();
+  fakes::centre_setup setup;
+  setup.models.routing = std::move(routing);
+  centre c{std::move(setup)};
+  std::promise<void> goes_on;
+  auto go_on = goes_on.get_future().share();
+  it->take_your_time = [go_on] { go_on.wait(); };
+  auto held = c.send(c.of("agent.sign_in", {{"agent", "slow"}}));
+  // Asked again and again, whoever answers is asked anew; the one that hangs waits for its first.
+  const auto all_but_one_answer = [&] {
+    c.engine().pulse();
+    std::size_t answer = 0;
+    for (const auto& a : c.engine().figures().actors)
+      answer += a.has_answered ? 1 : 0;
+    return answer == 4;
+  };
+  while (!all_but_one_answer())
+    continue;
+  c.clocks.go_on(20s);
+  for (const auto& a : c.engine().figures().actors) {
+    INFO(a.name);
+    CHECK(a.has_answered == (a.name != "routing"));
+    CHECK((a.delay >= 20s) == (a.name == "routing"));
+  }
+  goes_on.set_value();
+  CHECK(centre::wait(std::move(held)).outcome == outcome_kind::accepted);
+}
+
 TEST_CASE("a handler that takes long is counted each time and told once") {
   auto routing = std::make_unique<fakes::routing>();
   auto* const it = routing.get();

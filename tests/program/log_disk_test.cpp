@@ -34,7 +34,7 @@ TEST_CASE("an operator is warned before openings are turned away", "[log]") {
     REQUIRE(d.ask("queue.define", R"({"queue":"care"})").outcome == outcome_kind::accepted);
     const auto ready = program_test::get(e.address("http"), "/readyz?verbose");
     CHECK(ready.status == 200);
-    CHECK_THAT(ready.body, Catch::Contains("[+]disk: warning: "));
+    CHECK_THAT(ready.body, Catch::Contains("[!]disk warning: "));
     const auto figures = program_test::get(e.address("http"), "/metrics");
     CHECK_THAT(figures.body, Catch::Contains("careline_log_disk_level 1")
                             && Catch::Contains("careline_log_budget_bytes 270532608")

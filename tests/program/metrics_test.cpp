@@ -31,7 +31,10 @@ program::metrics_input of_an_engine() {
   in.commands.emplace();
   (*in.commands)[{"accepted", ""}] = 3;
   in.commands_in_flight = in.safety_handed_over = in.slow_handlers = in.snapshots = 0;
-  in.room_bytes = 1;
+  in.snapshot_failures = in.snapshot_at = in.deliveries_waiting = in.silent_parts = 0;
+  in.log.emplace();
+  in.actors = {{"routing", true, 3, std::chrono::milliseconds{2}}};
+  in.room_bytes = in.reserve_bytes = 1;
   in.clock_difference_s = 0;
   return in;
 }
@@ -109,7 +112,8 @@ TEST_CASE("what a process does not know of it does not tell", "[metrics]") {
     INFO(family);
     for (const auto* prefix : {"careline_bus_", "careline_http_", "careline_commands_",
                                "careline_safety_", "careline_slow_", "careline_snapshots_",
-                               "careline_log_room", "careline_log_commit", "careline_clock_"})
+                               "careline_log_room", "careline_log_commit", "careline_clock_",
+                               "careline_log_reader", "careline_actor_", "careline_snapshot_"})
       CHECK_FALSE(family.starts_with(prefix));
   }
 }

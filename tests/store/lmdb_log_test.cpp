@@ -1,5 +1,6 @@
 #include "event_log_contract.hpp"
 
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -182,6 +183,11 @@ TEST_CASE("LMDB log: a reading command works beside the engine") {
     CHECK(log->read_stream("contact/C-1")->size() == 2);
     CHECK(log->last_of_types().at(0).second == 150);
     CHECK_FALSE(append(*log, queued(1)));
+    const auto usage = log->usage();
+    CHECK(usage.reader_slots > 0);
+    CHECK(usage.reader_slots_max > usage.reader_slots);
+    CHECK(usage.used_bytes > 0);
+    CHECK(usage.budget_bytes >= usage.used_bytes);
   }
   REQUIRE(::write(to_engine[1], "2", 1) == 1);
   int status = 0;
@@ -299,6 +305,29 @@ TEST_CASE("LMDB log: a reader who takes his time does not keep the file growing"
   const auto beside_a_reader = file_after_rounds(5);
   // 24 hours of answers are 300 KiB; all of them would be ten times that.
   CHECK(beside_a_reader < alone + alone / 10);
+}
+
+TEST_CASE("LMDB log: a read that stays open is seen, with its age in commits") {
+  const story::scratch_folder folder;
+  lmdb::env env{{.folder = folder.path(), .map_bytes = 1 << 20}};
+  constexpr std::array specs{lmdb::table_spec{"rows", false}};
+  const auto rows = env.open_tables(specs).front();
+  const auto put = [&](std::string_view key) {
+    lmdb::writing w{env};
+    w.put(rows, key, "x");
+    w.commit();
+  };
+  put("0");
+  const auto before = env.readers_now().slots;
+  {
+    const lmdb::reading open{env};
+    for (const auto* key : {"1", "2", "3"})
+      put(key);
+    CHECK(env.readers_now().oldest_read == 3);
+    CHECK(env.readers_now().slots == before + 1);
+  }
+  // It keeps its slot for whoever reads next, and holds nothing back.
+  CHECK(env.readers_now().oldest_read == 0);
 }
 
 /// Appends until it is killed, telling each durable position.

@@ -109,6 +109,23 @@ batch one(const std::string& contact) {
   return just(happened("contact.queued", "contact/" + contact));
 }
 
+TEST_CASE("writer: a disk that does not come back can be seen, and for how long") {
+  held_log log;
+  log_writer to{log, {}};
+  CHECK(to.figures().running_us == 0);
+  log.hold();
+  auto stuck = submit(to, one("C-1"));
+  log.wait_for_group(1);
+  const auto first = to.figures().running_us;
+  CHECK(first > 0);
+  while (to.figures().running_us == first)
+    continue;
+  CHECK(to.figures().running_us > first);
+  log.release();
+  CHECK(stuck.get());
+  CHECK(to.figures().running_us == 0);
+}
+
 TEST_CASE("writer: what waits while the disk works becomes durable together") {
   held_log log;
   log.hold();

@@ -34,6 +34,15 @@ result<void, std::string> check_loopback(const loaded_config& c) {
   return {};
 }
 
+result<void, std::string> check_commit_limits(const loaded_config& c) {
+  if (c.values.commit_end_s >= c.values.commit_slow_s)
+    return {};
+  return no(fmt::format("{}: store.commit_end_s is {}, below store.commit_slow_s, {}; an engine "
+                        "ends only after it has said that it is not ready",
+                        c.origins.find("store.commit_end_s")->second, c.values.commit_end_s,
+                        c.values.commit_slow_s));
+}
+
 result<void, std::string> read_environment(const config_sources& from, loaded_config& into) {
   std::vector<std::string> names{"CARELINE_CONFIG"};
   for (const auto& field : config_fields())
@@ -134,6 +143,8 @@ result<loaded_config, std::string> load_config(const config_sources& from) {
   if (auto read = read_flags(from, into); !read)
     return no(read.error());
   if (auto checked = check_loopback(into); !checked)
+    return no(checked.error());
+  if (auto checked = check_commit_limits(into); !checked)
     return no(checked.error());
   return into;
 }

@@ -48,6 +48,8 @@ struct config {
   int snapshot_days = 30;                           ///< one of each day is kept for so long
   std::string heads;                                ///< signed heads; empty: in the data folder
   int heads_every_s = 3600;                         ///< of engine time; 0: only at a stop
+  int commit_slow_s = 5;                            ///< a commit that takes longer: not ready
+  int commit_end_s = 60;                            ///< a commit that takes longer: the end
   std::string log_level = "info";                   ///< debug, info, warning, error
 };
 

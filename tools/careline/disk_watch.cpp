@@ -16,11 +16,10 @@ store::disk_limits limits_of(const config& c) {
   return {c.disk_warn_percent, c.disk_alarm_percent};
 }
 
-std::string disk_sentence(const store::disk_use& use, store::disk_level level) {
+std::string disk_sentence(const store::disk_use& use) {
   const auto left = std::max<std::int64_t>(0, use.room.room());
-  return fmt::format("{}: {:.1f} % of what the log may take is used, {:.1f} MB are left until "
-                     "opening is refused", store::word_of(level), 100 * use.room.full(),
-                     static_cast<double>(left) / 1e6);
+  return fmt::format("{:.1f} % of what the log may take is used, {:.1f} MB are left until opening "
+                     "is refused", 100 * use.room.full(), static_cast<double>(left) / 1e6);
 }
 
 std::optional<std::string> disk_watch::reached(position head) {
@@ -31,7 +30,7 @@ std::optional<std::string> disk_watch::reached(position head) {
   const auto before = std::exchange(told_, store::level_of(use.room, limits_of(config_)));
   if (told_ <= before)
     return {};
-  return "disk " + disk_sentence(use, told_);
+  return fmt::format("disk {}: {}", store::word_of(told_), disk_sentence(use));
 }
 
 } // namespace careline::program

@@ -11,7 +11,7 @@ namespace careline::program {
 
 store::disk_limits limits_of(const config& c);
 /// "84.2 % of what the log may take is used, 1.2 GB are left until opening is refused".
-std::string disk_sentence(const store::disk_use& use, store::disk_level level);
+std::string disk_sentence(const store::disk_use& use);
 
 /// Says it in the journal when a level is reached, for those who look at nothing else. One thread.
 class disk_watch {

@@ -171,7 +171,9 @@ void add_commands(sheet& s, const metrics_input& from) {
               "Handlers that took longer than 50 ms.");
 }
 
-void add_bus(sheet& s, const gateway::bus::bus_figures& b) {
+void add_bus(sheet& s, const gateway::bus::bus_figures& b, position head) {
+  s.gauge("careline_bus_lag_events", as_double(head - std::min(head, b.published_at)), {},
+          "Durable events that the bus has not published yet.");
   const auto count = [&](const char* name, std::uint64_t n, const char* says) {
     s.counter(std::string{"careline_bus_"} + name + "_total", as_double(n), {}, says);
   };
@@ -183,6 +185,8 @@ void add_bus(sheet& s, const gateway::bus::bus_figures& b) {
   count("unroutable", b.unroutable, "Replies whose client had gone.");
   count("replies_unread", b.unread, "Replies dropped: the client does not take what it asked for.");
   count("events", b.events, "Events published.");
+  count("slow_subscribers", b.slow_subscribers,
+        "Subscribers disconnected because they took nothing in.");
   count("events_skipped", b.events_skipped, "Events left out for want of room; read from the log.");
   for (const auto& [name, n] : {std::pair{"commands", b.command_connections},
                                 std::pair{"events", b.event_connections}})
@@ -197,15 +201,18 @@ void add_http(sheet& s, const gateway::http::http_figures& h) {
   s.counter("careline_http_refused_total", as_double(h.refused), {}, "HTTP requests refused.");
   s.counter("careline_http_fallbacks_total", as_double(h.fallbacks), {},
             "Slow pages that were sent the whole board instead of each change.");
+  for (const auto& [why, n] : {std::pair{"too_many", h.too_many},
+                               std::pair{"slow_request", h.slow_requests},
+                               std::pair{"slow_reader", h.slow_readers}})
+    s.counter("careline_http_ended_total", as_double(n), {{"reason", why}},
+              "Connections ended for the sake of the others.");
+  s.gauge("careline_http_connections", as_double(h.connections), {}, "Connections open.");
+  s.gauge("careline_http_connections_max", as_double(h.connections_max), {},
+          "Above so many, new ones are turned away.");
   s.gauge("careline_http_pages", as_double(h.pages), {}, "Pages that follow the board.");
 }
 
 void add_disk(sheet& s, const store::disk_use& use, store::disk_level level) {
-  s.gauge("careline_log_file_bytes", as_double(use.log), {}, "What the log's file takes.");
-  s.gauge("careline_log_budget_bytes", as_double(use.room.budget), {},
-          "The most that it may take, by the configuration and the disk.");
-  s.gauge("careline_log_reserve_bytes", as_double(use.room.reserve), {},
-          "Of that, kept back so that what is open can be ended.");
   s.gauge("careline_log_full_ratio", use.room.full(), {},
           "Used of the budget without the reserve; at 1 opening is refused.");
   s.gauge("careline_log_disk_level", static_cast<double>(level), {},
@@ -227,11 +234,54 @@ void add_log(sheet& s, const metrics_input& from) {
     s.counter("careline_log_events_total", as_double(w.events), {}, "Events made durable.");
     s.gauge("careline_log_queued_batches", as_double(w.queued), {},
             "Batches that wait for a commit.");
+    s.gauge("careline_log_commit_running_seconds", as_double(w.running_us) / 1e6, {},
+            "How long the commit that runs now has taken; 0: none does.");
     s.gauge("careline_log_commit_seconds", as_double(w.mean_commit_us) / 1e6, {},
             "Duration of a commit with its sync, moving average.");
   }
   if (from.snapshots)
     s.counter("careline_snapshots_total", as_double(*from.snapshots), {}, "Snapshots written.");
+  if (from.snapshot_failures)
+    s.counter("careline_snapshot_failures_total", as_double(*from.snapshot_failures), {},
+              "Times that snapshots were due and not all were written.");
+  if (from.snapshot_at)
+    s.gauge("careline_snapshot_age_events", as_double(from.head - std::min(from.head,
+                                                                           *from.snapshot_at)),
+            {}, "Events since the newest snapshots: what a start has to read.");
+}
+
+void add_log_files(sheet& s, const metrics_input& from) {
+  if (from.reserve_bytes)
+    s.gauge("careline_log_reserve_bytes", static_cast<double>(*from.reserve_bytes), {},
+            "Kept back so that what is open can be ended.");
+  if (!from.log)
+    return;
+  const auto& l = *from.log;
+  s.gauge("careline_log_used_bytes", as_double(l.used_bytes), {}, "What the log takes.");
+  s.gauge("careline_log_budget_bytes", as_double(l.budget_bytes), {}, "The most it may take.");
+  s.gauge("careline_log_disk_free_bytes", as_double(l.disk_free_bytes), {},
+          "Free on the disk that the log lies on.");
+  s.gauge("careline_log_reader_slots", as_double(l.reader_slots), {},
+          "Slots taken by readers of the log, those of other processes too.");
+  s.gauge("careline_log_reader_slots_max", as_double(l.reader_slots_max), {}, "Slots there are.");
+  s.gauge("careline_log_oldest_read_commits", as_double(l.oldest_read_commits), {},
+          "Commits since the oldest read began that is still open: it keeps freed room from use.");
+}
+
+void add_parts(sheet& s, const metrics_input& from) {
+  for (const auto& a : from.actors) {
+    const labels who{{"actor", a.name}};
+    s.gauge("careline_actor_mailbox_messages", as_double(a.waiting), who,
+            "Messages that waited when the actor answered the last pulse.");
+    s.gauge("careline_actor_delay_seconds", static_cast<double>(a.delay.count()) / 1e9, who,
+            "How long the last pulse waited for the actor, or has waited so far.");
+  }
+  if (from.deliveries_waiting)
+    s.gauge("careline_board_deliveries_waiting", as_double(*from.deliveries_waiting), {},
+            "Groups of events that wait for the board.");
+  if (from.silent_parts)
+    s.gauge("careline_silent_parts", as_double(*from.silent_parts), {},
+            "Main parts that gave no sign of life.");
 }
 
 void add_process(sheet& s, const metrics_input& from) {
@@ -260,10 +310,12 @@ std::string metrics_text(const metrics_input& from) {
   add_board(s, from.board);
   add_commands(s, from);
   if (from.bus)
-    add_bus(s, *from.bus);
+    add_bus(s, *from.bus, from.head);
   if (from.http)
     add_http(s, *from.http);
   add_log(s, from);
+  add_log_files(s, from);
+  add_parts(s, from);
   add_process(s, from);
   return s.text();
 }

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "actors/kernel/caf_engine.hpp"
 #include "gateway/bus/bus_server.hpp"
 #include "gateway/http/http_server.hpp"
 #include "messages/value.hpp"
@@ -42,6 +44,13 @@ struct metrics_input {
   std::optional<std::uint64_t> safety_handed_over;  ///< without an event: the log took none
   std::optional<std::uint64_t> slow_handlers;       ///< that took longer than 50 ms
   std::optional<std::uint64_t> snapshots;
+  std::optional<std::uint64_t> snapshot_failures;  ///< times that none were made when due
+  std::optional<position> snapshot_at;             ///< where the newest stand
+  std::optional<store::log_usage> log;
+  std::optional<std::int64_t> reserve_bytes;
+  std::vector<kernel::actor_figures> actors;
+  std::optional<std::uint64_t> deliveries_waiting; ///< that the board has not taken in
+  std::optional<std::uint64_t> silent_parts;
   position head = 0;
   position board_at = 0;                  ///< position the board has reached
   std::optional<std::int64_t> room_bytes; ///< until opening is refused

@@ -12,6 +12,7 @@
 #include "actors/kernel/shell_batch.hpp"
 #include "messages/codec.hpp"
 #include "store/snapshots.hpp"
+#include "tools/careline/open_files.hpp"
 #include "tools/careline/serve_models.hpp"
 #include "tools/careline/subcommands.hpp"
 #include "tools/careline/terminal.hpp"
@@ -64,13 +65,17 @@ result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const co
                           &serve_engine::begin_log, &serve_engine::start_heads,
                           &serve_engine::recover,
                           &serve_engine::open_bus, &serve_engine::start_actors,
-                          &serve_engine::catch_up_reactions, &serve_engine::open_pages})
+                          &serve_engine::catch_up_reactions, &serve_engine::open_pages,
+                          &serve_engine::start_watch})
     if (auto did = (out.get()->*step)(); !did)
       return no(did.error());
   return out;
 }
 
 serve_engine::done serve_engine::open_log() {
+  open_files_max_ = raise_open_files();
+  journal(kernel::journal_level::info,
+          fmt::format("up to {} files and connections at once", open_files_max_));
   store::open_options options;
   options.place = config_.data;
   options.map_bytes = config_.disk_mib << 20U;
@@ -330,6 +335,9 @@ void serve_engine::name_fallbacks() {
 serve_engine::done serve_engine::open_pages() {
   gateway::http::http_options options;
   options.address = config_.http;
+  // Pages must not take the descriptors that the bus and the log need.
+  options.connections_max = static_cast<unsigned>(
+      std::clamp<std::uint64_t>(open_files_max_ / 4, 16, options.connections_max));
   options.metrics = [this] { return metrics(); };
   options.readiness = [this](bool verbose, bool& ready) { return readiness(verbose, ready); };
   options.whole_board = [this] { return pages_.whole(); };
@@ -339,6 +347,18 @@ serve_engine::done serve_engine::open_pages() {
     return no(serve_failure{exit_code::work_failed, http.error()});
   http_ = std::move(*http);
   pages_.lead_to(http_.get());
+  return {};
+}
+
+serve_engine::done serve_engine::start_watch() {
+  watch_limits limits;
+  limits.commit_end = std::chrono::seconds{config_.commit_end_s};
+  watch_ = std::make_unique<engine_watch>(
+      limits, watch_ports{[this] { return look(); }, [this] { return status(); },
+                          [](const std::string& sentence) {
+                            end_process(exit_code::work_failed, sentence);
+                          }});
+  watching_ = watch_.get();
   return {};
 }
 

@@ -15,7 +15,9 @@
 #include "store/writer.hpp"
 #include "tools/careline/config.hpp"
 #include "tools/careline/disk_watch.hpp"
+#include "tools/careline/engine_watch.hpp"
 #include "tools/careline/metrics.hpp"
+#include "tools/careline/readiness.hpp"
 #include "tools/careline/wiring.hpp"
 
 namespace careline::program {
@@ -55,12 +57,16 @@ private:
   done start_actors();
   done catch_up_reactions();
   done open_pages();
+  done start_watch();
   void start_snapshots();
   void name_fallbacks();
   void on_tail(const std::vector<std::shared_ptr<const event_record>>& events);
   kernel::find_snapshot snapshot_finder() const;
   std::string readiness(bool verbose, bool& ready) const;
   std::string metrics() const;
+  engine_health health() const;
+  vital_signs look() const;
+  std::string status() const;
   void journal(kernel::journal_level level, const std::string& line) const;
   std::string snapshots_folder() const { return config_.data + "/snapshots"; }
 
@@ -82,6 +88,9 @@ private:
   std::unique_ptr<kernel::actor_engine> engine_;
   std::unique_ptr<gateway::bus::bus_subscriber> subscriber_;
   std::unique_ptr<gateway::http::http_server> http_;
+  std::uint64_t open_files_max_ = 0;
+  std::unique_ptr<engine_watch> watch_;
+  std::atomic<engine_watch*> watching_{nullptr};  ///< for its own thread and the pages'
   std::atomic<gateway::bus::bus_server*> tail_to_{nullptr};
   std::atomic<kernel::log_snapshots*> tail_counts_{nullptr};
   bool stopped_ = false;

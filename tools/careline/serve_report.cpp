@@ -13,10 +13,12 @@ namespace careline::program {
 
 namespace {
 
-/// A board further behind than this shows the past.
-constexpr position board_behind_max = 10'000;
 constexpr auto board_answers_within = std::chrono::seconds{1};
 constexpr auto drain_within = std::chrono::seconds{10};
+
+double seconds_of(std::uint64_t us) {
+  return static_cast<double>(us) / 1e6;
+}
 
 int rank_of(std::string_view level) {
   return level == "debug" || level == "info" ? 0 : level == "warning" ? 1 : 2;
@@ -43,26 +45,67 @@ void serve_engine::journal(kernel::journal_level level, const std::string& line)
     complain(std::string{word_of(level)} + line);
 }
 
+engine_health serve_engine::health() const {
+  const auto engine = engine_->figures();
+  const auto log = log_->usage();
+  const auto writer = writer_->figures();
+  const auto bus = bus_->figures();
+  const auto http = http_->figures();
+  const auto process = read_process_figures();
+  engine_health h;
+  h.room_bytes = engine.room_bytes;
+  h.disk_free_bytes = log.disk_free_bytes;
+  h.commit_running_s = seconds_of(writer.running_us);
+  h.commit_mean_s = seconds_of(writer.mean_commit_us);
+  h.queued_batches = writer.queued;
+  h.clock_difference_s = to_seconds(clock_->difference());
+  h.jumped = engine.jumped;
+  h.head = log_->head();
+  h.board_at = engine.board_at;
+  h.published_at = bus.published_at;
+  h.in_flight = engine.in_flight;
+  if (const auto* watch = watching_.load())
+    h.silent = watch->silent();
+  h.reader_slots = log.reader_slots;
+  h.reader_slots_max = log.reader_slots_max;
+  h.open_files = process.open_files;
+  h.open_files_max = process.open_files_max;
+  h.http_connections = http.connections;
+  h.http_connections_max = http.connections_max;
+  h.snapshot_at = snapshots_->newest();
+  h.snapshot_events = config_.snapshot_events;
+  h.snapshots_failed = snapshots_->failed();
+  h.safety_handed_over = engine.safety_handed_over + door_.safety_handed_over();
+  return h;
+}
+
 std::string serve_engine::readiness(bool verbose, bool& ready) const {
-  readiness_report out;
-  out.verbose = verbose;
-  const auto figures = engine_->figures();
-  const auto head = log_->head();
-  out.add("log", figures.room_bytes > 0, "the disk is full; only what is open goes on");
+  readiness_report out{verbose};
+  health_limits limits;
+  limits.commit_slow_s = config_.commit_slow_s;
+  add_checks(out, health(), limits);
   const auto use = store::look_at_disk(config_.data, config_.disk_mib << 20U);
-  if (const auto level = store::level_of(use.room, limits_of(config_));
-      level == store::disk_level::warning || level == store::disk_level::alarm)
-    out.note("disk", disk_sentence(use, level));
-  const auto jump = figures.jumped;
-  out.add("clock", !jump.has_value(),
-          jump ? fmt::format("the wall clock is {} s {} engine time", to_seconds(jump->difference),
-                             jump->back ? "behind" : "ahead of")
-               : std::string{});
-  out.add("board", figures.board_at + board_behind_max >= head,
-          fmt::format("at {}, the log at {}", figures.board_at, head));
-  out.add("commands", tail_to_.load() != nullptr, "the bus is closed");
-  ready = out.ready;
-  return out.text;
+  const auto level = store::level_of(use.room, limits_of(config_));
+  out.warn("disk", level == store::disk_level::ok || level == store::disk_level::full,
+           disk_sentence(use), "raise store.disk_mib or move the log: docs/operations.md");
+  ready = out.is_ready();
+  return out.text();
+}
+
+std::string serve_engine::status() const {
+  bool ready = false;
+  const auto why_not = readiness(false, ready);
+  return ready ? "ready" : "not ready: " + why_not.substr(0, why_not.find('\n'));
+}
+
+vital_signs serve_engine::look() const {
+  vital_signs seen;
+  seen.now = machine_clocks().steady();
+  seen.turns = {{"bus", bus_->figures().turns}, {"http", http_->figures().beats}};
+  seen.actors = engine_->figures().actors;
+  seen.commit_running = std::chrono::microseconds{writer_->figures().running_us};
+  engine_->pulse();
+  return seen;
 }
 
 std::string serve_engine::metrics() const {
@@ -83,6 +126,14 @@ std::string serve_engine::metrics() const {
   in.slow_handlers = figures.slow_handlers;
   in.safety_handed_over = figures.safety_handed_over + door_.safety_handed_over();
   in.snapshots = snapshots_->written();
+  in.snapshot_failures = snapshots_->failed();
+  in.snapshot_at = snapshots_->newest();
+  in.log = log_->usage();
+  in.reserve_bytes = log_->reserve_bytes();
+  in.actors = figures.actors;
+  in.deliveries_waiting = figures.deliveries_waiting;
+  if (const auto* watch = watching_.load())
+    in.silent_parts = watch->silent().size();
   in.head = log_->head();
   in.board_at = figures.board_at;
   in.room_bytes = figures.room_bytes;
@@ -99,6 +150,8 @@ std::string serve_engine::metrics() const {
 void serve_engine::stop() {
   if (std::exchange(stopped_, true))
     return;
+  if (watch_)
+    watch_->stopping();
   if (engine_) {
     // The engine says no first, as it knows whom it must not say no to; then the bus, to all.
     engine_->stop_taking();
@@ -118,6 +171,9 @@ void serve_engine::stop() {
   door_.lead_to(nullptr);
   if (engine_)
     engine_->stop();
+  // All is durable: from here on no commit can keep us.
+  watching_ = nullptr;
+  watch_.reset();
   tail_counts_ = nullptr;
   snapshots_.reset();
   writer_.reset();

@@ -76,17 +76,4 @@ std::string recovery_sentence(const board::board_model& board, instant now, posi
                      agents, head);
 }
 
-void readiness_report::add(std::string_view name, bool good, std::string_view why) {
-  ready = ready && good;
-  if (verbose)
-    text += good ? fmt::format("[+]{} ok\n", name) : fmt::format("[-]{}: {}\n", name, why);
-  else if (!good)
-    text += fmt::format("{}: {}\n", name, why);
-}
-
-void readiness_report::note(std::string_view name, std::string_view what) {
-  if (verbose)
-    text += fmt::format("[+]{}: {}\n", name, what);
-}
-
 } // namespace careline::program

@@ -63,15 +63,4 @@ private:
 /// "recovered: 12 contacts waiting, each at its place, 3 in progress, 40 agents, log at 1234".
 std::string recovery_sentence(const board::board_model& board, instant now, position head);
 
-/// A readiness check as one line: "[+]log ok", "[-]clock: it went back"; without `verbose` only
-/// what is wrong, and then not ready.
-struct readiness_report {
-  bool verbose = false;
-  bool ready = true;
-  std::string text;
-  void add(std::string_view name, bool good, std::string_view why);
-  /// What does not keep the engine from working, but should be looked at: only with `verbose`.
-  void note(std::string_view name, std::string_view what);
-};
-
 } // namespace careline::program

@@ -39,6 +39,7 @@ HOMES = [
     ("nlohmann/", ("messages/json.cpp", "tests/*"), "messages/json.hpp"),
     ("CLI/", ("tools/*",), "tools/careline"),
     ("toml++/", ("tools/*",), "tools/careline"),
+    ("systemd/", ("tools/careline/service_manager.cpp",), "tools/careline/service_manager.hpp"),
     ("spdlog/", ("tools/*",), "tools/careline"),
     ("date/", ("tools/*",), "tools/careline"),
     ("rapidcheck", ("tests/*",), "tests/"),
