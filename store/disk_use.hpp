@@ -11,6 +11,7 @@ struct disk_room {
   std::uint64_t budget = 0;   ///< the map, or what the disk can still hold where that is less
   std::uint64_t reserve = 0;  ///< kept back so that all that is open can be ended
   std::uint64_t free = 0;     ///< of the budget, with the reserve
+  /// Until opening is refused; negative below the reserve.
   std::int64_t room() const noexcept {
     return static_cast<std::int64_t>(free) - static_cast<std::int64_t>(reserve);
   }

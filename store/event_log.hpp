@@ -12,6 +12,7 @@
 
 #include "messages/envelope.hpp"
 #include "messages/result.hpp"
+#include "store/disk_use.hpp"
 
 namespace careline::store {
 
@@ -81,8 +82,8 @@ struct read_options {
 
 /// What a log takes and holds; what its kind does not know stays 0.
 struct log_usage {
-  std::uint64_t used_bytes = 0;        ///< of the budget, without pages that were freed inside
-  std::uint64_t budget_bytes = 0;      ///< the most it may take
+  std::uint64_t used_bytes = 0;        ///< of the budget; what was freed inside is used again
+  disk_room room;
   std::uint64_t disk_free_bytes = 0;   ///< on the disk it lies on
   std::uint64_t reader_slots = 0;      ///< taken by readers, those of other processes too
   std::uint64_t reader_slots_max = 0;

@@ -281,6 +281,7 @@ void log_writer::impl::begin() {
 void log_writer::impl::hand_on(std::int64_t room) {
   chosen = choose(room);
   if (chosen.empty()) {
+    began_us = 0; // there may have been a first try
     conclude(all_without_room());
     return;
   }

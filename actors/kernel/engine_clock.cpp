@@ -62,8 +62,11 @@ nanoseconds engine_clock::until(instant at) {
   const nanoseconds ahead = nanoseconds{at.time_since_epoch()} - advance();
   if (ahead <= nanoseconds{0})
     return nanoseconds{0};
-  const bool hurries = speed_ == 1 && readings_.wall().time_since_epoch() > engine_;
-  return scaled(ahead, 1 / (hurries ? 1 + slew_max : speed_));
+  if (speed_ != 1)
+    return scaled(ahead, 1 / speed_);
+  // Drawn forward, engine time gains a tenth, but no more than it is behind.
+  const nanoseconds behind = readings_.wall().time_since_epoch() - engine_;
+  return std::max(scaled(ahead, 1 / (1 + slew_max)), ahead - std::max(behind, nanoseconds{0}));
 }
 
 span engine_clock::difference() {

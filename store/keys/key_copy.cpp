@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* master_name = "/master.key";
+constexpr const char* signing_name = "/signing.key";  ///< made later than the others
 constexpr const char* file_name = "/data.mdb";
 
 /// In what is copied the new file lies beside the one that it takes the place of.
@@ -58,17 +59,27 @@ void copy_environment(const std::string& from, keys_are what, const std::string&
     throw lmdb::failure(wrong, "syncing " + to);
 }
 
-result<void, std::string> copy_master(const std::string& from, const std::string& to) {
-  auto bytes = read_master_key(from + master_name);
-  if (!bytes)
-    return no(bytes.error());
-  whole_file file{to + master_name};
-  file.write(bytes->bytes());
-  return file.finish();
+result<void, std::string> copy_secrets(const std::string& from, const std::string& to) {
+  for (const auto* name : {master_name, signing_name}) {
+    std::error_code wrong;
+    if (name == signing_name && !fs::exists(from + name, wrong))
+      continue;
+    auto bytes = name == master_name ? read_master_key(from + name) : read_signing_key(from + name);
+    if (!bytes)
+      return no(bytes.error());
+    whole_file file{to + name};
+    file.write(bytes->bytes());
+    if (auto done = file.finish(); !done)
+      return done;
+  }
+  return {};
 }
 
 void put_in_place(const std::string& fresh, const std::string& folder) {
-  for (const auto* name : {master_name, file_name}) {
+  for (const auto* name : {master_name, signing_name, file_name}) {
+    std::error_code absent;
+    if (!fs::exists(fresh + name, absent))
+      continue;
     const old_file old{folder + name};
     std::error_code wrong;
     fs::rename(fresh + name, folder + name, wrong);
@@ -113,7 +124,7 @@ result<std::size_t, std::string> copy_keys(const std::string& from, keys_are wha
     fs::remove_all(fresh, ignored);
     make_private_folder(fresh);
     copy_environment(whole_name(from), what, fresh);
-    if (auto done = copy_master(from, fresh); !done)
+    if (auto done = copy_secrets(from, fresh); !done)
       return no(done.error());
     auto count = check_keys(fresh);
     if (count)

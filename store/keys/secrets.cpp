@@ -141,6 +141,10 @@ result<secret_key, std::string> read_master_key(const std::string& path) {
   return read_secret(path, "master key");
 }
 
+result<secret_key, std::string> read_signing_key(const std::string& path) {
+  return read_secret(path, "signing key");
+}
+
 result<secret_key, std::string> load_secret(const std::string& path, const secret_words& words,
                                             bool may_make) {
   if (sodium_init() < 0)

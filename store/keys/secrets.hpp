@@ -70,6 +70,7 @@ struct master_keys {
 };
 /// The master key itself, for copying it; or what is wrong with it.
 result<secret_key, std::string> read_master_key(const std::string& path);
+result<secret_key, std::string> read_signing_key(const std::string& path);
 /// Reads `path`, or makes it (mode 0600, durable) when `may_make`. Else says what is wrong with it.
 result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make);
 

@@ -344,7 +344,7 @@ log_usage lmdb_log::usage() const {
   const auto readers = env_->readers_now();
   log_usage f;
   f.used_bytes = env_->used_bytes();
-  f.budget_bytes = env_->map_bytes();
+  f.room = look_at_disk();
   f.disk_free_bytes = free_on_disk();
   f.reader_slots = readers.slots;
   f.reader_slots_max = readers.slots_max;

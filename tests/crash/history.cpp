@@ -39,7 +39,7 @@ void begin_group(history& h, const value& note, moment at) {
     if (const auto* time = b.find("time"); time && time->as<std::int64_t>())
       g.newest = std::max(g.newest, from_ms(*time->as<std::int64_t>()));
     if (b.find("id")) {
-      auto kept = store::decode_remembered(bytes_under(b, "answer"));
+      auto kept = store::decode_remembered(b.text_or("id"), bytes_under(b, "answer"));
       if (!kept)
         throw std::runtime_error{"a noted answer cannot be read"};
       g.commands.emplace_back(store::command_key{std::string{b.text_or("client")},

@@ -90,7 +90,7 @@ wrong check_commands(const store::event_log& log, const history& told, const sta
         continue;
       if (!*kept)
         return "command " + key.id + " was acknowledged and is forgotten";
-      if (store::encode_remembered(**kept) != store::encode_remembered(answer))
+      if (store::encode_remembered(key.id, **kept) != store::encode_remembered(key.id, answer))
         return "command " + key.id + " has another answer than it was given";
     }
     if (i > s.groups)

@@ -279,9 +279,8 @@ TEST_CASE("who asks and never reads is ended with nothing kept for it") {
   deaf.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
             "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
   http_client other{b.address()};
-  while (b.server->figures().slow_readers == 0)
+  while (b.server->figures().slow_readers == 0 || b.server->figures().connections > 1)
     REQUIRE(other.get("/livez").status == 200);
-  CHECK(b.server->figures().connections == 1);
 }
 
 TEST_CASE("connections that hold nearly all places are not kept open for later") {

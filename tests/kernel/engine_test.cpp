@@ -289,7 +289,7 @@ TEST_CASE("an answer that cannot be looked up ends the process, lest a thing be 
   c.log.lose_memory();
   auto r = c.send(c.open("C-1"));
   const auto [code, why] = c.wait_for_death();
-  CHECK(code == 1);
+  CHECK(code == 3);
   CHECK(why.find("the memory is gone") != std::string::npos);
 }
 

@@ -187,7 +187,7 @@ TEST_CASE("LMDB log: a reading command works beside the engine") {
     CHECK(usage.reader_slots > 0);
     CHECK(usage.reader_slots_max > usage.reader_slots);
     CHECK(usage.used_bytes > 0);
-    CHECK(usage.budget_bytes >= usage.used_bytes);
+    CHECK(usage.room.budget >= usage.used_bytes);
   }
   REQUIRE(::write(to_engine[1], "2", 1) == 1);
   int status = 0;

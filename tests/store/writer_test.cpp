@@ -327,6 +327,22 @@ TEST_CASE("writer: another engine's epoch ends this one") {
   CHECK(log.head() == 2);
 }
 
+TEST_CASE("writer: a batch that found no room leaves no commit behind that seems to hang") {
+  held_log log;
+  log.break_with(log_fault::full);
+  writer_options options;
+  options.by_hand = true;
+  log_writer to{log, options};
+  bool is_full = false;
+  to.submit(one("C-1"), [&](const auto& told) {
+    is_full = !told && told.error().fault == log_fault::full;
+  });
+  while (to.step()) {}
+  CHECK(is_full);
+  CHECK(to.is_idle());
+  CHECK(to.figures().running_us == 0);
+}
+
 TEST_CASE("writer: sixteen senders at once lose nothing") {
   scratch_folder folder;
   open_options options;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "messages/json.hpp"
+#include "store/hash.hpp"
 #include "store/inspect.hpp"
 #include "tools/careline/cmd_log_proof.hpp"
 #include "tools/careline/command_line.hpp"
@@ -37,10 +38,7 @@ int failed(const store::log_error& why) {
 }
 
 std::string hex(const store::chain_hash& hash) {
-  std::string out;
-  for (const auto byte : hash)
-    out += fmt::format("{:02x}", byte);
-  return out;
+  return store::to_hex(store::bytes_of(hash));
 }
 
 namespace {

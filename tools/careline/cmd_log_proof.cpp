@@ -9,19 +9,11 @@
 #include "store/head_check.hpp"
 #include "store/inspect.hpp"
 #include "tools/careline/command_line.hpp"
+#include "tools/careline/log_commands.hpp"
 
 namespace careline::program {
 
 namespace {
-
-int failed(const store::log_error& why) {
-  complain(why.at == 0 ? why.detail : fmt::format("position {}: {}", why.at, why.detail));
-  switch (why.fault) {
-    case store::log_fault::damaged: return exit_code::data_damaged;
-    case store::log_fault::newer_format: return exit_code::wrong_usage;
-    default: return exit_code::work_failed;
-  }
-}
 
 /// Opened beside a running engine, if there is one.
 result<std::unique_ptr<store::event_log>, store::log_error> open_beside(const std::string& data) {
@@ -154,7 +146,7 @@ int log_proof::verify() const {
     complain(fmt::format("{}:{}: {}", heads_, wrong->line, wrong->why));
     return exit_code::data_damaged;
   }
-  const auto hash = store::to_hex(store::bytes_of(checked->hash));
+  const auto hash = hex(checked->hash);
   value all{value::map{}};
   all.set("head", value{checked->head});
   all.set("hash", hash);

@@ -4,14 +4,14 @@
 #include <string>
 
 #include "messages/envelope.hpp"
-#include "store/disk_use.hpp"
+#include "store/event_log.hpp"
 #include "tools/careline/config.hpp"
 
 namespace careline::program {
 
 store::disk_limits limits_of(const config& c);
-/// "84.2 % of what the log may take is used, 1.2 GB are left until opening is refused".
-std::string disk_sentence(const store::disk_use& use);
+/// "84.2 % of what the log may take is used, 1200.5 MB are left until opening is refused".
+std::string disk_sentence(const store::disk_room& room);
 
 /// Says it in the journal when a level is reached, for those who look at nothing else. One thread.
 class disk_watch {
@@ -19,9 +19,9 @@ public:
   /// `of` outlives it.
   explicit disk_watch(const config& of) : config_(of) {}
 
-  /// The log has grown to `head`. Looks at the disk now and then; a sentence when it is worse than
-  /// it was.
-  std::optional<std::string> reached(position head);
+  /// `log` has grown to `head`. Looks at its room now and then; a sentence when it is worse than it
+  /// was.
+  std::optional<std::string> reached(position head, const store::event_log& log);
 
 private:
   const config& config_;

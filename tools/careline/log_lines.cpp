@@ -6,6 +6,7 @@
 #include "messages/json.hpp"
 #include "messages/packing.hpp"
 #include "store/hash.hpp"
+#include "tools/careline/log_commands.hpp"
 
 namespace careline::program {
 
@@ -17,10 +18,6 @@ constexpr std::string_view head_kind = "log";
 constexpr std::string_view end_kind = "end";
 constexpr std::string_view packed_key = "packed";
 constexpr std::string_view empty_map = "\x80";
-
-std::string hex(const store::chain_hash& hash) {
-  return store::to_hex(store::bytes_of(hash));
-}
 
 store::log_error bad(std::string what) {
   return {store::log_fault::damaged, std::move(what)};

@@ -212,13 +212,6 @@ void add_http(sheet& s, const gateway::http::http_figures& h) {
   s.gauge("careline_http_pages", as_double(h.pages), {}, "Pages that follow the board.");
 }
 
-void add_disk(sheet& s, const store::disk_use& use, store::disk_level level) {
-  s.gauge("careline_log_full_ratio", use.room.full(), {},
-          "Used of the budget without the reserve; at 1 opening is refused.");
-  s.gauge("careline_log_disk_level", static_cast<double>(level), {},
-          "0 ok, 1 warning, 2 alarm, 3 full.");
-}
-
 void add_log(sheet& s, const metrics_input& from) {
   s.gauge("careline_log_head", as_double(from.head), {}, "Last durable position.");
   s.gauge("careline_board_lag_events", as_double(from.head - std::min(from.head, from.board_at)),
@@ -226,8 +219,9 @@ void add_log(sheet& s, const metrics_input& from) {
   if (from.room_bytes)
     s.gauge("careline_log_room_bytes", static_cast<double>(*from.room_bytes), {},
             "Room for events until opening is refused; negative below the reserve.");
-  if (from.disk)
-    add_disk(s, from.disk->first, from.disk->second);
+  if (from.disk_level)
+    s.gauge("careline_log_disk_level", static_cast<double>(*from.disk_level), {},
+            "0 ok, 1 warning, 2 alarm, 3 full.");
   if (from.writer) {
     const auto& w = *from.writer;
     s.counter("careline_log_commits_total", as_double(w.commits), {}, "Synced transactions.");
@@ -258,7 +252,10 @@ void add_log_files(sheet& s, const metrics_input& from) {
     return;
   const auto& l = *from.log;
   s.gauge("careline_log_used_bytes", as_double(l.used_bytes), {}, "What the log takes.");
-  s.gauge("careline_log_budget_bytes", as_double(l.budget_bytes), {}, "The most it may take.");
+  s.gauge("careline_log_budget_bytes", as_double(l.room.budget), {},
+          "The most it may take, by the configuration and the disk.");
+  s.gauge("careline_log_full_ratio", l.room.full(), {},
+          "Used of the budget without the reserve; at 1 opening is refused.");
   s.gauge("careline_log_disk_free_bytes", as_double(l.disk_free_bytes), {},
           "Free on the disk that the log lies on.");
   s.gauge("careline_log_reader_slots", as_double(l.reader_slots), {},

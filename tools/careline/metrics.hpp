@@ -54,8 +54,7 @@ struct metrics_input {
   position head = 0;
   position board_at = 0;                  ///< position the board has reached
   std::optional<std::int64_t> room_bytes; ///< until opening is refused
-  /// The log's disk and how near its end is.
-  std::optional<std::pair<store::disk_use, store::disk_level>> disk;
+  std::optional<store::disk_level> disk_level;  ///< how near the end of the log's room is
   double engine_time_s = 0;               ///< seconds since 1970
   std::optional<double> clock_difference_s;  ///< wall clock minus engine time; 0 at another speed
   double speed = 1;

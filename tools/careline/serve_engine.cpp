@@ -244,7 +244,7 @@ void serve_engine::on_tail(const std::vector<std::shared_ptr<const event_record>
   if (auto* counts = tail_counts_.load(); counts && !events.empty())
     counts->reached(events.back()->at);
   if (!events.empty())
-    if (const auto said = disk_.reached(events.back()->at))
+    if (const auto said = disk_.reached(events.back()->at, *log_))
       journal(kernel::journal_level::warning, *said);
 }
 

@@ -84,10 +84,10 @@ std::string serve_engine::readiness(bool verbose, bool& ready) const {
   health_limits limits;
   limits.commit_slow_s = config_.commit_slow_s;
   add_checks(out, health(), limits);
-  const auto use = store::look_at_disk(config_.data, config_.disk_mib << 20U);
-  const auto level = store::level_of(use.room, limits_of(config_));
+  const auto room = log_->usage().room;
+  const auto level = store::level_of(room, limits_of(config_));
   out.warn("disk", level == store::disk_level::ok || level == store::disk_level::full,
-           disk_sentence(use), "raise store.disk_mib or move the log: docs/operations.md");
+           disk_sentence(room), "raise store.disk_mib or move the log (careline help log)");
   ready = out.is_ready();
   return out.text();
 }
@@ -137,8 +137,7 @@ std::string serve_engine::metrics() const {
   in.head = log_->head();
   in.board_at = figures.board_at;
   in.room_bytes = figures.room_bytes;
-  const auto use = store::look_at_disk(config_.data, config_.disk_mib << 20U);
-  in.disk.emplace(use, store::level_of(use.room, limits_of(config_)));
+  in.disk_level = store::level_of(log_->usage().room, limits_of(config_));
   in.engine_time_s = static_cast<double>(to_ms(clock_->now())) / 1000.0;
   in.clock_difference_s = to_seconds(clock_->difference());
   in.speed = clock_->speed();

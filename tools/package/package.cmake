@@ -9,7 +9,8 @@ install(FILES ${package_from}/careline.toml DESTINATION etc/careline)
 install(FILES ${package_from}/careline.rules.yml DESTINATION usr/share/careline)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs/runbooks DESTINATION usr/share/doc/careline
   FILES_MATCHING PATTERN "*.md")
-install(FILES ${CMAKE_SOURCE_DIR}/docs/metrics.md ${CMAKE_SOURCE_DIR}/CHANGELOG.md
+install(FILES ${CMAKE_SOURCE_DIR}/docs/metrics.md ${CMAKE_SOURCE_DIR}/docs/operations.md
+  ${CMAKE_SOURCE_DIR}/docs/integrity.md ${CMAKE_SOURCE_DIR}/CHANGELOG.md
   DESTINATION usr/share/doc/careline)
 
 set(CPACK_GENERATOR DEB)

@@ -95,7 +95,7 @@ private:
       if (b.command) {
         one.add("client", b.command->first.client);
         one.add("id", b.command->first.id);
-        one.add("answer", binary{store::encode_remembered(b.command->second)});
+        one.add("answer", binary{store::encode_remembered(b.command->first.id, b.command->second)});
       }
       value::map places;
       for (const auto& c : b.checkpoints)
