@@ -171,7 +171,7 @@ TEST_CASE("a centre is never restored or imported over another", "[log]") {
   CHECK(c.log({"import", file}).code == 2);
 }
 
-TEST_CASE("a restored centre signs with the key it had, so that heads kept elsewhere still prove it",
+TEST_CASE("a restored centre signs with the key it had: heads kept elsewhere still prove its log",
           "[log][R2.3.5]") {
   const centre c{3};
   const auto key = c.log({"key", "--data", c.data}).out;
