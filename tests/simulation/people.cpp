@@ -82,15 +82,16 @@ bool gateway_client::is_done() const {
 }
 
 void gateway_client::work() {
-  if (left_ > 0 && !all_.is_calm && all_.draw.one_in(12))
-    open();
+  if (left_ > 0 && !all_.is_calm && all_.draw.one_in(12)) {
+    --left_;
+    open(all_.draw.one_in(12));
+  }
   for (auto& [contact, r] : contacts_)
     if (!r.has_ended)
       attend(contact, r);
 }
 
-void gateway_client::open() {
-  --left_;
+void gateway_client::open(bool safety) {
   auto& draw = all_.draw;
   const auto contact = name() + "-" + std::to_string(++named_);
   value::map data{{"contact", contact},
@@ -111,7 +112,6 @@ void gateway_client::open() {
     data.emplace_back("customer", value::map{{"id", "customer-" + std::to_string(draw.below(5))}});
     data.emplace_back("need", "no dial tone since this morning");
   }
-  const bool safety = draw.one_in(12);
   if (safety)
     data.emplace_back("safety", true);
   contacts_[contact].gives_up_at = all_.at + draw.from_to(span{2000}, span{45'000});

@@ -46,6 +46,8 @@ private:
 class gateway_client final : public session_client {
 public:
   gateway_client(setting& all, std::string name, ports to, std::string channel, int contacts);
+  /// Somebody needs help at once, whatever else is going on.
+  void call_for_help() { open(true); }
   /// All of its contacts were opened, and have ended as far as it knows.
   bool is_done() const;
 
@@ -62,7 +64,7 @@ private:
     std::string dialled_for;  ///< agent
   };
 
-  void open();
+  void open(bool safety);
   void attend(const std::string& contact, row& r);
 
   std::string channel_;

@@ -128,6 +128,7 @@ private:
   span begins_at_{};
   span ghost_until_{};
   span full_until_{};
+  span help_at_ = span::max();
   span next_tick_{};
   span next_second_{};
   run_figures figures_;
@@ -374,6 +375,10 @@ void world::each_tick() {
     full_until_ = span{};
     machine_.disk.set_room(std::nullopt);
   }
+  if (all_.at >= help_at_) {
+    help_at_ = span::max();
+    gateways_.front()->call_for_help();
+  }
   for (auto* c : followers())
     if (c == desk_ || desk_->has_begun() || c == inner_)
       c->tick();
@@ -388,9 +393,10 @@ void world::each_second() {
 void world::misfortunes() {
   if (all_.strikes(fault::disk_full)) {
     const auto reserve = machine_.disk.durable().reserve_bytes();
-    const std::int64_t left = all_.draw.between(0, 2) * (reserve * 2 / 5);
+    const std::int64_t left = all_.draw.one_in(2) ? 0 : all_.draw.between(1, 2) * (reserve * 2 / 5);
     machine_.disk.set_room(-reserve + left - 1);
     full_until_ = all_.at + all_.draw.from_to(span{500}, span{6000});
+    help_at_ = all_.at + span{200};
   }
   if (all_.strikes(fault::second_engine) && life_ && !ghost_)
     begin_life(true);
