@@ -14,7 +14,7 @@ namespace careline::store {
 using type_positions = std::map<std::string, position, std::less<>>;
 
 /// A log whose records can be had as they are kept, without making events of them: what only looks
-/// at hashes is as quick as the hash. Both logs of this folder are one.
+/// at hashes is as quick as the hash. Every log of this folder is one.
 class row_source {
 public:
   /// One record that was checked; false: no more. Must not use the log.

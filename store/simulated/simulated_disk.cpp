@@ -3,11 +3,12 @@
 #include <utility>
 
 #include "messages/planted.hpp"
+#include "store/row_source.hpp"
 
 namespace careline::store {
 
 /// One opening of a disk. Reads see what is durable.
-class simulated_log final : public event_log {
+class simulated_log final : public event_log, public row_source {
 public:
   explicit simulated_log(simulated_disk& on) : on_(on), epoch_(on.epoch_) { ++on_.open_; }
   ~simulated_log() override { --on_.open_; }
@@ -39,6 +40,14 @@ public:
   }
   std::vector<std::pair<std::string, position>> last_of_types() const override {
     return on_.log_.last_of_types();
+  }
+  std::optional<log_error> walk_records(position after, position until,
+                                        const each_record& each) const override {
+    return on_.log_.walk_records(after, until, each);
+  }
+  std::optional<log_error> check_beside(const type_positions& walked,
+                                        position until) const override {
+    return on_.log_.check_beside(walked, until);
   }
   std::int64_t room_bytes() const override { return on_.room_.value_or(on_.log_.room_bytes()); }
   std::int64_t reserve_bytes() const override { return on_.log_.reserve_bytes(); }
@@ -73,6 +82,8 @@ void simulated_disk::append(written what) {
     return;
   }
   written_ = std::move(what);
+  if (syncs_each_)
+    sync();
 }
 
 /// The transaction's end is on the disk: from here on it is true.

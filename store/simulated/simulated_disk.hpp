@@ -40,6 +40,10 @@ public:
   void fail_sync(unsynced_fate fate);
   /// The machine dies: nobody hears anything.
   void crash(unsynced_fate fate);
+  /// From now on each write is synced as it is made.
+  void sync_each_write() { syncs_each_ = true; }
+  /// Changes one bit of the record at `at`, as a bad disk would.
+  void damage(position at) { log_.damage(at); }
   /// The next append fails before anything is written.
   void fail_next_append() { fails_next_ = true; }
 
@@ -70,6 +74,7 @@ private:
   std::uint64_t epoch_ = 0;
   int open_ = 0;
   bool fails_next_ = false;
+  bool syncs_each_ = false;
 };
 
 } // namespace careline::store
