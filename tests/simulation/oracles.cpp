@@ -202,7 +202,9 @@ void oracles::look_at(engine_life& life) {
 }
 
 void oracles::look_at_bounds(const kernel::engine_figures& f) {
-  on_->all.hold(f.in_flight <= 256, "no more than 256 commands are in flight");
+  // A call for help waits for nothing, not even for a place.
+  constexpr std::uint64_t calls_for_help = 16;
+  on_->all.hold(f.in_flight <= 256 + calls_for_help, "no more than 256 commands are in flight");
   on_->all.hold(f.deliveries_waiting <= 64, "no more than 64 deliveries wait for the board");
 }
 
