@@ -38,8 +38,7 @@ public:
 } // namespace
 
 TEST_CASE("an engine that was away decides on what fell due meanwhile together: nobody goes to the "
-          "second best although the best is free again",
-          "[R2.1.6]") {
+          "second best although the best is free again") {
   waiting_room room;
   turn of{room};
   room.deadlines = {nine + std::chrono::seconds{1}, nine + std::chrono::seconds{2}};
