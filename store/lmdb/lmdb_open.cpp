@@ -19,7 +19,6 @@ namespace {
 constexpr position records_checked = 1000;
 /// Enough to end some 100,000 calls; no more than a quarter of the reserve that it is a part of.
 constexpr std::uint64_t ballast_max = 64ULL << 20U;
-constexpr table_spec tables[] = {{"log", true}, {"commands"}, {"meta"}};
 
 /// Carries a reason out of an opening that has begun.
 struct refusal {
@@ -78,7 +77,7 @@ void lmdb_log::start() {
   start_ballast();
   env_ = std::make_unique<env>(
       env_options{place + "/log", options_.read_only ? 0 : options_.map_bytes, options_.read_only});
-  const auto opened = env_->open_tables(tables);
+  const auto opened = env_->open_tables(log_tables);
   log_ = opened[0];
   commands_ = opened[1];
   meta_ = opened[2];

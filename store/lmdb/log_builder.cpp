@@ -22,7 +22,6 @@ namespace fs = std::filesystem;
 using lmdb::number_bytes;
 using lmdb::writing;
 
-constexpr lmdb::table_spec tables[] = {{"log", true}, {"commands"}, {"meta"}};
 constexpr std::size_t previous_offset = 26;
 /// A transaction far below LMDB's list of dirty pages.
 constexpr std::size_t transaction_bytes = 8U << 20U;
@@ -123,7 +122,7 @@ void log_builder::impl::take_folder() {
 void log_builder::impl::open_tables(std::uint64_t bytes_expected) {
   file = std::make_unique<lmdb::env>(
       lmdb::env_options{unfinished() + "/log", std::max(map_bytes_min, 2 * bytes_expected)});
-  const auto opened = file->open_tables(tables);
+  const auto opened = file->open_tables(lmdb::log_tables);
   log = opened[0];
   commands = opened[1];
   meta = opened[2];

@@ -19,7 +19,6 @@ using lmdb::number_bytes;
 using lmdb::number_in;
 using lmdb::reading;
 
-constexpr lmdb::table_spec tables[] = {{"log", true}, {"commands"}, {"meta"}};
 constexpr std::string_view checkpoint_prefix = "checkpoint/";
 constexpr std::size_t command_key_bytes = 32;
 constexpr std::size_t command_head_bytes = command_key_bytes + sizeof(std::uint16_t);
@@ -60,7 +59,7 @@ void add_command(std::string& commands, const kept_command& one) {
 
 struct log_rows::impl {
   explicit impl(const std::string& folder) : file({folder, 0, true}) {
-    const auto opened = file.open_tables(tables);
+    const auto opened = file.open_tables(lmdb::log_tables);
     log = opened[0];
     commands = opened[1];
     meta = opened[2];

@@ -14,6 +14,9 @@
 
 namespace careline::store::lmdb {
 
+/// The tables of a log, in the order in which `open_tables` gives them.
+inline constexpr table_spec log_tables[] = {{"log", true}, {"commands"}, {"meta"}};
+
 /// The layout that is written. Before 2 there was no sum.
 inline constexpr std::uint32_t layout = newest_layout;
 std::string layout_bytes();
