@@ -93,6 +93,18 @@ TEST_CASE("a rule may add a rule, and raise the lower tiers") {
   CHECK(c.count("offer.made") == 1);
 }
 
+TEST_CASE("a rule that raises the lower tiers takes nobody away from a contact with a highest tier") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"after_s":10,"do":[{"tier_raise":2}]}]})");
+  c.say(0, "contact.open", open_json("C1", R"(,"tier_max":1)"));
+  c.wait_until(11);
+  c.say(11, "agent.sign_in", R"({"agent":"B","queues":{"care":2}})");
+  CHECK(c.count("offer.made") == 0);
+  c.news();
+  c.say(12, "agent.sign_in", R"({"agent":"A","queues":{"care":0}})");
+  CHECK(c.contact_news() == lines{"offer.made C1 A"});
+}
+
 TEST_CASE("a contact is remembered for a day after its end, and forgotten then") {
   centre c;
   c.queue(R"({"queue":"care"})");

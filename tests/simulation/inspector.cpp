@@ -51,8 +51,10 @@ std::optional<int> open_book::tier(const routing::agent& a, const routing::conta
       || std::binary_search(c.exclude.begin(), c.exclude.end(), a.id))
     return std::nullopt;
   const int lowest = c.tier_min.value_or(0);
-  const int tier = tiers_count(policy(c)) ? std::max(as->tier, c.tier_raise) : lowest;
-  const bool allowed = lowest <= tier && tier <= c.tier_max.value_or(INT_MAX);
+  const int highest = c.tier_max.value_or(INT_MAX);
+  const int raised = std::max(as->tier, std::min(c.tier_raise, highest));
+  const int tier = tiers_count(policy(c)) ? raised : lowest;
+  const bool allowed = lowest <= tier && tier <= highest;
   return allowed ? std::optional{tier} : std::nullopt;
 }
 

@@ -14,8 +14,10 @@ bool same(const place& a, const place& b) noexcept {
 }
 
 requirement_key key_for(const contact& c, instant now) {
-  requirement_key key{c.queue, c.channel, c.skills, c.tier_min.value_or(0),
-                      c.tier_max.value_or(any_tier), c.tier_raise, c.exclude, {}};
+  const int tier_max = c.tier_max.value_or(any_tier);
+  // A raise shuts nobody out who may have the contact (decision 9).
+  requirement_key key{c.queue, c.channel, c.skills, c.tier_min.value_or(0), tier_max,
+                      std::min(c.tier_raise, tier_max), c.exclude, {}};
   if (!c.only_until || now < *c.only_until)
     key.only = c.only;
   return key;
