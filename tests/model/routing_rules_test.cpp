@@ -93,7 +93,7 @@ TEST_CASE("a rule may add a rule, and raise the lower tiers") {
   CHECK(c.count("offer.made") == 1);
 }
 
-TEST_CASE("a rule that raises the lower tiers takes nobody away from a contact with a highest tier") {
+TEST_CASE("a rule that raises the lower tiers takes nobody away from whom it shall serve") {
   centre c;
   c.queue(R"({"queue":"care","rules":[{"after_s":10,"do":[{"tier_raise":2}]}]})");
   c.say(0, "contact.open", open_json("C1", R"(,"tier_max":1)"));
