@@ -10,34 +10,26 @@
 #include <string_view>
 
 #include "store/stopwatch.hpp"
+#include "tests/simulation/report.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace {
 
 using namespace careline::simulation;
 
-run_outcome run_seed(std::uint64_t seed, bool traced) {
-  run_options with;
-  with.seed = seed;
-  with.traced = traced;
-  return run(with);
-}
-
 int show(std::uint64_t seed) {
-  const auto done = run_seed(seed, true);
-  for (const auto& line : done.story)
-    std::printf("%s\n", line.c_str());
-  if (!done.broken_promise.empty())
-    std::printf("\nseed %llu: %s\n", static_cast<unsigned long long>(seed),
-                done.broken_promise.c_str());
-  return done.broken_promise.empty() ? 0 : 1;
+  const auto told = tell_of(seed);
+  std::printf("%s\n", told.text.c_str());
+  return told.is_broken ? 1 : 0;
 }
 
 int run_many(std::uint64_t from, std::uint64_t seeds) {
   run_figures all;
   const auto began = careline::store::steady_us();
   for (std::uint64_t seed = from; seed < from + seeds; ++seed) {
-    const auto done = run_seed(seed, false);
+    run_options with;
+    with.seed = seed;
+    const auto done = run(with);
     if (!done.broken_promise.empty())
       return show(seed);
     const auto& f = done.figures;
