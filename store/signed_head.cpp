@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "messages/json.hpp"
+#include "messages/number_bytes.hpp"
 #include "store/hash.hpp"
 #include "store/sync_path.hpp"
 
@@ -21,13 +22,6 @@ namespace {
 
 constexpr std::string_view marker = "CLHEAD01";
 constexpr std::int64_t format = 1;
-
-template <class N>
-void put(std::string& out, N n) {
-  char bytes[sizeof n];
-  std::memcpy(bytes, &n, sizeof n);
-  out.append(bytes, sizeof n);
-}
 
 int digit_of(char c) noexcept {
   return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -100,20 +94,15 @@ private:
   int file_;
 };
 
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
-}
-
 } // namespace
 
 std::string signed_bytes(const signed_head& head) {
   std::string out{marker};
-  put(out, static_cast<std::uint16_t>(head.partition.size()));
+  put_number(out, static_cast<std::uint16_t>(head.partition.size()));
   out += head.partition;
-  put(out, head.at);
+  put_number(out, head.at);
   out += bytes_of(head.hash);
-  put(out, to_ms(head.time));
+  put_number(out, to_ms(head.time));
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "messages/number_bytes.hpp"
 #include "messages/planted.hpp"
 #include "store/hash.hpp"
 
@@ -28,19 +29,6 @@ constexpr std::string_view marker_of_any_format = "CLSNAP";
 constexpr std::string_view ending = ".snap";
 constexpr std::size_t digits = 20;
 constexpr std::size_t head_bytes = marker.size() + 8 + sizeof(chain_hash) + 8;
-
-template <class N>
-void put(std::string& out, N n) {
-  char bytes[sizeof n];
-  std::memcpy(bytes, &n, sizeof n);
-  out.append(bytes, sizeof n);
-}
-
-std::uint64_t number_at(std::string_view bytes, std::size_t offset) {
-  std::uint64_t n = 0;
-  std::memcpy(&n, bytes.data() + offset, sizeof n);
-  return n;
-}
 
 std::string name_of(std::string_view capability, position at) {
   auto number = std::to_string(at);
@@ -116,9 +104,9 @@ result<snapshot, std::string> check(std::string_view bytes, const event_log& log
   const auto whole = bytes.substr(0, bytes.size() - sizeof(chain_hash));
   if (bytes_of(blake256(whole)) != bytes.substr(whole.size()))
     return no(std::string{"its checksum is wrong"});
-  if (number_at(bytes, head_bytes - 8) != whole.size() - head_bytes)
+  if (number_at<std::uint64_t>(bytes, head_bytes - 8) != whole.size() - head_bytes)
     return no(std::string{"its length is wrong"});
-  const auto at = number_at(bytes, marker.size());
+  const auto at = number_at<std::uint64_t>(bytes, marker.size());
   if (at > log.head() && !planted(bug::applies_newer_snapshot))
     return no("its position " + std::to_string(at) + " is above the log's head");
   const auto hash = log.hash_at(at);
@@ -162,9 +150,9 @@ result<void, std::string> write_snapshot(const std::string& folder, std::string_
   fs::create_directories(folder, wrong);
   std::string bytes{marker};
   bytes.reserve(head_bytes + body.size() + sizeof(chain_hash));
-  put(bytes, at);
+  put_number(bytes, at);
   bytes += bytes_of(hash);
-  put(bytes, std::uint64_t{body.size()});
+  put_number(bytes, std::uint64_t{body.size()});
   bytes += body;
   bytes += bytes_of(blake256(bytes));
 

@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::size_t block_bytes = 1U << 20U;
 
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
-
 } // namespace
 
 whole_file::whole_file(std::string path) : path_(std::move(path)), unfinished_(path_ + ".tmp") {
