@@ -76,20 +76,30 @@ public:
     for (char c = '\n'; end > 0; --end)
       if (::pread(file_, &c, 1, end - 1) != 1 || c == '\n')
         break;
-    return end == whole || ::ftruncate(file_, end) == 0 ? "" : "\n";
+    if (end == whole)
+      return "";
+    // Not where others appended something meanwhile.
+    return ::lseek(file_, 0, SEEK_END) == whole && ::ftruncate(file_, end) == 0 ? "" : "\n";
   }
   bool append(std::string_view bytes) const {
-    const auto before = ::lseek(file_, 0, SEEK_END);
     const auto written = ::write(file_, bytes.data(), bytes.size());
     if (written == static_cast<ssize_t>(bytes.size()) && ::fsync(file_) == 0)
       return true;
     const int wrong = written >= 0 && written < static_cast<ssize_t>(bytes.size()) ? ENOSPC : errno;
-    static_cast<void>(::ftruncate(file_, before));
+    if (written > 0)
+      take_back(written);
     errno = wrong;
     return false;
   }
 
 private:
+  /// What was written last; not where others appended something behind it.
+  void take_back(ssize_t written) const {
+    const auto end = ::lseek(file_, 0, SEEK_CUR);
+    if (end == ::lseek(file_, 0, SEEK_END))
+      static_cast<void>(::ftruncate(file_, end - written));
+  }
+
   bool is_new_;
   int file_;
 };
@@ -142,7 +152,9 @@ result<signed_head, std::string> parse_head(std::string_view line) {
 
 result<std::vector<head_line>, std::string> read_heads(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
-  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  std::string bytes;
+  if (file.peek() != std::ifstream::traits_type::eof())
+    bytes.assign(std::istreambuf_iterator<char>{file}, {});
   if (!file.is_open() || file.bad())
     return no("cannot read the file of signed heads " + path + ": " + std::strerror(errno));
   std::vector<head_line> lines;
