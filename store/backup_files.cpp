@@ -5,7 +5,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "messages/number_bytes.hpp"
 #include "store/hash.hpp"
@@ -162,11 +161,10 @@ result<std::optional<backup_state>, log_error> read_backup_state(const std::stri
   std::error_code wrong;
   if (!fs::exists(path, wrong))
     return std::optional<backup_state>{};
-  std::ifstream file{path, std::ios::binary};
-  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-  if (!file.is_open() || file.bad())
+  const auto bytes = bytes_in(path);
+  if (!bytes)
     return no(unreadable(path));
-  auto read = parse_state(path, bytes);
+  auto read = parse_state(path, *bytes);
   if (!read)
     return no(read.error());
   return std::optional{std::move(*read)};

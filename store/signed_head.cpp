@@ -2,8 +2,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,6 +11,7 @@
 #include "messages/number_bytes.hpp"
 #include "store/hash.hpp"
 #include "store/sync_path.hpp"
+#include "store/whole_file.hpp"
 
 // docs/log-format.md, "Signed heads".
 
@@ -151,14 +150,11 @@ result<signed_head, std::string> parse_head(std::string_view line) {
 }
 
 result<std::vector<head_line>, std::string> read_heads(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::string bytes;
-  if (file.peek() != std::ifstream::traits_type::eof())
-    bytes.assign(std::istreambuf_iterator<char>{file}, {});
-  if (!file.is_open() || file.bad())
+  const auto bytes = bytes_in(path);
+  if (!bytes)
     return no("cannot read the file of signed heads " + path + ": " + std::strerror(errno));
   std::vector<head_line> lines;
-  for (std::string_view rest{bytes}; !rest.empty();) {
+  for (std::string_view rest{*bytes}; !rest.empty();) {
     const auto end = rest.find('\n');
     const auto line = rest.substr(0, end);
     lines.push_back({lines.size() + 1,

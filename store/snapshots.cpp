@@ -6,8 +6,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@
 #include "messages/number_bytes.hpp"
 #include "messages/planted.hpp"
 #include "store/hash.hpp"
+#include "store/whole_file.hpp"
 
 // docs/log-format.md, "Snapshot, format 1".
 
@@ -89,13 +88,12 @@ result<void, std::string> write_durably(const std::string& path, std::string_vie
   return {};
 }
 
-std::string read_file(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-/// The snapshot in `bytes`, or why it is not used.
-result<snapshot, std::string> check(std::string_view bytes, const event_log& log) {
+/// The snapshot in a file, or why it is not used.
+result<snapshot, std::string> check(const fs::path& file, const event_log& log) {
+  const auto read = bytes_in(file.string());
+  if (!read)
+    return no(because_of("it cannot be read"));
+  const std::string_view bytes{*read};
   if (bytes.size() < head_bytes + sizeof(chain_hash))
     return no(std::string{"it is cut short"});
   if (!bytes.starts_with(marker))
@@ -176,7 +174,7 @@ loaded_snapshot load_newest_snapshot(const std::string& folder, std::string_view
                                      const event_log& log) {
   loaded_snapshot loaded;
   for (const auto& path : files_of(folder, capability)) {
-    auto found = check(read_file(path), log);
+    auto found = check(path, log);
     if (found) {
       loaded.newest = std::move(*found);
       break;
