@@ -111,6 +111,14 @@ private:
   std::string out_;
 };
 
+/// What a list of fields cannot say.
+std::string_view note_on(std::string_view type) {
+  if (type == routing::dial_reported::type)
+    return "Told by a gateway's `dial.report`; with `failed` by the engine itself where none came "
+           "within 90 s ([decision 8](decisions/0008-a-dial-has-an-end.md)).\n\n";
+  return {};
+}
+
 template <class T>
 std::string section() {
   T message{};
@@ -120,6 +128,7 @@ std::string section() {
   auto out = "\n### " + std::string{T::type} + "\n\n";
   if (version_of<T>() != first_version)
     out += "Data version " + std::to_string(version_of<T>()) + ".\n\n";
+  out += note_on(T::type);
   if (rows.empty())
     return out + "No fields.\n";
   return out + "| field | needed | type |\n|---|---|---|\n" + rows;

@@ -1,15 +1,11 @@
-#include <bit>
-#include <cstring>
-
 #include "messages/envelope.hpp"
+#include "messages/number_bytes.hpp"
 
 // The bytes of one record: docs/log-format.md, format 1. Golden bytes: tests/messages/golden.
 
 namespace careline {
 
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "records are written little-endian");
 
 constexpr std::uint8_t format_version = 1;
 constexpr std::uint8_t occurred_flag = 1;
@@ -19,16 +15,8 @@ constexpr std::size_t head_bytes = 1 + 1 + 6 * 2 + 4 + 8 + 8 + 8 + 8 + 2;
 static_assert(head_bytes == 52);
 
 template <class N>
-void put(std::string& out, N n) {
-  char bytes[sizeof(N)];
-  std::memcpy(bytes, &n, sizeof(N));
-  out.append(bytes, sizeof(N));
-}
-
-template <class N>
 N take(const char*& from) {
-  N n;
-  std::memcpy(&n, from, sizeof(N));
+  const auto n = number_at<N>({from, sizeof(N)});
   from += sizeof(N);
   return n;
 }
@@ -42,16 +30,16 @@ std::string_view cut(std::string_view text) {
 void encode_record(const event_record& r, std::string& out) {
   const std::string_view strings[] = {cut(r.type),      cut(r.subject),     cut(r.actor),
                                       cut(r.causation), cut(r.correlation), cut(r.traceparent)};
-  put(out, format_version);
-  put(out, static_cast<std::uint8_t>(r.occurred ? occurred_flag : 0));
+  put_number(out, format_version);
+  put_number(out, static_cast<std::uint8_t>(r.occurred ? occurred_flag : 0));
   for (const auto text : strings)
-    put(out, static_cast<std::uint16_t>(text.size()));
-  put(out, static_cast<std::uint32_t>(r.data.size()));
-  put(out, r.at);
-  put(out, r.previous);
-  put(out, to_ms(r.time));
-  put(out, r.occurred ? to_ms(*r.occurred) : std::int64_t{0});
-  put(out, r.dataversion);
+    put_number(out, static_cast<std::uint16_t>(text.size()));
+  put_number(out, static_cast<std::uint32_t>(r.data.size()));
+  put_number(out, r.at);
+  put_number(out, r.previous);
+  put_number(out, to_ms(r.time));
+  put_number(out, r.occurred ? to_ms(*r.occurred) : std::int64_t{0});
+  put_number(out, r.dataversion);
   for (const auto text : strings)
     out += text;
   out += r.data;
@@ -92,8 +80,7 @@ std::optional<event_record> decode_record(std::string_view bytes) {
 std::string_view type_in_record(std::string_view bytes) noexcept {
   if (bytes.size() < head_bytes || static_cast<std::uint8_t>(bytes[0]) != format_version)
     return {};
-  std::uint16_t length = 0;
-  std::memcpy(&length, bytes.data() + 2, sizeof length);
+  const auto length = number_at<std::uint16_t>(bytes, 2);
   return bytes.size() < head_bytes + length ? std::string_view{} : bytes.substr(head_bytes, length);
 }
 

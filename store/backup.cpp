@@ -93,7 +93,7 @@ done add_keys(const backup_request& what, backed_up& out) {
     return {};
   const auto copied = copy_keys(keys, keys_are::in_use, what.keys_to);
   if (!copied)
-    return no(io(copied.error()));
+    return no(copied.error());
   out.has_keys = true;
   out.keys = *copied;
   return {};
@@ -203,7 +203,7 @@ done take_keys(const restore_request& what, const log_builder* into, restored& o
   const auto keys = into ? copy_keys(what.keys_from, keys_are::a_copy, into->keys_folder())
                          : check_keys(what.keys_from);
   if (!keys)
-    return no(log_error{log_fault::damaged, keys.error()});
+    return no(keys.error());
   out.keys = *keys;
   return {};
 }

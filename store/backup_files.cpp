@@ -5,8 +5,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
+#include "messages/number_bytes.hpp"
 #include "store/hash.hpp"
 #include "store/row.hpp"
 #include "store/whole_file.hpp"
@@ -28,24 +28,14 @@ constexpr std::size_t end_bytes = 4 + 8 + sizeof(chain_hash);
 constexpr std::size_t head_bytes = part_marker.size() + 8 + sizeof(chain_hash);
 constexpr std::size_t row_bytes_max = 64U << 20U;
 
-template <class N>
-void put(std::string& out, N n) {
-  char bytes[sizeof n];
-  std::memcpy(bytes, &n, sizeof n);
-  out.append(bytes, sizeof n);
-}
-
 /// Takes numbers and texts off the front; after the first that is not there all are empty.
 class taker {
 public:
   explicit taker(std::string_view from) : left_(from) {}
   template <class N>
   N number() {
-    N n{};
-    const auto bytes = text(sizeof n);
-    if (good_)
-      std::memcpy(&n, bytes.data(), sizeof n);
-    return n;
+    const auto bytes = text(sizeof(N));
+    return good_ ? number_at<N>(bytes) : N{};
   }
   chain_hash hash() {
     chain_hash h{};
@@ -171,11 +161,10 @@ result<std::optional<backup_state>, log_error> read_backup_state(const std::stri
   std::error_code wrong;
   if (!fs::exists(path, wrong))
     return std::optional<backup_state>{};
-  std::ifstream file{path, std::ios::binary};
-  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-  if (!file.is_open() || file.bad())
+  const auto bytes = bytes_in(path);
+  if (!bytes)
     return no(unreadable(path));
-  auto read = parse_state(path, bytes);
+  auto read = parse_state(path, *bytes);
   if (!read)
     return no(read.error());
   return std::optional{std::move(*read)};
@@ -183,16 +172,16 @@ result<std::optional<backup_state>, log_error> read_backup_state(const std::stri
 
 result<void, log_error> write_backup_state(const std::string& folder, const backup_state& state) {
   std::string bytes{state_marker};
-  put(bytes, state.log.head);
+  put_number(bytes, state.log.head);
   bytes += bytes_of(state.log.hash);
-  put(bytes, state.log.epoch);
-  put(bytes, to_ms(state.taken));
-  put(bytes, to_ms(state.log.last));
-  put(bytes, static_cast<std::uint32_t>(state.log.checkpoints.size()));
+  put_number(bytes, state.log.epoch);
+  put_number(bytes, to_ms(state.taken));
+  put_number(bytes, to_ms(state.log.last));
+  put_number(bytes, static_cast<std::uint32_t>(state.log.checkpoints.size()));
   for (const auto& c : state.log.checkpoints) {
-    put(bytes, static_cast<std::uint16_t>(c.listener.size()));
+    put_number(bytes, static_cast<std::uint16_t>(c.listener.size()));
     bytes += c.listener;
-    put(bytes, c.at);
+    put_number(bytes, c.at);
   }
   bytes += state.log.commands;
   bytes += bytes_of(blake256(bytes));
@@ -211,21 +200,21 @@ std::string backup_part_path(const std::string& folder, position after) {
 
 std::string backup_part_head(position after, const chain_hash& hash) {
   std::string bytes{part_marker};
-  put(bytes, after);
+  put_number(bytes, after);
   bytes += bytes_of(hash);
   return bytes;
 }
 
 std::string backup_row_head(std::string_view row) {
   std::string bytes;
-  put(bytes, static_cast<std::uint32_t>(row.size()));
+  put_number(bytes, static_cast<std::uint32_t>(row.size()));
   return bytes;
 }
 
 std::string backup_part_end(position head, const chain_hash& hash) {
   std::string bytes;
-  put(bytes, std::uint32_t{0});
-  put(bytes, head);
+  put_number(bytes, std::uint32_t{0});
+  put_number(bytes, head);
   bytes += bytes_of(hash);
   return bytes;
 }

@@ -9,6 +9,8 @@
 
 #include "store/background.hpp"
 #include "store/row_source.hpp"
+#include "store/side_thread.hpp"
+#include "store/stopwatch.hpp"
 
 namespace careline::store {
 
@@ -35,7 +37,8 @@ struct head_signer::impl {
   void go_on_after(const signed_head& last);
   bool catch_up(position until);
   bool sign();
-  void end();
+  void end(span limit);
+  bool is_late() const { return steady_us() >= until_us; }
 
   const event_log& log;
   signing_key key;
@@ -44,18 +47,26 @@ struct head_signer::impl {
   chain_hash checked_hash{};
   instant due{};
 
+  side_thread file{"heads-file"};
+  std::uint64_t until_us = side_thread::always;  ///< of the last signing
   std::mutex mutex;
   std::condition_variable wake;
   std::atomic<bool> stopping{false};
+  bool ended = false;
   std::thread thread;
 };
 
 /// Where the file stands.
 void head_signer::impl::begin() {
   due = options.now();
-  if (std::error_code wrong; !std::filesystem::exists(options.file, wrong))
+  const auto read = std::make_shared<result<std::vector<head_line>, std::string>>();
+  const bool did = file.run([read, path = options.file] {
+    if (std::error_code wrong; std::filesystem::exists(path, wrong))
+      *read = read_heads(path);
+  });
+  if (!did)
     return;
-  const auto lines = read_heads(options.file);
+  const auto& lines = *read;
   if (!lines) {
     options.remark(false, lines.error());
     return;
@@ -103,7 +114,7 @@ bool head_signer::impl::catch_up(position until) {
     wrong = rows->walk_records(checked, until, [this](const chain_walk& at) {
       checked = at.at();
       checked_hash = at.hash();
-      return !stopping;
+      return !stopping && !is_late();
     });
   if (wrong)
     options.remark(true, "no head is signed, the log is damaged: " + wrong->detail);
@@ -114,10 +125,14 @@ bool head_signer::impl::catch_up(position until) {
 bool head_signer::impl::sign() {
   if (!catch_up(log.head()))
     return false;
-  const auto did = append_head(options.file, key.sign(checked, checked_hash, options.now()));
-  if (!did)
-    options.remark(false, did.error().sentence);
-  return did.has_value();
+  const auto did = std::make_shared<result<void, heads_failure>>();
+  const auto head = key.sign(checked, checked_hash, options.now());
+  const bool is_done = file.run([did, head, append = options.append, path = options.file] {
+    *did = append(path, head);
+  }, until_us);
+  if (is_done && !*did)
+    options.remark(false, did->error().sentence);
+  return is_done && did->has_value();
 }
 
 void head_signer::impl::run() {
@@ -140,14 +155,19 @@ void head_signer::impl::run() {
     hold.lock();
     due = options.now() + (did ? options.every : std::min(options.every, again_after));
   }
+  ended = true;
+  wake.notify_all();
 }
 
-void head_signer::impl::end() {
+/// Only the file can keep the thread; after `limit` it does so no longer.
+void head_signer::impl::end(span limit) {
   {
-    const std::scoped_lock hold{mutex};
+    std::unique_lock hold{mutex};
     stopping = true;
+    wake.notify_all();
+    if (!wake.wait_for(hold, limit, [this] { return ended; }))
+      file.let_go();
   }
-  wake.notify_one();
   if (thread.joinable())
     thread.join();
 }
@@ -158,13 +178,19 @@ head_signer::head_signer(const event_log& log, const signing_key& key, head_sign
 }
 
 head_signer::~head_signer() {
-  impl_->end();
+  impl_->end(span{});
 }
 
-void head_signer::sign_last() {
-  impl_->end();
-  impl_->stopping = false;
-  impl_->sign();
+void head_signer::sign_last(span limit) {
+  auto& s = *impl_;
+  const auto until_us =
+      steady_us() + static_cast<std::uint64_t>(std::chrono::microseconds{limit}.count());
+  s.end(limit);
+  s.stopping = false;
+  s.until_us = until_us;
+  if (!s.sign() && s.is_late())
+    s.options.remark(false, "the last head is not signed: a stop does not wait for "
+                                + s.options.file + " any longer; the next start signs on");
 }
 
 } // namespace careline::store

@@ -1,16 +1,14 @@
 #include "store/row.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
+#include "messages/number_bytes.hpp"
 #include "store/hash.hpp"
 
 namespace careline::store {
 
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "rows are written little-endian");
 
 constexpr std::size_t head_bytes = 52;
 constexpr std::size_t position_offset = 18;
@@ -50,13 +48,6 @@ bool take_short(std::string_view& from, std::string& into) {
   return true;
 }
 
-template <class N>
-N load(std::string_view bytes, std::size_t offset) noexcept {
-  N n;
-  std::memcpy(&n, bytes.data() + offset, sizeof n);
-  return n;
-}
-
 /// The end of a remembered reply: a changed bit in it or its key shows.
 std::string sum_of_reply(std::string_view key, std::string_view bytes) {
   std::string whole{key};
@@ -77,21 +68,21 @@ std::optional<row> split_row(std::string_view bytes) noexcept {
 }
 
 position previous_in_record(std::string_view record) noexcept {
-  return load<std::uint64_t>(record, previous_offset);
+  return number_at<std::uint64_t>(record, previous_offset);
 }
 
 std::string_view subject_in_record(std::string_view record) noexcept {
   const auto type = type_in_record(record);
   if (type.empty())
     return {};
-  const auto length = load<std::uint16_t>(record, 4);
+  const auto length = number_at<std::uint16_t>(record, 4);
   const auto from = head_bytes + type.size();
   return record.size() < from + length ? std::string_view{} : record.substr(from, length);
 }
 
 bool chain_walk::step(std::string_view bytes) {
   const auto next = split_row(bytes);
-  if (!next || load<std::uint64_t>(next->record, position_offset) != at_ + 1)
+  if (!next || number_at<std::uint64_t>(next->record, position_offset) != at_ + 1)
     return false;
   if (next_hash(hash_, next->record) != next->hash)
     return false;
@@ -149,9 +140,7 @@ std::string encode_remembered(std::string_view key, const remembered& r) {
               + r.problem_detail.size() + r.data.size() + 2 + reply_sum_bytes);
   out += static_cast<char>(reply_version_with_sum);
   out += static_cast<char>(r.outcome);
-  char at[sizeof r.at];
-  std::memcpy(at, &r.at, sizeof at);
-  out.append(at, sizeof at);
+  put_number(out, r.at);
   out += bytes_of(r.digest);
   add_short(out, r.problem_code);
   add_short(out, r.problem_field);
@@ -177,7 +166,7 @@ std::optional<remembered> decode_remembered(std::string_view key, std::string_vi
   r.outcome = static_cast<outcome_kind>(bytes[1]);
   if (r.outcome != outcome_kind::accepted && r.outcome != outcome_kind::refused)
     return std::nullopt;
-  r.at = load<std::uint64_t>(bytes, 2);
+  r.at = number_at<std::uint64_t>(bytes, 2);
   std::memcpy(r.digest.data(), bytes.data() + 10, r.digest.size());
   auto rest = bytes.substr(reply_head_bytes - 1);
   if (!take_short(rest, r.problem_code))

@@ -2,16 +2,16 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "messages/json.hpp"
+#include "messages/number_bytes.hpp"
 #include "store/hash.hpp"
 #include "store/sync_path.hpp"
+#include "store/whole_file.hpp"
 
 // docs/log-format.md, "Signed heads".
 
@@ -21,13 +21,6 @@ namespace {
 
 constexpr std::string_view marker = "CLHEAD01";
 constexpr std::int64_t format = 1;
-
-template <class N>
-void put(std::string& out, N n) {
-  char bytes[sizeof n];
-  std::memcpy(bytes, &n, sizeof n);
-  out.append(bytes, sizeof n);
-}
 
 int digit_of(char c) noexcept {
   return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -82,38 +75,43 @@ public:
     for (char c = '\n'; end > 0; --end)
       if (::pread(file_, &c, 1, end - 1) != 1 || c == '\n')
         break;
-    return end == whole || ::ftruncate(file_, end) == 0 ? "" : "\n";
+    if (end == whole)
+      return "";
+    // Not where others appended something meanwhile.
+    return ::lseek(file_, 0, SEEK_END) == whole && ::ftruncate(file_, end) == 0 ? "" : "\n";
   }
   bool append(std::string_view bytes) const {
-    const auto before = ::lseek(file_, 0, SEEK_END);
     const auto written = ::write(file_, bytes.data(), bytes.size());
     if (written == static_cast<ssize_t>(bytes.size()) && ::fsync(file_) == 0)
       return true;
     const int wrong = written >= 0 && written < static_cast<ssize_t>(bytes.size()) ? ENOSPC : errno;
-    static_cast<void>(::ftruncate(file_, before));
+    if (written > 0)
+      take_back(written);
     errno = wrong;
     return false;
   }
 
 private:
+  /// What was written last; not where others appended something behind it.
+  void take_back(ssize_t written) const {
+    const auto end = ::lseek(file_, 0, SEEK_CUR);
+    if (end == ::lseek(file_, 0, SEEK_END))
+      static_cast<void>(::ftruncate(file_, end - written));
+  }
+
   bool is_new_;
   int file_;
 };
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
-}
 
 } // namespace
 
 std::string signed_bytes(const signed_head& head) {
   std::string out{marker};
-  put(out, static_cast<std::uint16_t>(head.partition.size()));
+  put_number(out, static_cast<std::uint16_t>(head.partition.size()));
   out += head.partition;
-  put(out, head.at);
+  put_number(out, head.at);
   out += bytes_of(head.hash);
-  put(out, to_ms(head.time));
+  put_number(out, to_ms(head.time));
   return out;
 }
 
@@ -152,12 +150,11 @@ result<signed_head, std::string> parse_head(std::string_view line) {
 }
 
 result<std::vector<head_line>, std::string> read_heads(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-  if (!file.is_open() || file.bad())
+  const auto bytes = bytes_in(path);
+  if (!bytes)
     return no("cannot read the file of signed heads " + path + ": " + std::strerror(errno));
   std::vector<head_line> lines;
-  for (std::string_view rest{bytes}; !rest.empty();) {
+  for (std::string_view rest{*bytes}; !rest.empty();) {
     const auto end = rest.find('\n');
     const auto line = rest.substr(0, end);
     lines.push_back({lines.size() + 1,

@@ -6,14 +6,14 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "messages/number_bytes.hpp"
 #include "messages/planted.hpp"
 #include "store/hash.hpp"
+#include "store/whole_file.hpp"
 
 // docs/log-format.md, "Snapshot, format 1".
 
@@ -28,19 +28,6 @@ constexpr std::string_view marker_of_any_format = "CLSNAP";
 constexpr std::string_view ending = ".snap";
 constexpr std::size_t digits = 20;
 constexpr std::size_t head_bytes = marker.size() + 8 + sizeof(chain_hash) + 8;
-
-template <class N>
-void put(std::string& out, N n) {
-  char bytes[sizeof n];
-  std::memcpy(bytes, &n, sizeof n);
-  out.append(bytes, sizeof n);
-}
-
-std::uint64_t number_at(std::string_view bytes, std::size_t offset) {
-  std::uint64_t n = 0;
-  std::memcpy(&n, bytes.data() + offset, sizeof n);
-  return n;
-}
 
 std::string name_of(std::string_view capability, position at) {
   auto number = std::to_string(at);
@@ -101,13 +88,12 @@ result<void, std::string> write_durably(const std::string& path, std::string_vie
   return {};
 }
 
-std::string read_file(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-/// The snapshot in `bytes`, or why it is not used.
-result<snapshot, std::string> check(std::string_view bytes, const event_log& log) {
+/// The snapshot in a file, or why it is not used.
+result<snapshot, std::string> check(const fs::path& file, const event_log& log) {
+  const auto read = bytes_in(file.string());
+  if (!read)
+    return no(because_of("it cannot be read"));
+  const std::string_view bytes{*read};
   if (bytes.size() < head_bytes + sizeof(chain_hash))
     return no(std::string{"it is cut short"});
   if (!bytes.starts_with(marker))
@@ -116,9 +102,9 @@ result<snapshot, std::string> check(std::string_view bytes, const event_log& log
   const auto whole = bytes.substr(0, bytes.size() - sizeof(chain_hash));
   if (bytes_of(blake256(whole)) != bytes.substr(whole.size()))
     return no(std::string{"its checksum is wrong"});
-  if (number_at(bytes, head_bytes - 8) != whole.size() - head_bytes)
+  if (number_at<std::uint64_t>(bytes, head_bytes - 8) != whole.size() - head_bytes)
     return no(std::string{"its length is wrong"});
-  const auto at = number_at(bytes, marker.size());
+  const auto at = number_at<std::uint64_t>(bytes, marker.size());
   if (at > log.head() && !planted(bug::applies_newer_snapshot))
     return no("its position " + std::to_string(at) + " is above the log's head");
   const auto hash = log.hash_at(at);
@@ -162,9 +148,9 @@ result<void, std::string> write_snapshot(const std::string& folder, std::string_
   fs::create_directories(folder, wrong);
   std::string bytes{marker};
   bytes.reserve(head_bytes + body.size() + sizeof(chain_hash));
-  put(bytes, at);
+  put_number(bytes, at);
   bytes += bytes_of(hash);
-  put(bytes, std::uint64_t{body.size()});
+  put_number(bytes, std::uint64_t{body.size()});
   bytes += body;
   bytes += bytes_of(blake256(bytes));
 
@@ -188,7 +174,7 @@ loaded_snapshot load_newest_snapshot(const std::string& folder, std::string_view
                                      const event_log& log) {
   loaded_snapshot loaded;
   for (const auto& path : files_of(folder, capability)) {
-    auto found = check(read_file(path), log);
+    auto found = check(path, log);
     if (found) {
       loaded.newest = std::move(*found);
       break;

@@ -17,4 +17,9 @@ int sync_path(const std::string& path) noexcept {
   return wrong == EINVAL ? 0 : wrong;
 }
 
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
 } // namespace careline::store

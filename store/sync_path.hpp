@@ -8,4 +8,7 @@ namespace careline::store {
 /// only once its folder was synced too. 0, or an errno.
 int sync_path(const std::string& path) noexcept;
 
+/// The folder that names a file.
+std::string folder_of(const std::string& path);
+
 } // namespace careline::store

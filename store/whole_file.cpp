@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/sync_path.hpp"
@@ -13,11 +14,6 @@ namespace careline::store {
 namespace {
 
 constexpr std::size_t block_bytes = 1U << 20U;
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
 
 } // namespace
 
@@ -73,6 +69,26 @@ result<void, std::string> whole_file::finish() {
     return no(wrong_);
   }
   return {};
+}
+
+std::optional<std::string> bytes_in(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return std::nullopt;
+  std::string bytes;
+  struct stat about {};
+  if (::fstat(file, &about) == 0 && about.st_size > 0)
+    bytes.reserve(static_cast<std::size_t>(about.st_size));
+  std::string block(block_bytes, '\0');
+  ssize_t got = 0;
+  do {
+    got = ::read(file, block.data(), block.size());
+    bytes.append(block, 0, got > 0 ? static_cast<std::size_t>(got) : 0);
+  } while (got > 0 || (got < 0 && errno == EINTR));
+  const int wrong = errno;
+  ::close(file);
+  errno = wrong;
+  return got < 0 ? std::nullopt : std::optional{std::move(bytes)};
 }
 
 } // namespace careline::store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,5 +36,8 @@ private:
   std::uint64_t bytes_ = 0;
   int file_ = -1;
 };
+
+/// All that is in a file. Nothing where it cannot be read; `errno` says why.
+std::optional<std::string> bytes_in(const std::string& path);
 
 } // namespace careline::store

@@ -132,8 +132,11 @@ void routing_model::took(const contact_diverted& e, instant at) {
     end(c, contact_diverted::type, at);
     return;
   }
-  if (e.reason == "rule")
+  if (e.reason == "rule") {
+    const bool is_soon = c.moved_by_rule && at - *c.moved_by_rule < haste;
+    c.moves_in_haste = is_soon ? c.moves_in_haste + 1 : 1;
     c.moved_by_rule = at;
+  }
   let_go_of_agent(c);
 }
 

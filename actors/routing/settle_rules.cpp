@@ -131,11 +131,13 @@ bool routing_model::holds(const rule_condition& when, const contact& c, const co
 }
 
 /// What a rule does to this contact now. Left out is what cannot be done: a move while it is being
-/// dialled, after another by a rule in this instant, or to a queue that is not there; and one rule
-/// more than a contact may have.
+/// dialled, after another by a rule in this instant, after too many in haste, or to a queue that is
+/// not there; and one rule more than a contact may have.
 std::vector<rule_action> routing_model::doable(const contact& c, const rule& r,
                                                instant now) const {
-  bool may_move = c.at != phase::dialing && c.moved_by_rule != now;
+  const bool is_chased =
+      c.moves_in_haste >= moves_in_haste_max && now - *c.moved_by_rule < haste;
+  bool may_move = c.at != phase::dialing && c.moved_by_rule != now && !is_chased;
   auto room = added_rules_max - std::min(added_rules_max, c.added_rules.size());
   std::vector<rule_action> out;
   for (const auto& act : r.actions) {

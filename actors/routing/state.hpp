@@ -155,6 +155,7 @@ struct contact {
   std::vector<rule> added_rules;
   std::vector<int> rules_done;           ///< fired for good; sorted
   std::optional<instant> moved_by_rule;  ///< when last: one move of that kind in an instant
+  int moves_in_haste = 0;                ///< of that kind, each soon after the one before
   std::vector<said_line> lines;          ///< in the order they were said
   std::optional<instant> gateway_lapses; ///< its gateway is gone: ends then
   std::optional<instant> agent_lapses;   ///< the client of the agent who has it in talk is
@@ -204,6 +205,7 @@ struct contact {
     v.may("added_rules", x.added_rules);
     v.may("rules_done", x.rules_done);
     v.may("moved_by_rule", x.moved_by_rule);
+    v.may("moves_in_haste", x.moves_in_haste);
     v.may("lines", x.lines);
     v.may("gateway_lapses", x.gateway_lapses);
     v.may("agent_lapses", x.agent_lapses);
@@ -341,6 +343,10 @@ inline bool is_outside(std::string_view to) noexcept {
 inline constexpr std::string_view missed_offers = "missed_offers";
 /// Rules that rules may add to one contact.
 inline constexpr std::size_t added_rules_max = 64;
+/// Rules that pass a contact on after less than this may do so a few times in a row; then it waits
+/// where it is, or they would write events without end.
+inline constexpr span haste = 1s;
+inline constexpr int moves_in_haste_max = 8;
 
 /// Adds to a sorted list what is not in it yet.
 template <class T>

@@ -29,6 +29,11 @@ constexpr std::int64_t stopping_retry_ms = 1'000;
 /// Of a reply, around its body.
 constexpr std::size_t frame_bytes = 11;
 
+/// Of an event: ZeroMQ's own bytes count as taken, so they count as sent.
+std::size_t bytes_on_the_wire(std::size_t frame) {
+  return frame + (frame > 255 ? 9 : 2);
+}
+
 /// What ZeroMQ binds to: no machine's name, and "*" for any free port where people write 0.
 std::string bindable(std::string address) {
   constexpr std::string_view by_name = "tcp://localhost:";
@@ -66,6 +71,7 @@ struct bus_server::impl {
   void turn(bool& has_more);
   void watch();
   void end_slow_subscribers();
+  void look_at_subscribers();
   bool take_commands();
   void take(message_frames& in);
   void take_subscriptions();
@@ -89,7 +95,7 @@ struct bus_server::impl {
   std::shared_ptr<outbox> box;
   outbox::content waiting;
   head_beat beat;
-  std::uint64_t sent_bytes = 0;     ///< of events
+  std::uint64_t sent_bytes = 0;     ///< on the event socket, to who subscribes to everything
   std::uint64_t looked_at_bytes = 0; ///< sent_bytes when the subscribers were last looked at
   span last_beat_at{};
   bool is_head_asked = true;
@@ -156,7 +162,6 @@ void bus_server::impl::turn(bool& has_more) {
   if (items[3].revents || items[4].revents)
     watch();
   send_waiting();
-  end_slow_subscribers();
   beat_if_due();
   add(count.turns);
 }
@@ -167,11 +172,15 @@ void bus_server::impl::watch() {
   count.event_connections.store(events_watch->open(), std::memory_order_relaxed);
 }
 
-/// Looked at each so many bytes: who was slow for a moment only keeps up again in between.
+/// Looked at each so many bytes, and at each beat: who was slow for a moment only keeps up again in
+/// between.
 void bus_server::impl::end_slow_subscribers() {
   constexpr std::uint64_t looks = 64;
-  if (sent_bytes - looked_at_bytes < options.events_bytes_max / looks)
-    return;
+  if (sent_bytes - looked_at_bytes >= options.events_bytes_max / looks)
+    look_at_subscribers();
+}
+
+void bus_server::impl::look_at_subscribers() {
   looked_at_bytes = sent_bytes;
   add(count.slow_subscribers, events_watch->end_slow(sent_bytes, options.events_bytes_max));
 }
@@ -232,8 +241,10 @@ void bus_server::impl::send_waiting() {
     send(r);
   if (!waiting.events.empty())
     take_subscriptions();
-  for (const auto& e : waiting.events)
+  for (const auto& e : waiting.events) {
     send(*e);
+    end_slow_subscribers();
+  }
   for (const auto& [type, at] : waiting.skipped) {
     beat.saw(type, at);
     published_up_to(at);
@@ -260,7 +271,6 @@ void bus_server::impl::send(const event_record& e) {
   beat.saw(e.type, e.at);
   add(count.events);
   const auto body = to_bus_body(e);
-  sent_bytes += body.size();
   tell(e.type, body);
   published_up_to(e.at);
 }
@@ -273,6 +283,7 @@ void bus_server::impl::published_up_to(position at) {
 /// A subscriber that is over its mark loses it; nobody waits.
 void bus_server::impl::tell(std::string_view topic, const std::string& body) {
   constexpr auto at_once = zmq::send_flags::dontwait;
+  sent_bytes += bytes_on_the_wire(topic.size()) + bytes_on_the_wire(body.size());
   static_cast<void>(events.send(zmq::buffer(topic), zmq::send_flags::sndmore | at_once));
   static_cast<void>(events.send(zmq::buffer(body), at_once));
 }
@@ -281,6 +292,7 @@ void bus_server::impl::beat_if_due() {
   const auto now = since_boot();
   if (now - last_beat_at < (is_head_asked ? beat_spacing : beat_every))
     return;
+  look_at_subscribers();
   tell(log_head_topic, to_bus_body(beat.next(is_head_asked)));
   last_beat_at = now;
   is_head_asked = false;

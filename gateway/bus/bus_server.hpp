@@ -25,8 +25,8 @@ struct bus_options {
                                                        ///< its replies are dropped and counted
   int events_waiting_max = 100'000;                ///< a subscriber behind by more loses events
                                                    ///< and catches up
-  std::uint64_t events_bytes_max = 64 * 1024 * 1024;  ///< published while a subscriber took in
-                                                   ///< nothing: it is disconnected, and catches up
+  std::uint64_t events_bytes_max = 64 * 1024 * 1024;  ///< that may wait for a subscriber: beyond,
+                                                   ///< it is disconnected, and catches up
 };
 
 /// What the bus counts (`/metrics`). All since the start.
@@ -40,7 +40,7 @@ struct bus_figures {
   std::uint64_t unread = 0;          ///< replies dropped: their client does not take what it asked
   std::uint64_t events = 0;
   std::uint64_t events_skipped = 0;  ///< left out for want of room: to be read from the log
-  std::uint64_t slow_subscribers = 0;  ///< connections ended because they took nothing in
+  std::uint64_t slow_subscribers = 0;  ///< connections ended because too much waited for them
   position published_at = 0;         ///< handed to the sockets, or skipped, up to here
   std::uint64_t turns = 0;           ///< of the socket thread: at least one a second
   std::uint64_t command_connections = 0;  ///< open now, over the network

@@ -42,19 +42,23 @@ bool was_dropped_by_us(int fd) {
          && about.tcpi_last_data_recv < static_cast<unsigned>(heartbeat_timeout_ms);
 }
 
-/// What the peer's machine has taken over since the connection began; nothing where that is not
-/// told.
-std::optional<std::uint64_t> bytes_taken(int fd) {
+/// What TCP knows of what was written to a connection; nothing where it is none.
+struct outflow {
+  std::uint64_t taken = 0;   ///< over by the peer's machine, since the connection began
+  std::uint64_t unsent = 0;  ///< the peer's machine has no room for it yet
+};
+std::optional<outflow> outflow_of(int fd) {
   tcp_info about{};
   socklen_t size = sizeof about;
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &about, &size) != 0
-      || size < offsetof(tcp_info, tcpi_bytes_acked) + sizeof about.tcpi_bytes_acked)
+      || size < offsetof(tcp_info, tcpi_notsent_bytes) + sizeof about.tcpi_notsent_bytes)
     return std::nullopt;
-  return about.tcpi_bytes_acked;
+  return outflow{about.tcpi_bytes_acked, about.tcpi_notsent_bytes};
 }
 
-/// The system takes more for it at once: nothing to speak of waits in ZeroMQ.
-bool keeps_up(int fd) {
+/// The system takes more for it at once. Of a peer that takes a little now and then that may be so
+/// for a moment, in which ZeroMQ still holds much for it.
+bool takes_more(int fd) {
   pollfd look{fd, POLLOUT, 0};
   return poll(&look, 1, 0) != 0;
 }
@@ -135,12 +139,14 @@ bool connection_watch::on_disconnected(int fd) {
 std::uint64_t connection_watch::end_slow(std::uint64_t sent, std::uint64_t untaken_max) {
   std::uint64_t ended = 0;
   for (auto& [theirs, c] : connections_) {
-    if (!c.level || keeps_up(c.second_handle)) {
-      c.level = sent;
-    } else if (sent - *c.level > untaken_max) {
+    const auto out = outflow_of(c.second_handle);
+    const connection::reading now{sent, out ? out->taken : 0};
+    if (!c.kept_up || (takes_more(c.second_handle) && (!out || out->unsent == 0))) {
+      c.kept_up = now;
+    } else if (sent - c.kept_up->sent > untaken_max + (now.taken - c.kept_up->taken)) {
       // Both handles are one connection: ZeroMQ finds it ended and drops what it held for it.
       ::shutdown(c.second_handle, SHUT_RDWR);
-      c.level = sent;
+      c.kept_up = now;
       ++ended;
     }
   }
@@ -153,10 +159,10 @@ bool connection_watch::may_send(int fd, std::size_t bytes, std::uint64_t untaken
     return true;
   auto& c = found->second;
   if (c.sent + bytes > c.taken + untaken_max) {
-    const auto taken = bytes_taken(c.second_handle);
-    if (!taken)
+    const auto out = outflow_of(c.second_handle);
+    if (!out)
       return true;
-    c.taken = *taken;
+    c.taken = out->taken;
     // ZeroMQ's own bytes count as taken and were never put on the account.
     c.sent = std::max(c.sent, c.taken);
     if (c.sent > c.taken && c.sent + bytes > c.taken + untaken_max)

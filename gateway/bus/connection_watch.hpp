@@ -37,8 +37,11 @@ public:
   /// false where it would then have yet to take more than `untaken_max`. One message alone always
   /// may go, and so may all where nothing is known: only TCP says what was taken.
   bool may_send(int connection, std::size_t bytes, std::uint64_t untaken_max);
-  /// Ends the connections that took nothing in while more than `untaken_max` of the `sent` bytes
-  /// went out to all; returns how many. What waited for them is given up, and their memory with it.
+  /// Ends the connections for which more than `untaken_max` bytes must be waiting by now; returns
+  /// how many. What waited for them is given up, and their memory with it. `sent`: bytes that went
+  /// out to all since the beginning. What each subscribed to is not known, so no connection is
+  /// behind by more than went out, less what it took, since nothing waited for it when looked at:
+  /// looking often, and when little goes out, is what makes this just.
   std::uint64_t end_slow(std::uint64_t sent, std::uint64_t untaken_max);
   /// Stops watching; before the watched socket closes.
   void stop();
@@ -54,7 +57,11 @@ private:
     int second_handle = -1;
     std::uint64_t sent = 0;   ///< put on its account
     std::uint64_t taken = 0;  ///< of it, as last looked
-    std::optional<std::uint64_t> level{};  ///< what went out to all when it last kept up
+    struct reading {
+      std::uint64_t sent = 0;   ///< to all
+      std::uint64_t taken = 0;  ///< by this one
+    };
+    std::optional<reading> kept_up{};  ///< when nothing waited for it
   };
   std::map<int, connection> connections_;  ///< by ZeroMQ's own handle
 };

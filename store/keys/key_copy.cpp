@@ -1,10 +1,7 @@
 #include "store/keys/key_copy.hpp"
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
-
-#include <sys/stat.h>
 
 #include "store/keys/key_file.hpp"
 #include "store/keys/old_file.hpp"
@@ -46,17 +43,13 @@ void make_private_folder(const std::string& folder) {
   must(wrong, "making the folder " + folder + " private");
 }
 
-void copy_environment(const std::string& from, keys_are what, const std::string& to) {
-  {
-    const key_hold hold{from, key_hold::kind::to_read};
-    lmdb::env_options reading_it{from, 0, true};
-    reading_it.locks = what == keys_are::in_use;
-    lmdb::env{reading_it}.copy_compact(to);
-  }
-  if (::chmod((to + file_name).c_str(), 0600) != 0)
-    throw lmdb::failure(errno, "making " + to + " private");
-  if (const int wrong = sync_path(to + file_name))
-    throw lmdb::failure(wrong, "syncing " + to);
+result<void, std::string> write_file(const std::string& path, std::string_view bytes) {
+  constexpr std::size_t at_once = 1U << 20U;
+  whole_file file{path};
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), at_once)))
+    if (!file.write(bytes.substr(0, at_once)))
+      break;
+  return file.finish();
 }
 
 result<void, std::string> copy_secrets(const std::string& from, const std::string& to) {
@@ -67,9 +60,7 @@ result<void, std::string> copy_secrets(const std::string& from, const std::strin
     auto bytes = name == master_name ? read_master_key(from + name) : read_signing_key(from + name);
     if (!bytes)
       return no(bytes.error());
-    whole_file file{to + name};
-    file.write(bytes->bytes());
-    if (auto done = file.finish(); !done)
+    if (auto done = write_file(to + name, bytes->bytes()); !done)
       return done;
   }
   return {};
@@ -97,35 +88,56 @@ bool has_keys(const std::string& folder) {
   return fs::exists(folder + file_name, wrong) && fs::exists(folder + master_name, wrong);
 }
 
-result<std::size_t, std::string> check_keys(const std::string& folder) {
+result<std::size_t, log_error> check_keys(const std::string& folder) {
+  const auto damaged = [](std::string why) {
+    return log_error{log_fault::damaged, std::move(why)};
+  };
   try {
     const auto master = load_master_keys(folder + master_name, false);
     if (!master)
-      return no(master.error());
+      return no(damaged(master.error()));
     key_file file{whole_name(folder), 0};
     file.open_copy();
     if (file.is_fresh())
       return std::size_t{0};
     nonce_source nonces;
     if (auto why = file.check_master(master->slots, nonces))
-      return no(*why);
+      return no(why->fault == log_fault::newer_format ? *why : damaged(why->detail));
     return file.check_slots(master->slots);
   } catch (const lmdb::failure& f) {
-    return no("the keys in " + folder + " cannot be used: " + f.what());
+    return no(key_error("the keys in " + folder + " cannot be used", f));
   }
 }
 
-result<std::size_t, std::string> copy_keys(const std::string& from, keys_are what,
-                                           const std::string& to) {
+result<key_image, log_error> key_image::of(const std::string& from, keys_are what) {
+  key_image image{from};
+  const auto folder = whole_name(from);
+  try {
+    image.file_ = std::make_unique<memory_file>();
+    const key_hold hold{folder, key_hold::kind::to_read};
+    lmdb::env_options reading_it{folder, 0, true};
+    reading_it.locks = what == keys_are::in_use;
+    lmdb::env{reading_it}.copy_compact(image.file_->handle());
+  } catch (const lmdb::failure& f) {
+    return no(key_error("the keys in " + from + " cannot be read", f));
+  }
+  return image;
+}
+
+result<std::size_t, log_error> key_image::write(const std::string& to) {
   const auto fresh = unfinished_in(to);
   std::error_code ignored;
   try {
     make_private_folder(to);
     fs::remove_all(fresh, ignored);
     make_private_folder(fresh);
-    copy_environment(whole_name(from), what, fresh);
-    if (auto done = copy_secrets(from, fresh); !done)
-      return no(done.error());
+    auto done = write_file(fresh + file_name, file_->bytes());
+    if (done)
+      done = copy_secrets(from_, fresh);
+    if (!done) {
+      fs::remove_all(fresh, ignored);
+      return no(log_error{log_fault::io, done.error()});
+    }
     auto count = check_keys(fresh);
     if (count)
       put_in_place(fresh, to);
@@ -133,8 +145,16 @@ result<std::size_t, std::string> copy_keys(const std::string& from, keys_are wha
     return count;
   } catch (const lmdb::failure& f) {
     fs::remove_all(fresh, ignored);
-    return no("the keys in " + from + " cannot be copied to " + to + ": " + f.what());
+    return no(key_error("the keys in " + from_ + " cannot be copied to " + to, f));
   }
+}
+
+result<std::size_t, log_error> copy_keys(const std::string& from, keys_are what,
+                                         const std::string& to) {
+  auto image = key_image::of(from, what);
+  if (!image)
+    return no(image.error());
+  return image->write(to);
 }
 
 } // namespace careline::store

@@ -82,20 +82,29 @@ bool key_file::is_fresh() const {
   return !r.get(meta_, "check") && r.entries(slots_) == 0;
 }
 
-std::optional<std::string> key_file::check_master(const secret_key& master, nonce_source& nonces) {
+log_error key_error(const std::string& doing, const lmdb::failure& why) {
+  return {why.is_damage() ? log_fault::damaged : log_fault::io, doing + ": " + why.what()};
+}
+
+std::optional<log_error> key_file::check_master(const secret_key& master, nonce_source& nonces) {
   {
     const reading r{file()};
     const auto found = r.get(meta_, "format");
     if (found && number_in(*found) > format)
-      return "the keys in " + folder_ + " were written by a newer version of the program";
+      return log_error{log_fault::newer_format,
+                       "the keys in " + folder_ + " have format "
+                           + std::to_string(number_in(*found)) + ", this program knows up to "
+                           + std::to_string(format) + "; use the newer program"};
     if (const auto check = r.get(meta_, "check")) {
       if (decrypt(master, check_text, *check) != std::string{check_text})
-        return "the master key in " + folder_ + " is not the one its keys were sealed with";
+        return log_error{log_fault::io, "the master key in " + folder_
+                                            + " is not the one its keys were sealed with"};
       return std::nullopt;
     }
     if (r.entries(slots_) > 0)
-      return "the keys in " + folder_
-             + " are damaged: nothing says which master key they belong to";
+      return log_error{log_fault::damaged,
+                       "the keys in " + folder_
+                           + " are damaged: nothing says which master key they belong to"};
   }
   std::string check;
   encrypt(master, nonces.next(), check_text, check_text, check);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/event_log.hpp"
 #include "store/keys/key_hold.hpp"
 #include "store/keys/secrets.hpp"
 #include "store/lmdb/lmdb_env.hpp"
@@ -35,8 +36,9 @@ public:
   void open_copy();
   bool is_open() const noexcept { return env_ != nullptr; }
   bool is_fresh() const;
-  /// Marks a fresh environment as this master key's, or says that it is another's.
-  std::optional<std::string> check_master(const secret_key& master, nonce_source& nonces);
+  /// Marks a fresh environment as this master key's, or says that it is another's, or of a newer
+  /// format.
+  std::optional<log_error> check_master(const secret_key& master, nonce_source& nonces);
 
   /// The newest slot of a person.
   std::optional<slot_number> slot_of(const std::string& person) const;
@@ -83,5 +85,8 @@ private:
   lmdb::table ahead_ = 0;
   lmdb::table meta_ = 0;
 };
+
+/// What became of `doing`, as the log says it: damage, or anything else of the machine's.
+log_error key_error(const std::string& doing, const lmdb::failure& why);
 
 } // namespace careline::store

@@ -69,7 +69,7 @@ struct key_store::impl {
       : options(chosen), file(folder, chosen.map_bytes), owners(chosen.held_max),
         keys(chosen.held_max) {}
 
-  std::optional<std::string> start(const std::string& folder);
+  std::optional<log_error> start(const std::string& folder);
   void stop();
   void run();
   bool refill();
@@ -115,16 +115,16 @@ struct key_store::impl {
   std::thread thread;
 };
 
-std::optional<std::string> key_store::impl::start(const std::string& folder) {
+std::optional<log_error> key_store::impl::start(const std::string& folder) {
   std::error_code wrong;
   std::filesystem::create_directories(folder, wrong);
   if (wrong)
-    return "cannot make the folder " + folder + ": " + wrong.message();
+    return log_error{log_fault::io, "cannot make the folder " + folder + ": " + wrong.message()};
   try {
     file.open();
     auto loaded = load_master_keys(folder + "/master.key", file.is_fresh());
     if (!loaded)
-      return loaded.error();
+      return log_error{log_fault::io, loaded.error()};
     master = std::move(*loaded);
     if (auto why = file.check_master(master.slots, nonces))
       return why;
@@ -134,7 +134,7 @@ std::optional<std::string> key_store::impl::start(const std::string& folder) {
     unowned.insert(left.begin(), left.end());
     has_unowned = !unowned.empty();
   } catch (const lmdb::failure& f) {
-    return "the keys in " + folder + " cannot be used: " + f.what();
+    return key_error("the keys in " + folder + " cannot be used", f);
   }
   refill();  // not on a full disk, where those who have a key are served on
   thread = std::thread{[this] { run(); }};
@@ -454,8 +454,8 @@ void key_store::flush() {
   impl_->save(0);
 }
 
-result<std::unique_ptr<key_store>, std::string> open_key_store(const std::string& folder,
-                                                               const key_options& options) {
+result<std::unique_ptr<key_store>, log_error> open_key_store(const std::string& folder,
+                                                             const key_options& options) {
   std::error_code wrong;
   const auto whole = std::filesystem::weakly_canonical(folder, wrong).string();
   auto of = std::make_unique<key_store::impl>(wrong ? folder : whole, options);

@@ -55,18 +55,18 @@ public:
   void flush();
 
 private:
-  friend result<std::unique_ptr<key_store>, std::string> open_key_store(const std::string& folder,
-                                                                        const key_options& options);
+  friend result<std::unique_ptr<key_store>, log_error> open_key_store(const std::string& folder,
+                                                                      const key_options& options);
   struct impl;
   explicit key_store(std::unique_ptr<impl> of);
   std::unique_ptr<impl> impl_;
 };
 
 /// Opens `folder` (the data folder's `keys/`), making it and the master key at the first start.
-/// One process at a time: the log's lock sees to that. Says in a sentence what is wrong: no master
-/// key beside existing slots, another master key than theirs, a master key that others may read, a
-/// newer format, a damaged file.
-result<std::unique_ptr<key_store>, std::string> open_key_store(const std::string& folder,
-                                                               const key_options& options = {});
+/// One process at a time: the log's lock sees to that. Fails with a sentence: no master key beside
+/// existing slots, another master key than theirs, one that others may read (`io`), a newer format
+/// (`newer_format`), a damaged file (`damaged`).
+result<std::unique_ptr<key_store>, log_error> open_key_store(const std::string& folder,
+                                                             const key_options& options = {});
 
 } // namespace careline::store

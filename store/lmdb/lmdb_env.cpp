@@ -203,6 +203,10 @@ void env::copy_compact(const std::string& folder) const {
     throw failure(errno, "closing " + folder + "/data.mdb to others");
 }
 
+void env::copy_compact(int file) const {
+  check(mdb_env_copyfd2(env_, file, MDB_CP_COMPACT), ("copying " + folder_).c_str());
+}
+
 MDB_txn* env::borrow() const {
   {
     const std::scoped_lock hold{pool_mutex_};

@@ -68,6 +68,8 @@ public:
   void drop_dead_readers();
   /// Writes a copy without freed pages into another, empty folder.
   void copy_compact(const std::string& folder) const;
+  /// The same into an open file.
+  void copy_compact(int file) const;
 
 private:
   friend class reading;

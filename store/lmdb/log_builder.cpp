@@ -1,7 +1,6 @@
 #include "store/log_builder.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -22,7 +21,6 @@ namespace fs = std::filesystem;
 using lmdb::number_bytes;
 using lmdb::writing;
 
-constexpr std::size_t previous_offset = 26;
 /// A transaction far below LMDB's list of dirty pages.
 constexpr std::size_t transaction_bytes = 8U << 20U;
 constexpr std::uint64_t map_bytes_min = 64ULL << 30U;
@@ -229,9 +227,7 @@ result<void, log_error> log_builder::add(std::string_view row) {
   auto last = impl_->last_of_types.find(type);
   if (last == impl_->last_of_types.end())
     last = impl_->last_of_types.emplace(std::string{type}, 0).first;
-  position previous = 0;
-  std::memcpy(&previous, record.data() + previous_offset, sizeof previous);
-  if (previous != last->second)
+  if (previous_in_record(record) != last->second)
     return wrong(" names another event before it of its type than there is");
   last->second = at;
   try {

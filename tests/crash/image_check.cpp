@@ -159,7 +159,7 @@ wrong check_sealed(const store::key_store& keys, const sealed_value& v, const hi
 wrong check_keys(const std::string& folder, const history& told, moment crash) {
   auto keys = store::open_key_store(folder + "/keys", key_options());
   if (!keys)
-    return keys.error();
+    return keys.error().detail;
   for (const auto& v : told.sealed)
     if (v.noted < crash)
       if (auto what = check_sealed(**keys, v, told, crash))

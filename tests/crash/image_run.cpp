@@ -111,7 +111,8 @@ private:
 /// Looks at the images in children, a new one after each that died.
 void judge_all(const std::vector<image>& made, const std::vector<planned>& which,
                const recorded& of, bool quiet, run_outcome& into) {
-  const quick_folder place;  // here, where it is removed whatever becomes of a child
+  // Here, where it is removed whatever becomes of a child.
+  const scratch_folder place{scratch::in_memory};
   for (std::size_t next = 0; next < made.size();) {
     int tell[2];
     if (::pipe(tell) != 0)
@@ -159,20 +160,6 @@ void start_recorder(const std::string& scenario, const std::string& folder,
 
 } // namespace
 
-quick_folder::quick_folder() {
-  const fs::path memory{"/dev/shm"};
-  const auto place = ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
-  auto pattern = (place / "careline-crash-XXXXXX").string();
-  if (!::mkdtemp(pattern.data()))
-    throw std::runtime_error{"cannot make a folder in " + place.string()};
-  path_ = pattern;
-}
-
-quick_folder::~quick_folder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 std::vector<std::uint64_t> seeds_of(std::uint64_t first, std::size_t count) {
   if (const auto* one = std::getenv("CRASH_IMAGE"))
     return {std::strtoull(one, nullptr, 10)};
@@ -203,7 +190,7 @@ recorded record(const std::string& scenario) {
   if (const auto* kept = std::getenv("CRASH_RECORDING")) {
     r.file = kept;
   } else {
-    auto place = std::make_shared<const quick_folder>();
+    auto place = std::make_shared<const scratch_folder>(scratch::in_memory);
     r.file = place->path() + "/recording";
     fs::create_directory(place->path() + "/data");
     start_recorder(scenario, place->path() + "/data", r.file);

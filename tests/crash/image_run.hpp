@@ -7,22 +7,9 @@
 
 #include "tests/crash/disk.hpp"
 #include "tests/crash/history.hpp"
+#include "tests/scratch_folder.hpp"
 
 namespace careline::crash {
-
-/// A folder for files that are soon gone: in memory where there is such a place, where a sync costs
-/// nothing.
-class quick_folder {
-public:
-  quick_folder();
-  ~quick_folder();
-  quick_folder(const quick_folder&) = delete;
-  quick_folder& operator=(const quick_folder&) = delete;
-  const std::string& path() const noexcept { return path_; }
-
-private:
-  std::string path_;
-};
 
 /// A run of crash_recorder under the shim: what it did, what it said, what it left.
 struct recorded {
@@ -30,7 +17,7 @@ struct recorded {
   history told;
   std::string folder;  ///< the watched one, as it was called then
   std::string file;    ///< the recording
-  std::shared_ptr<const quick_folder> place;  ///< of both, as the recorder left them
+  std::shared_ptr<const scratch_folder> place;  ///< of both, as the recorder left them
 };
 
 /// Runs the recorder in a folder of its own; or, where CRASH_RECORDING names a recording that was

@@ -371,6 +371,56 @@ TEST_CASE("a subscriber that reads nothing is disconnected; the others miss noth
   CHECK(figures().published_at == bus.engine.head());
 }
 
+TEST_CASE("a subscriber that is behind and takes all that goes out stays; one that takes half goes",
+          "[bus]") {
+  bus_options narrow;
+  narrow.events_bytes_max = 16 * 1024 * 1024;
+  bus_on_loopback bus{narrow};
+  raw_client heeds{bus.server->events_address(), zmq::socket_type::sub};
+  heeds.socket.set(zmq::sockopt::subscribe, "");
+  zmq::context_t of_its_own;
+  zmq::socket_t behind{of_its_own, zmq::socket_type::sub};
+  behind.set(zmq::sockopt::linger, 0);
+  behind.set(zmq::sockopt::rcvhwm, 1);
+  behind.set(zmq::sockopt::rcvbuf, 4096);
+  behind.set(zmq::sockopt::reconnect_ivl, -1);
+  behind.set(zmq::sockopt::rcvtimeo, static_cast<int>(to_ms(instant{patience})));
+  behind.set(zmq::sockopt::subscribe, "");
+  behind.connect(bus.server->events_address());
+  const auto figures = [&] { return bus.server->figures(); };
+  REQUIRE(eventually([&] { return figures().event_connections == 2; }));
+  heeds.receive();
+
+  const std::string long_type(16'000, 'n');
+  const std::vector<std::string> some(32, long_type); // a mebibyte, with the type in the body
+  const auto take_one = [&] {
+    zmq::message_t topic;
+    zmq::message_t body;
+    do {
+      REQUIRE(behind.recv(topic));
+      REQUIRE(behind.recv(body));
+    } while (topic.size() != long_type.size());
+  };
+  const auto round = [&](std::size_t takes) {
+    bus.engine.write(some);
+    for (std::size_t got = 0; got < some.size();)
+      got += heeds.receive().front() == long_type ? 1 : 0;
+    for (std::size_t i = 0; i < takes && figures().slow_subscribers == 0; ++i)
+      take_one();
+  };
+  // More than the system itself holds for it.
+  for (int i = 0; i < 12; ++i)
+    round(0);
+  for (int i = 0; i < 24; ++i)
+    round(some.size());
+  CHECK(figures().slow_subscribers == 0);
+  int rounds = 0;
+  for (; figures().slow_subscribers == 0 && rounds < 24; ++rounds)
+    round(some.size() / 2);
+  CHECK(rounds < 24);
+  CHECK(eventually([&] { return figures().event_connections == 1; }));
+}
+
 TEST_CASE("the name of this machine is an address", "[bus]") {
   bus_on_loopback other; // an engine for it
   bus_options by_name;

@@ -133,6 +133,18 @@ TEST_CASE("rules that lead in a circle move a contact once, and it waits there",
   CHECK(c.news().empty());
 }
 
+TEST_CASE("queues that pass a contact back and forth in no time write no events without end") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"after_s":0.01,"do":[{"divert":"q2"}]}]})");
+  c.queue(R"({"queue":"q2","rules":[{"after_s":0.01,"do":[{"divert":"care"}]}]})");
+  c.say(1, "contact.open", open_json("C1"));
+  c.wait_until(10);
+  CHECK(c.count("contact.diverted") == 8);
+  // It waits where it came to rest, and whoever is there serves it.
+  c.say(20, "agent.sign_in", R"({"agent":"A"})");
+  CHECK(c.last("offer.made").text_or("queue") == "care");
+}
+
 TEST_CASE("a rule that adds a rule each time stops at sixty-four") {
   centre c;
   c.queue(R"({"queue":"care","rules":[

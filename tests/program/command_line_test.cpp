@@ -88,6 +88,18 @@ TEST_CASE("a configuration with a typo is refused with file, line and the neares
   CHECK(out->find("session.grace_s")->text_or("from") == "--grace-s");
 }
 
+TEST_CASE("a configuration file with nothing in it is one, a folder is none", "[program]") {
+  const real::text_file empty{"", "careline.toml"};
+  CHECK(real::run({"config", "check", "--config", empty.path}).code == 0);
+  const real::data_folder folder;
+  const auto told = real::run({"config", "check", "--config", folder.path});
+  CHECK(told.code == 2);
+  CHECK(told.err.find(folder.path + ": the configuration file cannot be read") != told.err.npos);
+  const auto imported = real::run({"log", "import", folder.path, "--data", folder.path + "/new"});
+  CHECK(imported.code == 1);
+  CHECK(imported.err.find("cannot read " + folder.path) != imported.err.npos);
+}
+
 TEST_CASE("what one sends, the others show, tell and explain", "[program][R2.1.7]") {
   const real::data_folder data;
   real::engine e{data.path};

@@ -258,6 +258,30 @@ TEST_CASE("data of a newer program are refused with exit 2 by all who would read
   }
 }
 
+TEST_CASE("keys of a newer program are refused with exit 2, like its log", "[log]") {
+  const centre c{3};
+  REQUIRE(c.log({"backup", c.backup, "--data", c.data}).code == 0);
+  for (const auto& keys : {c.data + "/keys", c.backup + "/keys"}) {
+    store::lmdb::env file{{keys, 64 << 20}};
+    const store::lmdb::table_spec spec[] = {{"meta"}};
+    const auto meta = file.open_tables(spec)[0];
+    store::lmdb::writing w{file};
+    w.put(meta, "format", store::lmdb::number_bytes{2});
+    w.commit();
+  }
+  for (const auto& words : {std::vector<std::string>{"log", "backup", c.backup, "--data", c.data},
+                            {"log", "restore", c.backup, "--dry-run"},
+                            {"log", "restore", c.backup, "--data", c.again},
+                            {"serve", "--data", c.data, "--commands", "tcp://127.0.0.1:0",
+                             "--events", "tcp://127.0.0.1:0", "--http", "127.0.0.1:0"}}) {
+    const auto refused = real::run(words);
+    INFO(words.at(1));
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.err, Catch::Contains("have format 2, this program knows up to 1"));
+  }
+  CHECK_FALSE(fs::exists(c.again));
+}
+
 TEST_CASE("a folder of the first layout is brought to the newest, after saying so", "[log]") {
   const real::data_folder folder;
   const std::string fixture =

@@ -17,17 +17,6 @@
 
 namespace careline::real {
 
-data_folder::data_folder() {
-  auto name = (std::filesystem::temp_directory_path() / "careline-test-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()));
-  path = name;
-}
-
-data_folder::~data_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path, ignored);
-}
-
 text_file::text_file(std::string_view text, const std::string& name)
     : path(folder_.path + "/" + name) {
   std::ofstream{path} << text;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/bus/bus_client.hpp"
+#include "tests/scratch_folder.hpp"
 
 namespace careline::real {
 
@@ -15,12 +16,10 @@ inline constexpr auto patience = std::chrono::seconds{30};
 
 /// A folder that goes when the test does.
 class data_folder {
+  scratch_folder folder_;
+
 public:
-  data_folder();
-  ~data_folder();
-  data_folder(const data_folder&) = delete;
-  data_folder& operator=(const data_folder&) = delete;
-  std::string path;
+  const std::string path = folder_.path();
 };
 
 /// A file with that text, in a folder of its own.

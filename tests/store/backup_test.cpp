@@ -7,6 +7,7 @@
 #include "small_disk.hpp"
 #include "store/backup.hpp"
 #include "store/inspect.hpp"
+#include "store/keys/key_copy.hpp"
 #include "store/keys/key_hold.hpp"
 #include "store/keys/key_store.hpp"
 #include "store/lmdb/lmdb_env.hpp"
@@ -220,6 +221,19 @@ TEST_CASE("backup: an erasure waits while the keys are read, and harms nobody el
   reading.reset();
   REQUIRE(erasing.get());
   CHECK(keys->open(li, of_li).error().type == "person.erased");
+}
+
+TEST_CASE("backup: an erasure does not wait for a backup's slow disk", "[backup]") {
+  const centre c;
+  REQUIRE(c.keys(c.data)->seal(li, "13800138000"));
+  auto image = key_image::of(c.data + "/keys", keys_are::in_use);
+  REQUIRE(image);
+  REQUIRE(c.keys(c.data)->erase(li));
+  // The disk answers by now, with the keys of the moment at which they were read.
+  const auto count = image->write(c.to + "/keys");
+  REQUIRE(count);
+  CHECK(check_keys(c.to + "/keys").value() == *count);
+  CHECK(copy_keys(c.data + "/keys", keys_are::in_use, c.to + "/keys").value() == *count - 1);
 }
 
 TEST_CASE("backup: keys may be kept elsewhere, and are asked for when they are missing",

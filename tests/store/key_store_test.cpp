@@ -44,7 +44,7 @@ struct safe {
   std::string why_not() {
     keys.reset();
     auto opened = open_key_store(folder.path() + "/keys", small());
-    return opened ? "it opened" : opened.error();
+    return opened ? "it opened" : opened.error().detail;
   }
   std::string file(const std::string& name) const { return folder.path() + "/keys/" + name; }
   std::string all_bytes() const {

@@ -1,11 +1,16 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <mutex>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "store/hash.hpp"
 #include "store/head_check.hpp"
@@ -163,6 +168,33 @@ TEST_CASE("signed heads: what a crash left of a line goes, and the next one is w
   CHECK_FALSE(append_head(kept.folder.path() + "/nowhere/heads.jsonl", head_of(*log, 1, key)));
   CHECK_FALSE(try_heads_file(kept.folder.path()));
   CHECK_FALSE(read_heads(kept.folder.path() + "/nowhere"));
+  CHECK_THAT(read_heads(kept.folder.path()).error(), Catch::Contains("Is a directory"));
+}
+
+TEST_CASE("signed heads: an engine whose quota is used up takes no line of others away") {
+  const auto log = log_of(20);
+  const kept_heads kept;
+  kept.add(head_of(*log, 1, key_of('k')));
+  const auto over = kept.folder.path() + "/over";
+  const auto other = ::fork();
+  if (other == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit used_up{1, 1};
+    ::setrlimit(RLIMIT_FSIZE, &used_up);
+    bool did = false;
+    while (!did && ::access(over.c_str(), F_OK) != 0)
+      did = append_head(kept.path, head_of(*log, 2, key_of('j'))).has_value();
+    std::_Exit(did ? 1 : 0);
+  }
+  for (position at = 2; at <= 200; ++at)
+    kept.add(head_of(*log, 20, key_of('k')));
+  std::ofstream{over} << "yes";
+  int status = 0;
+  REQUIRE(::waitpid(other, &status, 0) == other);
+  CHECK(status == 0);
+  const auto lines = kept.lines();
+  CHECK(lines.size() == 200);
+  CHECK(std::all_of(lines.begin(), lines.end(), [](const auto& line) { return bool(line.head); }));
 }
 
 TEST_CASE("signed heads: the key is made once, for its owner only") {
@@ -206,7 +238,7 @@ struct desk {
   /// One engine's life on this log.
   void live(const signing_key& key = key_of('k')) {
     head_signer signer{*log, key, options(span{})};
-    signer.sign_last();
+    signer.sign_last(1h);
   }
   std::string misfit() const { return kept.misfit(*log, {key_of('k').shown()}); }
 };
@@ -270,6 +302,57 @@ TEST_CASE("signer: an older copy of the log in its place is told at the start", 
   }
   CHECK_THAT(d.misfit(), Catch::StartsWith("1: it was signed at position 20"));
   CHECK(d.kept.lines().size() == 2);
+}
+
+/// A disk that does not come back from an append before it is told to.
+struct held_disk {
+  std::promise<void> asked, answers, left;
+  std::shared_future<void> answered = answers.get_future().share();
+};
+
+TEST_CASE("signer: an engine stops although the disk of its heads does not answer") {
+  desk d;
+  const auto disk = std::make_shared<held_disk>();
+  auto o = d.options(1h);
+  o.append = [disk](const std::string& path, const signed_head& head) {
+    disk->asked.set_value();
+    disk->answered.wait();
+    auto did = append_head(path, head);
+    disk->left.set_value();
+    return did;
+  };
+  SECTION("at the stop") {
+    o.every = span{};
+    {
+      head_signer signer{*d.log, key_of('k'), std::move(o)};
+      signer.sign_last(100ms);
+    }
+    CHECK_THAT(d.remarks.at(0), Catch::StartsWith("the last head is not signed: a stop does not"));
+    disk->answers.set_value();
+    // On a busy machine it may not even have come to asking the disk.
+    if (disk->asked.get_future().wait_for(0ms) == std::future_status::ready)
+      disk->left.get_future().wait();
+  }
+  SECTION("and did not before") {
+    {
+      head_signer signer{*d.log, key_of('k'), std::move(o)};
+      disk->asked.get_future().wait();
+      signer.sign_last(span{});
+    }
+    CHECK_THAT(d.remarks.at(0), Catch::StartsWith("the last head is not signed: a stop does not"));
+    disk->answers.set_value();
+    disk->left.get_future().wait();
+    CHECK(d.kept.lines().size() == 1);
+  }
+  SECTION("and the start had failed") {
+    {
+      const head_signer signer{*d.log, key_of('k'), std::move(o)};
+      disk->asked.get_future().wait();
+    }
+    disk->answers.set_value();
+    disk->left.get_future().wait();
+    CHECK(d.kept.lines().size() == 1);
+  }
 }
 
 TEST_CASE("signer: a key that was lost is told, and the new one signs on") {

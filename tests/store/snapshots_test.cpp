@@ -90,6 +90,10 @@ TEST_CASE("snapshots: a damaged one is left aside, the one before it serves") {
   SECTION("it was cut short") { std::filesystem::resize_file(newest, 30); }
   SECTION("it is empty") { std::filesystem::resize_file(newest, 0); }
   SECTION("it is of a newer format") { change_byte(newest, 7); }
+  SECTION("it cannot be read") {
+    std::filesystem::remove(newest);
+    std::filesystem::create_directory(newest);
+  }
   const auto loaded = d.load("routing");
   REQUIRE(loaded.newest);
   CHECK(loaded.newest->at == 10);

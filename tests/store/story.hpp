@@ -1,38 +1,16 @@
 #pragma once
 
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include "store/event_log.hpp"
+#include "tests/scratch_folder.hpp"
 
 // What the stories about the log have in common.
 
 namespace careline::store::story {
-
-/// A folder that is gone when the story ends.
-class scratch_folder {
-public:
-  scratch_folder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "careline-story-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~scratch_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  const std::string& path() const noexcept { return path_; }
-
-private:
-  std::string path_;
-};
 
 inline const instant morning = from_ms(1'772'413'200'000);  // 2026-03-02T01:00:00Z
 

@@ -15,7 +15,7 @@ namespace {
 
 /// What looking at a log is asked for.
 struct log_request {
-  std::string data = "./careline-data";
+  std::string data;
   position after = 0;
   std::uint64_t limit = 0;  ///< 0: all
   std::vector<std::string> types;
@@ -24,6 +24,14 @@ struct log_request {
 };
 
 } // namespace
+
+void add_data_option(CLI::App& sub, std::string& into) {
+  into = config{}.data;
+  sub.add_option("--data", into, "the data folder")
+      ->envname("CARELINE_DATA")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+}
 
 int failed(const store::log_error& why) {
   if (why.at != 0)
@@ -120,10 +128,7 @@ int log_main(int argc, char** argv) {
   log_request asked;
   const auto add = [&](const char* name, const char* says) {
     auto* sub = app.add_subcommand(name, says);
-    sub->add_option("--data", asked.data, "the data folder")
-        ->envname("CARELINE_DATA")
-        ->type_name("FOLDER")
-        ->capture_default_str();
+    add_data_option(*sub, asked.data);
     return sub;
   };
   auto* read = add("read", "print events as JSON lines; personal values stay sealed");

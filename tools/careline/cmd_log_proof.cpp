@@ -89,10 +89,7 @@ log_proof::log_proof(CLI::App& app) : app_(app) {
 
 CLI::App* log_proof::add(const char* name, const char* says) {
   auto* sub = app_.add_subcommand(name, says);
-  sub->add_option("--data", data_, "the data folder")
-      ->envname("CARELINE_DATA")
-      ->type_name("FOLDER")
-      ->capture_default_str();
+  add_data_option(*sub, data_);
   if (std::string_view{name} != "head")
     sub->add_flag("--json", json_, "as one JSON object");
   return sub;

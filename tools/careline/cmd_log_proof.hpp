@@ -26,7 +26,7 @@ private:
   CLI::App* add(const char* name, const char* says);
 
   CLI::App& app_;
-  std::string data_ = "./careline-data";
+  std::string data_;
   std::string heads_;
   std::vector<std::string> keys_;
   bool json_ = false;

@@ -155,7 +155,10 @@ private:
 result<void, std::string> read_config_file(const std::string& path, loaded_config& into) {
   std::ifstream file{path, std::ios::binary};
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))
+  // One with nothing in it is a file all the same.
+  if (file.peek() != std::ifstream::traits_type::eof())
+    text << file.rdbuf();
+  if (!file.is_open() || file.bad() || !text)
     return no(fmt::format("{}: the configuration file cannot be read", path));
   try {
     file_reader reader{path, into};

@@ -17,6 +17,8 @@ namespace careline::program {
 
 // What the subcommands of `careline log` have in common, and those that copy a log.
 
+/// `--data`, of a folder that is there; as for `serve`, but for the configuration file.
+void add_data_option(CLI::App& sub, std::string& into);
 /// Says what is wrong with a log, and the exit code that goes with it.
 int failed(const store::log_error& why);
 std::string hex(const store::chain_hash& hash);

@@ -15,7 +15,7 @@ namespace careline::program {
 namespace {
 
 struct backup_words {
-  std::string data = "./careline-data";
+  std::string data;
   std::string to;
   std::string keys;  ///< the folder of the keys; empty: in the backup
   bool without_keys = false;
@@ -192,7 +192,7 @@ struct log_copies::asked {
   restore_words restore;
   export_request exporting;
   import_request importing;
-  std::string upgrading = "./careline-data";
+  std::string upgrading;
   bool rehearse_upgrade = false;
   CLI::App* words[5] = {};
 };
@@ -201,13 +201,6 @@ log_copies::log_copies() : asked_(std::make_unique<asked>()) {}
 log_copies::~log_copies() = default;
 
 namespace {
-
-void add_data(CLI::App& sub, std::string& into) {
-  sub.add_option("--data", into, "the data folder")
-      ->envname("CARELINE_DATA")
-      ->type_name("FOLDER")
-      ->capture_default_str();
-}
 
 /// Where something new is made nothing is taken for granted: no default, no environment.
 void add_new_data(CLI::App& sub, std::string& into) {
@@ -228,7 +221,7 @@ CLI::App* add_backup(CLI::App& app, backup_words& into) {
   sub->add_option("TO", into.to, "folder of the backup: missing, empty, or a backup of this log")
       ->type_name("")
       ->required();
-  add_data(*sub, into.data);
+  add_data_option(*sub, into.data);
   add_keys(*sub, into.keys, into.without_keys, "put the keys there and not into the backup");
   sub->add_flag("--json", into.json, "as one JSON object");
   return sub;
@@ -250,8 +243,7 @@ CLI::App* add_export(CLI::App& app, export_request& into) {
   auto* sub = app.add_subcommand(
       "export", "write events with their hashes, one a line; what is personal stays sealed");
   sub->add_option("FILE", into.file, "a new file; none: stdout")->type_name("");
-  into.data = "./careline-data";
-  add_data(*sub, into.data);
+  add_data_option(*sub, into.data);
   sub->add_option("--after", into.after, "begin behind this position")
       ->check(CLI::NonNegativeNumber)
       ->type_name("POSITION");
@@ -281,7 +273,7 @@ void log_copies::add_to(CLI::App& app) {
   a.words[3] = add_import(app, a.importing);
   auto* up = a.words[4] =
       app.add_subcommand("upgrade", "bring a data folder to the layout of this program");
-  add_data(*up, a.upgrading);
+  add_data_option(*up, a.upgrading);
   up->add_flag("--dry-run", a.rehearse_upgrade, "say what would be done and do nothing");
 }
 

@@ -120,7 +120,7 @@ public:
     if (first != std::ifstream::traits_type::eof() && first >= 0x80)
       as_ = export_format::msgpack;
   }
-  bool is_open() const { return in_.is_open(); }
+  bool is_open() const { return in_.is_open() && !in_.bad(); }
   export_format form() const noexcept { return as_; }
   std::uint64_t bytes() const noexcept { return bytes_; }
 

@@ -186,7 +186,7 @@ void add_bus(sheet& s, const gateway::bus::bus_figures& b, position head) {
   count("replies_unread", b.unread, "Replies dropped: the client does not take what it asked for.");
   count("events", b.events, "Events published.");
   count("slow_subscribers", b.slow_subscribers,
-        "Subscribers disconnected because they took nothing in.");
+        "Subscribers disconnected because too much waited for them.");
   count("events_skipped", b.events_skipped, "Events left out for want of room; read from the log.");
   for (const auto& [name, n] : {std::pair{"commands", b.command_connections},
                                 std::pair{"events", b.event_connections}})

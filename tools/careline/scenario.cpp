@@ -4,11 +4,11 @@
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "messages/json.hpp"
+#include "store/whole_file.hpp"
 #include "tools/careline/config.hpp"
 #include "tools/careline/terminal.hpp"
 
@@ -220,11 +220,10 @@ std::optional<instant> read_moment(std::string_view text, instant start) {
 result<std::string, bad_file> read_text(const std::string& file) {
   if (file == "-")
     return std::string{std::istreambuf_iterator<char>{std::cin}, {}};
-  std::ifstream in{file, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{in}, {}};
-  if (!in.is_open() || in.bad())
+  auto text = store::bytes_in(file);
+  if (!text)
     return no(bad_file{file, 0, "the file cannot be read"});
-  return text;
+  return std::move(*text);
 }
 
 result<scenario, bad_file> read_scenario(const std::string& file, std::string text) {

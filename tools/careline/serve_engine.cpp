@@ -88,7 +88,7 @@ serve_engine::done serve_engine::open_log() {
   log_ = std::move(*log);
   auto keys = store::open_key_store(config_.data + "/keys");
   if (!keys)
-    return no(serve_failure{exit_code::work_failed, keys.error()});
+    return no(failure_of(keys.error()));
   keys_ = std::move(*keys);
   if (keys_->ahead() == 0)
     journal(kernel::journal_level::warning,

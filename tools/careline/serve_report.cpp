@@ -15,6 +15,8 @@ namespace {
 
 constexpr auto board_answers_within = std::chrono::seconds{1};
 constexpr auto drain_within = std::chrono::seconds{10};
+/// Both together well within the unit's TimeoutStopSec.
+constexpr auto sign_within = std::chrono::seconds{15};
 
 double seconds_of(std::uint64_t us) {
   return static_cast<double>(us) / 1e6;
@@ -177,7 +179,7 @@ void serve_engine::stop() {
   snapshots_.reset();
   writer_.reset();
   if (heads_)
-    heads_->sign_last();
+    heads_->sign_last(sign_within);
   heads_.reset();
   if (keys_)
     keys_->flush();

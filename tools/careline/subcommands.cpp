@@ -4,7 +4,9 @@
 #include <array>
 #include <csignal>
 #include <exception>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 #include <vector>
 
 #include "tools/careline/config.hpp"
@@ -69,6 +71,16 @@ int run_one(const subcommand& one, int argc, char** argv) {
   }
 }
 
+/// Where one was closed, the next file to be opened would get its number, and what is said would be
+/// written into that file.
+void hold_standard_streams() {
+  int got = 0;
+  while (got >= STDIN_FILENO && got <= STDERR_FILENO)
+    got = ::open("/dev/null", O_RDWR);
+  if (got > STDERR_FILENO)
+    ::close(got);
+}
+
 } // namespace
 
 std::span<const subcommand> subcommands() noexcept {
@@ -89,13 +101,14 @@ int help_main(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
+  hold_standard_streams();
   // A reader that goes away is an error of one write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   // So is a file that may not grow any more.
   std::signal(SIGXFSZ, SIG_IGN);
   if (argc < 2) {
     complain("say what to do:");
-    fmt::print(stderr, "\n{}", overview());
+    say_aside("\n" + overview());
     return exit_code::wrong_usage;
   }
   std::string_view name{argv[1]};

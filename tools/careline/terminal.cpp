@@ -121,16 +121,14 @@ void progress_bar::show(std::uint64_t did, std::uint64_t all) {
     return;
   last_ = percent;
   const auto full = static_cast<std::size_t>(percent) * 3 / 10;
-  fmt::print(stderr, "\r{} [{}{}] {:3} %", what_, std::string(full, '#'),
-             std::string(30 - full, '.'), percent);
-  std::fflush(stderr);
+  say_aside(fmt::format("\r{} [{}{}] {:3} %", what_, std::string(full, '#'),
+                        std::string(30 - full, '.'), percent));
 }
 
 void progress_bar::clear() {
   if (!shown_ || last_ < 0)
     return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  say_aside("\r\x1b[K");
   last_ = -1;
 }
 
@@ -139,8 +137,13 @@ bool print(std::string_view text) {
          && std::fflush(stdout) == 0;
 }
 
+void say_aside(std::string_view text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+  std::fflush(stderr);
+}
+
 void complain(std::string_view sentence) {
-  fmt::print(stderr, "careline: {}\n", sentence);
+  say_aside(fmt::format("careline: {}\n", sentence));
 }
 
 } // namespace careline::program

@@ -56,7 +56,9 @@ private:
 
 /// Writes to stdout. False once nobody reads it any more (a closed pipe) or it cannot be written.
 bool print(std::string_view text);
-/// One line on stderr, after "careline: ".
+/// Writes to stderr. Where that cannot be written (a full disk), it is lost, and nothing else is.
+void say_aside(std::string_view text);
+/// One line of it, after "careline: ".
 void complain(std::string_view sentence);
 
 } // namespace careline::program

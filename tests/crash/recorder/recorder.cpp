@@ -170,7 +170,7 @@ private:
     note(value::map{{"note", "opened"}, {"epoch", log_->epoch()}});
     auto keys = store::open_key_store(folder_ + "/keys", key_options());
     if (!keys)
-      fail(keys.error());
+      fail(keys.error().detail);
     keys_ = std::move(*keys);
     noting_ = std::make_unique<noting_log>(*log_);
     writer_ = std::make_unique<store::log_writer>(*noting_, store::writer_options{});
