@@ -1,4 +1,5 @@
 """The real program as a service manager would start it, for the tests beside this file."""
+import functools
 import json
 import os
 import pathlib
@@ -16,19 +17,29 @@ PATIENCE_S = 60
 
 
 class Engine:
-    """`careline serve` on a folder and addresses of its own: `more` flags, environment `names`."""
+    """`careline serve` on a folder and addresses of its own: `more` flags, environment `names`.
+    `disk(folder)` puts a disk under the data folder, in the engine's own process."""
 
-    def __init__(self, *more, names=None, prepare=None):
+    def __init__(self, *more, names=None, prepare=None, disk=None):
         self.folder = tempfile.mkdtemp(prefix="careline-engine-")
         environment = {name: text for name, text in os.environ.items()
                        if not name.startswith("CARELINE_")}
         environment.update(names or {})
+        data = self.folder + "/data"
+        if disk:
+            data = self.folder + "/disk/data"
+            prepare = functools.partial(disk, self.folder + "/disk")
         self.journal = open(self.folder + "/journal", "w+b")
-        self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--data", self.folder + "/data", "--commands", "tcp://127.0.0.1:0",
-             "--events", "tcp://127.0.0.1:0", "--http", "127.0.0.1:0", *more],
-            env=environment, preexec_fn=prepare, stdout=subprocess.PIPE, stderr=self.journal,
-            text=True)
+        try:
+            self.process = subprocess.Popen(
+                [PROGRAM, "serve", "--data", data, "--commands", "tcp://127.0.0.1:0",
+                 "--events", "tcp://127.0.0.1:0", "--http", "127.0.0.1:0", *more],
+                env=environment, preexec_fn=prepare, stdout=subprocess.PIPE, stderr=self.journal,
+                text=True)
+        except BaseException:
+            self.journal.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
         ready = self.process.stdout.readline()
         if not ready.startswith("ready "):
             self.process.wait(PATIENCE_S)

@@ -11,6 +11,7 @@
 #include "actors/kernel/log_start.hpp"
 #include "actors/kernel/shell_batch.hpp"
 #include "messages/codec.hpp"
+#include "store/lost_log.hpp"
 #include "store/snapshots.hpp"
 #include "tools/careline/open_files.hpp"
 #include "tools/careline/serve_models.hpp"
@@ -39,9 +40,25 @@ bool is_local(std::string_view address) {
   return !address.starts_with(tcp) || gateway::http::is_loopback(address.substr(tcp.size()));
 }
 
+std::string heads_file_of(const config& with) {
+  return with.heads.empty() ? with.data + "/heads.jsonl" : with.heads;
+}
+
 [[noreturn]] void end_process(int code, const std::string& sentence) {
   complain(sentence);
   ::_exit(code);
+}
+
+/// A folder whose disk is not there looks like one in which nothing ever was.
+std::optional<serve_failure> refuse_lost_log(const config& with) {
+  const auto trace = store::trace_of_log(with.data, heads_file_of(with));
+  if (!trace)
+    return std::nullopt;
+  return serve_failure{
+      exit_code::data_damaged,
+      fmt::format("there is no log in {}, but there was one: {}. Nothing was begun. See to it that "
+                  "its disk is there, or restore a backup into an empty folder; to begin a new "
+                  "log, name another folder and another file of heads", with.data, *trace)};
 }
 
 std::uint64_t random_seed() {
@@ -76,6 +93,9 @@ serve_engine::done serve_engine::open_log() {
   open_files_max_ = raise_open_files();
   journal(kernel::journal_level::info,
           fmt::format("up to {} files and connections at once", open_files_max_));
+  if (!store::has_log_file(config_.data))
+    if (auto lost = refuse_lost_log(config_))
+      return no(std::move(*lost));
   store::open_options options;
   options.place = config_.data;
   options.map_bytes = config_.disk_mib << 20U;
@@ -86,6 +106,9 @@ serve_engine::done serve_engine::open_log() {
   if (!log)
     return no(failure_of(log.error()));
   log_ = std::move(*log);
+  if (log_->head() == 0)
+    if (auto lost = refuse_lost_log(config_))
+      return no(std::move(*lost));
   auto keys = store::open_key_store(config_.data + "/keys");
   if (!keys)
     return no(failure_of(keys.error()));
@@ -160,7 +183,7 @@ serve_engine::done serve_engine::start_heads() {
   if (!key && !is_new)
     return no(serve_failure{exit_code::work_failed, key.error()});
   store::head_signer_options options;
-  options.file = config_.heads.empty() ? config_.data + "/heads.jsonl" : config_.heads;
+  options.file = heads_file_of(config_);
   if (const auto can = store::try_heads_file(options.file); !can && !can.error().is_disk_full)
     return no(serve_failure{exit_code::work_failed, can.error().sentence});
   if (!key) {

@@ -1,0 +1,114 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "messages/json.hpp"
+#include "tests/program/real_engine.hpp"
+
+// A data folder in which the log is missing, or something of another centre lies.
+
+using namespace careline;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Serves a centre until somebody waits there, and ends in order.
+void serve_some(const std::string& data, int contacts, std::vector<std::string> more = {}) {
+  real::engine e{data, std::move(more)};
+  real::desk d{e, "phone-1"};
+  REQUIRE(d.ask("queue.define", R"({"queue":"care"})").outcome == outcome_kind::accepted);
+  for (int i = 1; i <= contacts; ++i) {
+    const auto json = R"({"contact":"C-)" + std::to_string(i)
+                      + R"(","channel":"phone","queue":"care"})";
+    REQUIRE(d.ask("contact.open", json).outcome == outcome_kind::accepted);
+  }
+  REQUIRE(e.end(SIGTERM) == 0);
+}
+
+std::size_t waiting_at(const real::engine& e) {
+  real::desk d{e, "phone-1"};
+  const auto shown = d.ask("queue.show", R"({"queue":"care","limit":100})");
+  return shown.data.find("waiting")->as<value::list>()->size();
+}
+
+/// An engine that does not begin: what it says.
+std::string refused(const std::string& data, std::vector<std::string> more = {}) {
+  real::engine e{data, std::move(more)};
+  CHECK(e.ready.empty());
+  CHECK(e.end(0) == 3);
+  return e.said();
+}
+
+} // namespace
+
+TEST_CASE("where the log is gone no new one is begun, and everyone is there once it is back",
+          "[serve]") {
+  const real::data_folder folder;
+  const auto data = folder.path + "/data";
+  serve_some(data, 3);
+  const auto log = data + "/log";
+  const auto aside = folder.path + "/aside";
+  SECTION("its folder is missing") {
+    fs::rename(log, aside);
+    CHECK_THAT(refused(data), Catch::Contains("there is no log in " + data)
+                                  && Catch::Contains("heads.jsonl has a head"));
+    CHECK_FALSE(fs::exists(log));
+    fs::rename(aside, log);
+  }
+  SECTION("its folder is empty, and nobody signed anything") {
+    fs::rename(log, aside);
+    fs::create_directory(log);
+    fs::remove(data + "/heads.jsonl");
+    fs::create_directories(data + "/snapshots");
+    const auto snapshot = data + "/snapshots/routing-00000000000000000005.snap";
+    std::ofstream{snapshot} << "whatever is in it";
+    CHECK_THAT(refused(data), Catch::Contains(snapshot));
+    CHECK(fs::is_empty(log));
+    fs::remove(log);
+    fs::rename(aside, log);
+  }
+  SECTION("its file has no events") {
+    fs::rename(log, aside);
+    fs::create_directory(log);
+    std::ofstream{log + "/data.mdb"};
+    CHECK_THAT(refused(data), Catch::Contains("there is no log in " + data));
+    fs::remove_all(log);
+    fs::rename(aside, log);
+  }
+  real::engine e{data};
+  CHECK(waiting_at(e) == 3);
+  CHECK(e.end(SIGTERM) == 0);
+}
+
+TEST_CASE("a disk that is not mounted is no new centre, where heads are kept elsewhere",
+          "[serve]") {
+  const real::data_folder folder;
+  const auto data = folder.path + "/disk/data";
+  const std::vector<std::string> heads{"--heads", folder.path + "/heads.jsonl"};
+  serve_some(data, 2, heads);
+  fs::rename(folder.path + "/disk", folder.path + "/elsewhere");
+  fs::create_directory(folder.path + "/disk");
+  CHECK_THAT(refused(data, heads), Catch::Contains("See to it that its disk is there"));
+  CHECK(fs::is_empty(folder.path + "/disk"));
+  fs::remove(folder.path + "/disk");
+  fs::rename(folder.path + "/elsewhere", folder.path + "/disk");
+  real::engine e{data, heads};
+  CHECK(waiting_at(e) == 2);
+  CHECK(e.end(SIGTERM) == 0);
+}
+
+TEST_CASE("snapshots of another centre's log are left aside, and everyone is at their place",
+          "[serve]") {
+  const real::data_folder ours;
+  const real::data_folder theirs;
+  serve_some(ours.path, 20, {"--snapshot-events", "0"});
+  serve_some(theirs.path, 2, {"--snapshot-events", "3"});
+  REQUIRE_FALSE(fs::is_empty(theirs.path + "/snapshots"));
+  fs::copy(theirs.path + "/snapshots", ours.path + "/snapshots",
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  real::engine e{ours.path};
+  CHECK(waiting_at(e) == 20);
+  CHECK(e.end(SIGTERM) == 0);
+  CHECK_THAT(e.said(), Catch::Contains("is left aside: it was made from another log"));
+}
