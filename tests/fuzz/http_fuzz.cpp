@@ -1,3 +1,4 @@
+#define BOOST_DISABLE_ASSERTS  // as for all of gateway/http
 #include "gateway/http/parsing.hpp"
 
 #include <array>
