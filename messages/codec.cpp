@@ -27,6 +27,15 @@ struct limits {
   std::size_t items = items_max;
   bool compares_keys = true;
 };
+/// The beginning of a text, up to a whole character.
+std::string_view begin_of(std::string_view text) {
+  std::size_t size = std::min<std::size_t>(text.size(), 64);
+  if (size < text.size())
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
+      --size;
+  return text.substr(0, size);
+}
+
 constexpr auto any_number = std::numeric_limits<std::size_t>::max();
 constexpr limits of_commands{};
 constexpr limits of_what_is_said{said_depth_max, any_number, true};
@@ -57,7 +66,7 @@ public:
   bool end_map() {
     const auto* entries = levels_.back().into.as<value::map>();
     if (const auto key = may_.compares_keys ? repeated_key(*entries) : std::nullopt)
-      return wrong("the key \"" + std::string{key->substr(0, 64)} + "\" stands twice");
+      return wrong("the key \"" + std::string{begin_of(*key)} + "\" stands twice");
     return close();
   }
   bool start_map_key() {

@@ -108,7 +108,6 @@ answer<reply> read_reply(const value& body) {
   if (!known)
     return no(because("command.malformed", "outcome"));
   r.id = body.text_or("id");
-  r.at = static_cast<position>(body.int_or("position", 0));
   if (const auto* data = body.find("data"))
     r.data = *data;
   if (const auto* why = body.find("problem"))
@@ -118,6 +117,7 @@ answer<reply> read_reply(const value& body) {
     r.retry_ms = body.int_or("retry_ms", 0);
   r.fallback = body.text_or("fallback");
   reader in{body};
+  in.may("position", r.at);
   in.may("engine_time", r.engine_time);
   if (in.failure())
     return no(*in.failure());

@@ -190,6 +190,9 @@ std::string to_pretty_json(const value& v) {
 }
 
 answer<value> from_json(std::string_view text) {
+  // The parser takes a zero byte for the end, whatever is behind it; JSON has none anywhere.
+  if (const auto zero = text.find('\0'); zero != text.npos)
+    return no(because("command.malformed", {}, "no JSON at byte " + std::to_string(zero + 1)));
   builder b;
   try {
     if (!nlohmann::json::sax_parse(text, &b))

@@ -66,6 +66,8 @@ std::optional<event_record> decode_record(std::string_view bytes) {
   const auto occurred = take<std::int64_t>(from);
   if ((flags & occurred_flag) != 0)
     r.occurred = from_ms(occurred);
+  else if (occurred != 0)
+    return std::nullopt;
   r.dataversion = take<std::uint16_t>(from);
   std::string* strings[] = {&r.type,      &r.subject,     &r.actor,
                             &r.causation, &r.correlation, &r.traceparent};

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "gateway/http/page_stream.hpp"
-#include "gateway/http/routes.hpp"
+#include "gateway/http/parsing.hpp"
 
 namespace careline::gateway::http {
 
@@ -23,38 +23,6 @@ constexpr std::chrono::seconds idle_within{75};
 /// After the last answer: how long and how much of what still comes is taken.
 constexpr std::chrono::seconds part_within{2};
 constexpr std::size_t dropped_bytes_max = 1024 * 1024;
-
-using parser = wire::request_parser<wire::string_body>;
-
-std::string_view to_view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
-request_view view_of(const wire::request<wire::string_body>& r) {
-  request_view v;
-  v.method = to_view(r.method_string());
-  v.target = to_view(r.target());
-  v.host = to_view(r[wire::field::host]);
-  v.origin = to_view(r[wire::field::origin]);
-  v.content_type = to_view(r[wire::field::content_type]);
-  v.accept_encoding = to_view(r[wire::field::accept_encoding]);
-  v.if_none_match = to_view(r[wire::field::if_none_match]);
-  v.body = r.body();
-  v.host_needed = r.version() >= 11;
-  return v;
-}
-
-std::optional<plain_answer> answer_to(const beast::error_code& failed) {
-  if (failed == wire::error::body_limit)
-    return problem_answer(413, "command.too_large", "Content too large", "At most 64 KiB.");
-  if (failed == wire::error::header_limit || failed == wire::error::buffer_overflow)
-    return problem_answer(431, "about:blank", "Request header fields too large", "At most 16 KiB.");
-  const bool is_http =
-      failed.category() == wire::make_error_code(wire::error::bad_method).category();
-  if (!is_http || failed == wire::error::end_of_stream || failed == wire::error::partial_message)
-    return std::nullopt;  // the other side left, or was too slow and has been closed
-  return problem_answer(400, "about:blank", "Bad request", failed.message());
-}
 
 std::optional<plain_answer> too_slow_answer() {
   return problem_answer(408, "about:blank", "Request timeout",
@@ -87,8 +55,8 @@ private:
   beast::tcp_stream stream_;
   connection_slot slot_;
   net::steady_timer wait_;
-  beast::flat_buffer buffer_{header_bytes_max + body_bytes_max};
-  std::optional<parser> parser_;
+  beast::flat_buffer buffer_{buffer_bytes_max};
+  std::optional<request_parser> parser_;
   std::optional<wire::response<wire::string_body>> response_;
   std::optional<wire::response_serializer<wire::string_body>> serializer_;
   std::string name_;
@@ -100,9 +68,7 @@ private:
 };
 
 void session::read() {
-  parser_.emplace();
-  parser_->header_limit(header_bytes_max);
-  parser_->body_limit(body_bytes_max);
+  set_limits(parser_.emplace());
   // The first byte may be long in coming on a kept connection; once it is there, all must follow.
   if (buffer_.size() > 0) {
     read_header();

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <cctype>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -20,6 +21,8 @@ http_client::http_client(const std::string& address, int receive_buffer) {
   socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
   if (receive_buffer > 0)
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+  const int each_by_itself = 1;  // what is sent in parts comes in parts
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &each_by_itself, sizeof each_by_itself);
   const timeval wait{10, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
   if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)

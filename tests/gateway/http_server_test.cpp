@@ -270,6 +270,22 @@ TEST_CASE("headers that drip in without end do not hold a connection") {
   CHECK(c.receive().status == 408);
 }
 
+TEST_CASE("an empty body in chunks that comes byte by byte does not end the engine") {
+  served_board b;
+  http_client slow{b.address()};
+  http_client other{b.address()};
+  slow.send("POST /api/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n");
+  for (const char byte : std::string_view{"0\r\n\r\n"}) {
+    // Answers to somebody else lie between two bytes, so that each is read by itself.
+    for (int i = 0; i < 2; ++i)
+      REQUIRE(other.get("/livez").status == 200);
+    slow.send({&byte, 1});
+  }
+  CHECK(slow.receive().status == 400);
+  CHECK(other.get("/livez").status == 200);
+}
+
 TEST_CASE("who asks and never reads is ended with nothing kept for it") {
   served_board b{[](auto& o) {
     o.request_within = 50ms;

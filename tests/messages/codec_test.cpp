@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "messages/codec.hpp"
+#include "messages/ids.hpp"
 
 namespace careline {
 
@@ -152,6 +153,19 @@ TEST_CASE("a head that promises four billion items gets no memory") {
 TEST_CASE("a map that says one key twice is refused, so that no two readers read it two ways") {
   CHECK(refusal(bytes({0x82, 0xa1, 'a', 1, 0xa1, 'a', 2}))
         == "command.malformed: the key \"a\" stands twice");
+}
+
+TEST_CASE("a refusal that names a long key can be read by who is told it") {
+  for (std::size_t before = 0; before < 3; ++before) {
+    std::string key(before, 'x');
+    for (int i = 0; i < 40; ++i)
+      key += "投";
+    const auto read = unpack(pack(value{value::map{{key, 1}, {key, 2}}}));
+    REQUIRE_FALSE(read);
+    INFO(read.error().detail);
+    CHECK(is_valid_utf8(read.error().detail));
+    CHECK(read.error().detail.find("投") != std::string::npos);
+  }
 }
 
 TEST_CASE("in a map of 4,096 keys the one that stands twice is found, wherever it stands") {

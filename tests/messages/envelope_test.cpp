@@ -77,6 +77,17 @@ TEST_CASE("a record that is cut short, longer than it says or of another format 
   CHECK(type_in_record(out).empty());
 }
 
+TEST_CASE("a record that holds what none says, as an exported log would lose it, is none") {
+  auto r = filled_record();
+  r.occurred.reset();
+  std::string out;
+  encode_record(r, out);
+  constexpr std::size_t occurred_at = 42;
+  CHECK(decode_record(out) == r);
+  out[occurred_at] = 1;
+  CHECK_FALSE(decode_record(out));
+}
+
 TEST_CASE("the bus tells an event as the map of the contract, and it is read back the same") {
   auto r = filled_record();
   const auto body = unpack(to_bus_body(r));
@@ -150,6 +161,17 @@ TEST_CASE("a reply of each outcome says what it must and is read back by a clien
   CHECK(refuse("id-3", because("routing.unknown_agent")).outcome == outcome_kind::refused);
   CHECK(refuse("id-4", because("command.field_missing", "agent")).outcome == outcome_kind::invalid);
   CHECK_FALSE(read_reply(value{value::map{}}));
+}
+
+TEST_CASE("a reply whose position is no place in a log is not taken for one far behind its end") {
+  value said{value::map{{"id", "id-1"}, {"outcome", "accepted"}, {"position", 12}}};
+  CHECK(read_reply(said)->at == 12);
+  for (const auto& wrong : {value{-1}, value{"12"}, value{1.5}}) {
+    said.set("position", wrong);
+    const auto read = read_reply(said);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().field == "position");
+  }
 }
 
 TEST_CASE("a command without id, type or map is refused with the place of the fault") {

@@ -29,6 +29,18 @@ TEST_CASE("JSON that two readers could read two ways, or that goes on, is refuse
   }
 }
 
+TEST_CASE("JSON that goes on behind a zero byte is refused, not read up to there") {
+  using namespace std::string_view_literals;
+  for (const auto text :
+       {"{}\0"sv, "{\"a\":1}\0{\"a\":2}"sv, "\0{}"sv, "[1,\0 2]"sv, "\"a\0b\""sv}) {
+    INFO(text);
+    const auto v = from_json(text);
+    REQUIRE_FALSE(v);
+    CHECK(v.error().type == "command.malformed");
+    CHECK_FALSE(v.error().detail.empty());
+  }
+}
+
 TEST_CASE("bytes that are no text are base64url without padding") {
   CHECK(to_base64url("") == "");
   CHECK(to_base64url("f") == "Zg");

@@ -8,6 +8,7 @@
 
 #include "messages/json.hpp"
 #include "tests/program/real_engine.hpp"
+#include "tools/careline/log_lines.hpp"
 
 // A log as a file that others can read, and back.
 
@@ -172,6 +173,30 @@ TEST_CASE("an export that was changed is refused, and the line is named", "[log]
   SECTION("it is something else altogether") {
     CHECK_THAT(r.refused(R"({"name":"Zhao"})" "\n"), Catch::Contains("line 1"));
     CHECK_THAT(r.refused("no export\n"), Catch::Contains("line 1"));
+  }
+}
+
+TEST_CASE("an export that begins or ends at a place that is no number is refused", "[log]") {
+  using program::export_format;
+  const std::string hash(64, '0');
+  const auto head = [&](const std::string& after) {
+    return program::read_exported(
+        export_format::jsonl,
+        R"({"careline":"log","format":1,"after":)" + after + R"(,"hash":")" + hash + "\"}");
+  };
+  const auto end = [&](const std::string& checkpoint) {
+    return program::read_exported(
+        export_format::jsonl, R"({"careline":"end","events":1,"head":1,"hash":")" + hash
+                                  + R"(","epoch":1,"checkpoints":{"routing":)" + checkpoint + "}}");
+  };
+  CHECK(head("7"));
+  CHECK(end("1"));
+  for (const auto* wrong : {"-1", "\"1\"", "1.5", "null"}) {
+    INFO(wrong);
+    REQUIRE_FALSE(head(wrong));
+    CHECK_THAT(head(wrong).error().detail, Catch::Contains("\"after\""));
+    REQUIRE_FALSE(end(wrong));
+    CHECK_THAT(end(wrong).error().detail, Catch::Contains("\"routing\""));
   }
 }
 

@@ -1,11 +1,11 @@
 #include "tools/careline/config.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <date/tz.h>
 #include <fmt/format.h>
 
 #include "tools/careline/config_table.hpp"
+#include "tools/careline/terminal.hpp"
 
 extern char** environ;
 
@@ -20,7 +20,10 @@ bool is_loopback(std::string_view address) {
   if (const auto scheme = address.find("://"); scheme != address.npos)
     address.remove_prefix(scheme + 3);
   const auto host = address.substr(0, address.rfind(':'));
-  return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+  if (host == "localhost" || host == "[::1]" || host == "::1")
+    return true;
+  // "127.0.0.1.example.org" is somebody's name.
+  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 
 result<void, std::string> check_loopback(const loaded_config& c) {
@@ -52,7 +55,8 @@ result<void, std::string> read_environment(const config_sources& from, loaded_co
     if (name == "CARELINE_CONFIG")
       continue;
     const auto at = std::ranges::find_if(
-        config_fields(), [&](const config_field& f) { return environment_name(f.key) == name; });
+        config_fields(),
+        [&wanted = name](const config_field& f) { return environment_name(f.key) == wanted; });
     if (at != config_fields().end()) {
       if (const auto wrong = set_field(into.values, at->key, given))
         return no(fmt::format("{}: {}", name, *wrong));
@@ -87,36 +91,7 @@ std::string file_named(const config_sources& from) {
   return variable == from.environment.end() ? std::string{} : variable->second;
 }
 
-/// "from the loss … (s; 0 to 3600) [10]"
-std::string help_of(const config_field& field) {
-  const auto preset = text_of(config{}, field.key);
-  if (field.kind == field_kind::flag)
-    return std::string{field.summary};
-  return fmt::format("{} ({}{}{}) [{}]", field.summary, field.unit, field.unit.empty() ? "" : ": ",
-                     field.limit, preset);
-}
-
 } // namespace
-
-void add_config_flags(CLI::App& app, given_flags& into, std::vector<std::string_view> keys) {
-  app.add_option_function<std::string>(
-         "--config", [&into](const std::string& file) { into["config"] = file; },
-         "TOML file with the configuration")
-      ->type_name("FILE");
-  for (const auto& field : config_fields()) {
-    if (!keys.empty() && std::ranges::find(keys, field.key) == keys.end())
-      continue;
-    const std::string key{field.key};
-    const auto says = help_of(field);
-    if (field.kind == field_kind::flag)
-      app.add_flag_callback(std::string{field.flag}, [&into, key] { into[key] = "true"; }, says);
-    else
-      app.add_option_function<std::string>(
-             std::string{field.flag},
-             [&into, key](const std::string& given) { into[key] = given; }, says)
-          ->type_name(field.kind == field_kind::text ? "TEXT" : "N");
-  }
-}
 
 config_sources sources_of(given_flags flags) {
   config_sources from;
@@ -130,8 +105,9 @@ config_sources sources_of(given_flags flags) {
   return from;
 }
 
-result<loaded_config, std::string> load_config(const config_sources& from) {
-  loaded_config into;
+namespace {
+
+result<void, std::string> read_all(const config_sources& from, loaded_config& into) {
   for (const auto& field : config_fields())
     into.origins[std::string{field.key}] = "default";
   into.origins["triage"] = "default";
@@ -146,6 +122,18 @@ result<loaded_config, std::string> load_config(const config_sources& from) {
     return no(checked.error());
   if (auto checked = check_commit_limits(into); !checked)
     return no(checked.error());
+  return {};
+}
+
+} // namespace
+
+result<loaded_config, std::string> load_config(const config_sources& from) {
+  loaded_config into;
+  // What is said may hold what was given, and is printed.
+  if (const auto read = read_all(from, into); !read)
+    return no(printable(read.error()));
+  for (auto& remark : into.remarks)
+    remark = printable(remark);
   return into;
 }
 

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
+#include <vector>
 
 #include "tools/careline/config_table.hpp"
+#include "tools/careline/toml.hpp"
 
 namespace careline::program {
 
@@ -150,6 +151,29 @@ private:
   std::optional<std::string> failure_;
 };
 
+bool gives_up(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const toml::parse_error&) {
+    return false;
+  } catch (const toml_gave_up&) {
+    return true;
+  }
+  return false;
+}
+
+/// It reads from the front: all lines up to the one at fault make it give up too.
+std::size_t line_given_up(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t at = 0; at != text.npos && at < text.size();) {
+    at = text.find('\n', at);
+    ends.push_back(at == text.npos ? text.size() : ++at);
+  }
+  const auto at = std::ranges::partition_point(
+      ends, [&](std::size_t end) { return !gives_up(text.substr(0, end)); });
+  return std::min<std::size_t>(static_cast<std::size_t>(at - ends.begin()) + 1, ends.size());
+}
+
 } // namespace
 
 result<void, std::string> read_config_file(const std::string& path, loaded_config& into) {
@@ -168,6 +192,8 @@ result<void, std::string> read_config_file(const std::string& path, loaded_confi
   } catch (const toml::parse_error& wrong) {
     return no(fmt::format("{}:{}: this is not TOML: {}", path, wrong.source().begin.line,
                           wrong.description()));
+  } catch (const toml_gave_up&) {
+    return no(fmt::format("{}:{}: this is not TOML", path, line_given_up(text.view())));
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "messages/time.hpp"
+#include "tools/careline/terminal.hpp"
 
 namespace careline::program {
 
@@ -174,6 +175,8 @@ struct setter {
 
   complaint operator()(std::string config::* at) const {
     std::string read{given};
+    if (printable(given) != given)
+      return "must be text without control characters";
     if (auto wrong = r.check ? r.check(read) : complaint{})
       return fmt::format("{}; it is \"{}\"", *wrong, given.substr(0, 128));
     c.*at = std::move(read);

@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "messages/codec.hpp"
+#include "messages/fields.hpp"
 #include "messages/json.hpp"
 #include "messages/packing.hpp"
 #include "store/hash.hpp"
-#include "tools/careline/log_commands.hpp"
+#include "tools/careline/terminal.hpp"
 
 namespace careline::program {
 
@@ -19,8 +20,13 @@ constexpr std::string_view end_kind = "end";
 constexpr std::string_view packed_key = "packed";
 constexpr std::string_view empty_map = "\x80";
 
-store::log_error bad(std::string what) {
-  return {store::log_fault::damaged, std::move(what)};
+store::log_error bad(std::string_view what) {
+  // It may hold what the file holds, and is printed.
+  return {store::log_fault::damaged, printable(what)};
+}
+
+std::string digits_of(const store::chain_hash& hash) {
+  return store::to_hex(store::bytes_of(hash));
 }
 
 std::string finished(export_format as, const value& item) {
@@ -82,7 +88,7 @@ value shown(const exported_event& event) {
     map.pop_back();
   if (!is_kept)
     v->add(packed_key, to_base64url(event.record.data));
-  v->add("hash", hex(event.hash));
+  v->add("hash", digits_of(event.hash));
   return std::move(*v);
 }
 
@@ -93,6 +99,15 @@ result<store::chain_hash, store::log_error> hash_in(const value& item) {
   return *hash;
 }
 
+/// Places and counts: 0 where there is none.
+result<std::uint64_t, store::log_error> number_in(const value& item, std::string_view key) {
+  std::uint64_t n = 0;
+  if (const auto* found = item.find(key))
+    if (read(*found, n, std::string{}))
+      return no(bad("has no whole number under \"" + std::string{key} + "\""));
+  return n;
+}
+
 result<exported, store::log_error> read_head(const value& item) {
   if (item.int_or("format", 0) > format_version)
     return no(store::log_error{store::log_fault::newer_format,
@@ -100,7 +115,10 @@ result<exported, store::log_error> read_head(const value& item) {
   const auto hash = hash_in(item);
   if (!hash)
     return no(hash.error());
-  return exported_head{static_cast<position>(item.int_or("after", 0)), *hash};
+  const auto after = number_in(item, "after");
+  if (!after)
+    return no(after.error());
+  return exported_head{*after, *hash};
 }
 
 result<exported, store::log_error> read_end(const value& item) {
@@ -108,14 +126,22 @@ result<exported, store::log_error> read_end(const value& item) {
   if (!hash)
     return no(hash.error());
   exported_end end;
-  end.log.head = static_cast<position>(item.int_or("head", 0));
   end.log.hash = *hash;
-  end.log.epoch = static_cast<std::uint64_t>(item.int_or("epoch", 0));
-  end.events = static_cast<std::uint64_t>(item.int_or("events", 0));
+  const std::pair<std::string_view, std::uint64_t*> numbers[] = {
+      {"head", &end.log.head}, {"epoch", &end.log.epoch}, {"events", &end.events}};
+  for (const auto& [key, into] : numbers) {
+    const auto n = number_in(item, key);
+    if (!n)
+      return no(n.error());
+    *into = *n;
+  }
   if (const auto* all = item.find("checkpoints"); all && all->is_map())
-    for (const auto& [name, at] : *all->as<value::map>())
-      end.log.checkpoints.push_back({name, static_cast<position>(item.find("checkpoints")
-                                                                     ->int_or(name, 0))});
+    for (const auto& [name, ignored] : *all->as<value::map>()) {
+      const auto at = number_in(*all, name);
+      if (!at)
+        return no(at.error());
+      end.log.checkpoints.push_back({name, *at});
+    }
   return end;
 }
 
@@ -196,7 +222,7 @@ std::string export_item(export_format as, const exported_head& head) {
   item.add("format", format_version);
   item.add("partition", default_partition);
   item.add("after", value{head.after});
-  item.add("hash", hex(head.hash));
+  item.add("hash", digits_of(head.hash));
   return finished(as, item);
 }
 
@@ -206,7 +232,7 @@ std::string export_item(export_format as, const exported_event& event) {
   std::string out;
   packer to{out};
   to.packed("event", to_bus_body(event.record));
-  to.must("hash", hex(event.hash));
+  to.must("hash", digits_of(event.hash));
   to.end();
   return out;
 }
@@ -219,7 +245,7 @@ std::string export_item(export_format as, const exported_end& end) {
   item.add(kind_key, end_kind);
   item.add("events", value{end.events});
   item.add("head", value{end.log.head});
-  item.add("hash", hex(end.log.hash));
+  item.add("hash", digits_of(end.log.hash));
   item.add("epoch", value{end.log.epoch});
   item.add("checkpoints", checkpoints);
   return finished(as, item);

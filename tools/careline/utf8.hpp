@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "messages/ids.hpp"
+
 namespace careline::program {
 
 /// Calls `each(code point, its bytes)` along UTF-8 text. A byte that belongs to no character comes
@@ -17,12 +19,10 @@ void for_each_code_point(std::string_view text, Each each) {
                                : (first & 0xF0) == 0xE0 ? 3U
                                : (first & 0xF8) == 0xF0 ? 4U
                                                         : 0U;
-    bool whole = length > 0 && i + length <= text.size();
+    const bool whole = length > 0 && is_valid_utf8(text.substr(i, length));
     char32_t point = length < 2 ? first : first & (0x7FU >> length);
-    for (std::size_t k = 1; whole && k < length; ++k) {
-      whole = (byte(i + k) & 0xC0) == 0x80;
+    for (std::size_t k = 1; whole && k < length; ++k)
       point = (point << 6U) | (byte(i + k) & 0x3FU);
-    }
     if (whole)
       each(point, text.substr(i, length));
     else
