@@ -207,8 +207,9 @@ void actor_engine::submit(command_envelope what, std::string connection, respond
     --g.submissions;
     return say_no(because("engine.busy", {}, "not yet looked at"));
   }
-  submission it{std::move(what), std::move(connection), std::move(answer)};
-  tell(impl_->peers->intake, submitted{std::make_shared<submission>(std::move(it))});
+  auto& peers = *impl_->peers;
+  if (peers.submissions.put({std::move(what), std::move(connection), std::move(answer)}))
+    tell(peers.intake, submitted{});
 }
 
 void actor_engine::deliver(const std::vector<event_record>& events) {

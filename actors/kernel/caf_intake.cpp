@@ -43,11 +43,16 @@ intake_actor::intake_actor(caf::actor_config& config, intake_setup setup)
 caf::behavior intake_actor::make_behavior() {
   tell_later(caf::actor{this}, house_each, housekeeping{});
   return {
-      [this](const submitted& s) {
-        --setup_.gauges->submissions;
-        take(*s.it);
+      [this](const submitted&) {
+        for (auto& s : setup_.peers->submissions.take()) {
+          --setup_.gauges->submissions;
+          take(s);
+        }
       },
-      [this](const finished& f) { finish(f.ticket, std::move(*f.with)); },
+      [this](const finished&) {
+        for (auto& d : setup_.peers->done.take())
+          finish(d.ticket, std::move(d.with));
+      },
       [this](const wake_up&) { try_parked(); },
       [this](const housekeeping&) {
         keep_house();
@@ -159,15 +164,16 @@ void intake_actor::try_parked() {
 
 void intake_actor::read_log(const job& j) {
   const caf::actor self{this};
-  const bool taken = setup_.parts.reader.post([j, self](const store::event_log& log) {
-    auto out = std::make_shared<reply>();
+  const bool taken = setup_.parts.reader.post([j, self, peers = setup_.peers](const auto& log) {
+    reply out;
     const auto* what = std::get_if<query::log_read>(&j->what);
     auto page = what ? read_page(log, *what) : answer<value>{no(because("command.type_unknown"))};
     if (page)
-      out->data = std::move(*page);
+      out.data = std::move(*page);
     else
-      *out = refuse({}, page.error());
-    tell(self, finished{j->ticket, std::move(out)});
+      out = refuse({}, page.error());
+    if (peers->done.put({j->ticket, std::move(out)}))
+      tell(self, finished{});
   });
   if (!taken)
     finish(j->ticket, refuse({}, because("engine.busy", {}, "too many questions of the log")));

@@ -16,6 +16,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
+#include "actors/kernel/batch_box.hpp"
 #include "actors/kernel/shell.hpp"
 
 namespace careline::kernel {
@@ -26,14 +27,15 @@ struct submission {
   std::string connection;
   respond answer;
 };
-struct submitted {
-  std::shared_ptr<submission> it;
-};
+/// There is something in `directory::submissions`.
+struct submitted {};
 /// A command is done: the reply for its sender.
-struct finished {
+struct done_with {
   std::uint64_t ticket = 0;
-  std::shared_ptr<reply> with;
+  reply with;
 };
+/// There is something in `directory::done`.
+struct finished {};
 struct to_handle {
   job what;
 };
@@ -83,6 +85,9 @@ struct directory {
   caf::actor routing;
   caf::actor session;
   caf::actor board;
+
+  batch_box<submission> submissions;  ///< for the intake
+  batch_box<done_with> done;          ///< for the intake: a commit group's replies come at once
 };
 
 template <class Message>
@@ -92,6 +97,12 @@ void tell(const caf::actor& to, Message what) {
 template <class Message>
 void tell_later(const caf::actor& to, std::chrono::nanoseconds in, Message what) {
   caf::delayed_anon_send(to, in, std::move(what));
+}
+
+/// A command's reply, on its way to the intake. Any thread.
+inline void tell_done(directory& peers, std::uint64_t ticket, reply with) {
+  if (peers.done.put({ticket, std::move(with)}))
+    tell(peers.intake, finished{});
 }
 
 } // namespace careline::kernel

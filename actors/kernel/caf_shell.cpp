@@ -27,7 +27,7 @@ shell_ports shell_actor::ports() {
   shell_ports out;
   const auto peers = setup_.peers;
   out.finish = [peers](std::uint64_t ticket, reply with) {
-    tell(peers->intake, finished{ticket, std::make_shared<reply>(std::move(with))});
+    tell_done(*peers, ticket, std::move(with));
   };
   out.hand_over_to_peer = [peers](hand_over h) {
     tell(peers->routing, to_take_over{std::make_shared<hand_over>(std::move(h))});
@@ -119,7 +119,7 @@ void follower_actor::take(const delivery& events) {
 }
 
 void follower_actor::say(const job& j, reply with) {
-  tell(setup_.peers->intake, finished{j->ticket, std::make_shared<reply>(std::move(with))});
+  tell_done(*setup_.peers, j->ticket, std::move(with));
 }
 
 void follower_actor::ask(const job& j) {
