@@ -1,6 +1,7 @@
 #include "actors/kernel/log_snapshots.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -8,25 +9,40 @@
 
 #include "messages/codec.hpp"
 #include "store/background.hpp"
+#include "store/stopwatch.hpp"
 
 namespace careline::kernel {
+
+namespace {
+
+/// After each round, so many times as long as it took is left to those who serve: a round costs the
+/// more the more there is to save, however few events came since.
+constexpr std::uint64_t rests = 9;
+} // namespace
 
 struct log_snapshots::impl {
   impl(const store::event_log& l, snapshot_options o, position at)
       : log(l), options(std::move(o)), last(at) {}
 
-  bool is_due() const { return options.every != 0 && head >= last + options.every; }
+  bool is_due(std::uint64_t times = 1) const {
+    return options.every != 0 && head >= last + times * options.every;
+  }
+  bool is_late() const { return is_due(snapshots_late_max); }
 
   void run() {
     store::run_in_background("snapshots");
+    std::chrono::microseconds rest{0};
     std::unique_lock hold{mutex};
     for (;;) {
+      wake.wait_for(hold, rest, [&] { return stopping || is_late(); });
       wake.wait(hold, [&] { return stopping || is_due(); });
       if (stopping)
         return;
       const auto to = head;
       hold.unlock();
+      const auto began_us = store::steady_us();
       const bool did = has_room() && keep(to);
+      rest = std::chrono::microseconds{rests * (store::steady_us() - began_us)};
       hold.lock();
       if (did)
         newest = to;
@@ -98,13 +114,14 @@ log_snapshots::~log_snapshots() {
 }
 
 void log_snapshots::reached(position head) {
-  bool due = false;
+  bool news = false;
   {
     const std::lock_guard hold{impl_->mutex};
+    const auto before = std::pair{impl_->is_due(), impl_->is_late()};
     impl_->head = std::max(impl_->head, head);
-    due = impl_->is_due();
+    news = before != std::pair{impl_->is_due(), impl_->is_late()};
   }
-  if (due)
+  if (news)
     impl_->wake.notify_one();
 }
 

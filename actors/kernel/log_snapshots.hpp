@@ -10,8 +10,13 @@
 
 namespace careline::kernel {
 
+/// Snapshots may come this many times later than asked for, and no later: under a load at which
+/// they would take more than a tenth of the time.
+inline constexpr std::uint64_t snapshots_late_max = 10;
+
 struct snapshot_options {
-  std::uint64_t every = 100'000;   ///< events; 0: never
+  /// Events; 0: never.
+  std::uint64_t every = 100'000;
   /// A new instance of each capability that is kept.
   std::vector<std::function<std::unique_ptr<capability>()>> kinds;
   find_snapshot find;
