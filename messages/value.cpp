@@ -83,17 +83,28 @@ double value::to_double(double otherwise) const noexcept {
   return otherwise;
 }
 
-value in_key_order(value v) {
+namespace {
+
+/// Where everything is: most maps are small and most of their items are neither lists nor maps.
+void put_in_key_order(value& v) {
   if (auto* items = v.as<value::list>()) {
     for (auto& item : *items)
-      item = in_key_order(std::move(item));
+      put_in_key_order(item);
   } else if (auto* entries = v.as<value::map>()) {
     for (auto& [key, item] : *entries)
-      item = in_key_order(std::move(item));
-    std::stable_sort(
-        entries->begin(), entries->end(),
-        [](const value::entry& a, const value::entry& b) { return a.first < b.first; });
+      put_in_key_order(item);
+    const auto by_key = [](const value::entry& a, const value::entry& b) {
+      return a.first < b.first;
+    };
+    if (!std::is_sorted(entries->begin(), entries->end(), by_key))
+      std::stable_sort(entries->begin(), entries->end(), by_key);
   }
+}
+
+} // namespace
+
+value in_key_order(value v) {
+  put_in_key_order(v);
   return v;
 }
 

@@ -24,7 +24,9 @@ std::string key_of(const std::string& client, const std::string& id) {
 /// A UUID in capitals is the same id: from here on it goes by its usual form. The client hears its
 /// answer under what it wrote.
 respond under_one_id(std::string& id, respond to) {
-  const auto known = parse_uuid7(id);
+  const bool has_capitals =
+      std::any_of(id.begin(), id.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+  const auto known = has_capitals ? parse_uuid7(id) : std::nullopt;
   auto usual = known ? known->text() : id;
   if (usual == id)
     return to;
@@ -105,8 +107,19 @@ std::int64_t intake::retry_ms(std::chrono::nanoseconds now) const {
 }
 
 void intake::say(const respond& to, reply what) {
-  ++counts_[{std::string{word_of(what.outcome)}, what.why ? what.why->type : std::string{}}];
+  if (what.why)
+    ++counts_[{std::string{word_of(what.outcome)}, what.why->type}];
+  else
+    ++plain_counts_.at(static_cast<std::size_t>(what.outcome));
   to(std::move(what));
+}
+
+outcome_counts intake::counts() const {
+  auto out = counts_;
+  for (std::size_t i = 0; i < plain_counts_.size(); ++i)
+    if (plain_counts_[i] != 0)
+      out[{std::string{word_of(static_cast<outcome_kind>(i))}, std::string{}}] = plain_counts_[i];
+  return out;
 }
 
 std::string intake::fallback_of(const command_envelope& e) const {

@@ -108,7 +108,7 @@ public:
   bool is_opening(const std::string& contact) const { return opening_.contains(contact); }
   /// What a busy client is told: the time in which half of what is in flight will be done.
   std::int64_t retry_ms(std::chrono::nanoseconds now) const;
-  const outcome_counts& counts() const noexcept { return counts_; }
+  outcome_counts counts() const;
   /// Calls for help that were passed on without an event.
   std::uint64_t safety_handed_over() const noexcept { return safety_handed_over_; }
 
@@ -147,7 +147,8 @@ private:
   std::unordered_map<std::string, int> opening_;
   std::unordered_map<std::string, std::string> fallbacks_;
   std::deque<std::chrono::nanoseconds> finished_;  ///< the latest, for the drain rate
-  outcome_counts counts_;
+  outcome_counts counts_;  ///< of those with a problem
+  std::array<std::uint64_t, 5> plain_counts_{};  ///< of the others, by outcome
   std::uint64_t last_ticket_ = 0;
   std::uint64_t safety_handed_over_ = 0;
 };

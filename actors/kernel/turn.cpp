@@ -1,12 +1,15 @@
 #include "actors/kernel/turn.hpp"
 
-#include <iterator>
+#include <algorithm>
 
 #include "messages/planted.hpp"
 
 namespace careline::kernel {
 
 void turn::take(std::vector<event> events, const turn_context& in, std::vector<dated_event>& into) {
+  constexpr std::size_t usual = 8;  // an event is large, and moving it is not for nothing
+  if (!events.empty() && into.capacity() == 0)
+    into.reserve(std::max(usual, events.size()));
   for (auto& e : events) {
     of_.evolve(e, in.now);
     into.push_back({std::move(e), in.now});
