@@ -1,5 +1,6 @@
 #include <csignal>
 
+#include "store/background.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/config.hpp"
 #include "tools/careline/serve_engine.hpp"
@@ -40,6 +41,7 @@ int serve_main(int argc, char** argv) {
   for (const auto& remark : loaded->remarks)
     complain(remark);
   const auto ends = block_signals();
+  store::run_promptly();
   const auto engine = serve_engine::open(loaded->values);
   if (!engine) {
     complain(engine.error().sentence);
