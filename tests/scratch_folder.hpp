@@ -12,14 +12,15 @@ namespace careline {
 
 /// Where a test's files lie: on a disk, or in memory where there is such a place, for files of
 /// which no sync matters.
-enum class scratch { on_disk, in_memory };
+enum class scratch_place { on_disk, in_memory };
 
 /// A folder of a test's own; gone with it. Throws where none can be made.
 class scratch_folder {
 public:
-  explicit scratch_folder(scratch where = scratch::on_disk) {
+  scratch_folder() : scratch_folder(scratch_place::on_disk) {}
+  explicit scratch_folder(scratch_place where) {
     const std::filesystem::path memory{"/dev/shm"};
-    const bool in_memory = where == scratch::in_memory && ::access(memory.c_str(), W_OK) == 0;
+    const bool in_memory = where == scratch_place::in_memory && ::access(memory.c_str(), W_OK) == 0;
     const auto place = in_memory ? memory : std::filesystem::temp_directory_path();
     path_ = (place / "careline-test-XXXXXX").string();
     if (!::mkdtemp(path_.data()))

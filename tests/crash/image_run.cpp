@@ -112,7 +112,7 @@ private:
 void judge_all(const std::vector<image>& made, const std::vector<planned>& which,
                const recorded& of, bool quiet, run_outcome& into) {
   // Here, where it is removed whatever becomes of a child.
-  const scratch_folder place{scratch::in_memory};
+  const scratch_folder place{scratch_place::in_memory};
   for (std::size_t next = 0; next < made.size();) {
     int tell[2];
     if (::pipe(tell) != 0)
@@ -190,7 +190,7 @@ recorded record(const std::string& scenario) {
   if (const auto* kept = std::getenv("CRASH_RECORDING")) {
     r.file = kept;
   } else {
-    auto place = std::make_shared<const scratch_folder>(scratch::in_memory);
+    auto place = std::make_shared<const scratch_folder>(scratch_place::in_memory);
     r.file = place->path() + "/recording";
     fs::create_directory(place->path() + "/data");
     start_recorder(scenario, place->path() + "/data", r.file);

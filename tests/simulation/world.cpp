@@ -481,7 +481,7 @@ bool world::is_over() {
 
 run_outcome run(const run_options& with) {
   // Snapshots lie in it; their syncs are no part of this.
-  const scratch_folder folder{scratch::in_memory};
+  const scratch_folder folder{scratch_place::in_memory};
   world w{with, folder.path()};
   return w.run();
 }

@@ -12,6 +12,8 @@
 
 namespace careline::store::story {
 
+using careline::scratch_folder;
+
 inline const instant morning = from_ms(1'772'413'200'000);  // 2026-03-02T01:00:00Z
 
 inline event_record happened(std::string type, std::string subject, std::string data = "\x80",
