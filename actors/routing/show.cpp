@@ -118,6 +118,8 @@ value routing_model::show_contact(const contact& c, instant now) const {
   v.add("state", word_of(c.at));
   if (c.at == phase::ended)
     v.add("ended_as", c.ended_as);
+  if (c.ended_as == contact_diverted::type && !c.disposition.empty())
+    v.add("to", c.disposition);
   v.add("channel", c.channel.text());
   if (!c.queue.empty())
     v.add("queue", c.queue.text());
