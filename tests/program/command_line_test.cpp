@@ -34,6 +34,9 @@ TEST_CASE("a mistake in a command line ends with 2 and says what was meant", "[p
            mistake{{"send", "queue.list", "--id", "5"}, "UUID of version 7"},
            mistake{{"send"}, "give a TYPE"},
            mistake{{"tail", "contcat"}, "Did you mean \"contact\"?"},
+           mistake{{"tail", "--after", "x"}, "\"x\" is no whole number, 0 or more"},
+           mistake{{"tail", "--count", "0"}, "\"0\" is no whole number, 1 or more"},
+           mistake{{"log", "read", "--after", "-1"}, "no whole number"},
            mistake{{"log"}, "say one of read, stat, verify"},
            mistake{{"show", "queues", "x", "y"}, "show"},
            mistake{{"simulate"}, "give a scenario file"},
@@ -131,6 +134,22 @@ TEST_CASE("what one sends, the others show, tell and explain", "[program][R2.1.7
   CHECK(refused.code == 1);
   CHECK(from_json(refused.out)->text_or("outcome") == "refused");
   CHECK(refused.err.find("There is no contact of this id.") != std::string::npos);
+}
+
+TEST_CASE("who follows from a position that is not there is told where the log ends", "[program]") {
+  const real::data_folder data;
+  real::engine e{data.path};
+  const auto tail = real::run(
+      to(e, {"tail", "--after", "9999", "--count", "1", "--events", e.address("events")}));
+  CHECK(tail.code == 1);
+  CHECK(tail.out.empty());
+  CHECK(tail.err.find("the log ends at 2; there is no position 9999 yet") != std::string::npos);
+  const auto read = real::run({"log", "read", "--data", data.path, "--after", "9999"});
+  CHECK(read.code == 1);
+  CHECK(read.err.find("the log ends at 2; there is no position 9999 yet") != std::string::npos);
+  const auto rest = real::run({"log", "read", "--data", data.path, "--after", "2"});
+  CHECK(rest.code == 0);
+  CHECK(rest.out.empty());
 }
 
 TEST_CASE("a file of commands is sent line by line, and a wrong line is named", "[program]") {
