@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Some 0.1 ms of a live model's time.
-constexpr std::size_t subjects_each = 16;
+/// Less than a millisecond of a live model's time.
+constexpr std::size_t subjects_each = 64;
 constexpr auto answers_within = 2s;
 constexpr auto looks_each = 100ms;
 /// A model that is behind the log is asked so often.
@@ -112,8 +112,9 @@ private:
   position at_;
 };
 
-/// One question, until every model has been compared.
-result<void, store::log_error> compare_some(comparison& with,
+/// One question, until every model has been compared or one that is behind was asked often enough.
+/// False when nobody answers.
+result<bool, store::log_error> compare_some(comparison& with,
                                             const std::vector<std::string>& subjects,
                                             const ask_live& ask,
                                             const std::function<bool()>& stops) {
@@ -129,13 +130,15 @@ result<void, store::log_error> compare_some(comparison& with,
       if (*did)
         done.insert(said.model);
     }
-    if (!all.empty() && done.size() == all.size())
-      return {};
-    if (all.empty() || stops())
-      break;
+    if (all.empty() || stops()) {
+      with.outcome.is_whole = false;
+      return false;
+    }
+    if (done.size() == all.size())
+      return true;
   }
   with.outcome.is_whole = false;
-  return {};
+  return true;
 }
 
 } // namespace
@@ -187,9 +190,10 @@ compare_with_live(const store::event_log& log, const std::vector<capability*>& f
   comparison with{log, folded, at};
   auto next = subjects.begin();
   for (std::vector<std::string> some{""}; !some.empty();) {
-    if (const auto did = compare_some(with, some, ask, stops); !did)
-      return no(did.error());
-    if (with.outcome.difference || !with.outcome.is_whole)
+    const auto is_answered = compare_some(with, some, ask, stops);
+    if (!is_answered)
+      return no(is_answered.error());
+    if (with.outcome.difference || !*is_answered)
       break;
     const auto end = next + std::min<std::ptrdiff_t>(subjects_each, subjects.end() - next);
     some.assign(next, end);
