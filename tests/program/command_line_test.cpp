@@ -91,6 +91,18 @@ TEST_CASE("a configuration with a typo is refused with file, line and the neares
   CHECK(out->find("session.grace_s")->text_or("from") == "--grace-s");
 }
 
+TEST_CASE("a program reads what may be configured as JSON, a person as a table", "[program]") {
+  const auto table = real::run({"config", "fields"});
+  CHECK(table.code == 0);
+  CHECK(table.out.find("session.grace_s") != std::string::npos);
+  const auto fields = from_json(real::run({"config", "fields", "--json"}).out);
+  REQUIRE(fields);
+  const auto& grace = *fields->find("session.grace_s");
+  CHECK(grace.int_or("default", 0) == 10);
+  CHECK(grace.text_or("unit") == "s");
+  CHECK(grace.text_or("environment") == "CARELINE_SESSION_GRACE_S");
+}
+
 TEST_CASE("what one sends, the others show, tell and explain", "[program][R2.1.7]") {
   const real::data_folder data;
   real::engine e{data.path};
