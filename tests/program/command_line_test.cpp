@@ -177,6 +177,12 @@ TEST_CASE("a file of commands is sent line by line, and a wrong line is named", 
   CHECK(real::run(to(e, {"show", "queue", "late"})).code == 1);
   CHECK(real::run(to(e, {"send", "--file", path, "--go-on"})).code == 2);
   CHECK(real::run(to(e, {"show", "queue", "late"})).code == 0);
+  // Who wrote JSON is not told of another form.
+  std::ofstream{path} << "queue.define\n";
+  const auto no_json = real::run(to(e, {"send", "--file", path}));
+  CHECK(no_json.code == 2);
+  CHECK(no_json.err.find("line 1: The message is not a map that can be read. (no JSON at byte 1)")
+        != std::string::npos);
   std::remove(path.c_str());
 }
 
