@@ -15,7 +15,7 @@ constexpr std::array rows{
     problem_row{"command.id_invalid", "invalid", "A command's id must be a UUID of version 7."},
     problem_row{"command.id_reused", "refused", "This id was used before for a different command."},
     problem_row{"command.malformed", "invalid",
-                "The message is not a MessagePack map that can be read."},
+                "The message is not a map that can be read."},
     problem_row{"command.too_large", "invalid", "The message is larger than 64 KiB."},
     problem_row{"command.too_old", "invalid", "The id is older than the engine remembers."},
     problem_row{"command.type_unknown", "invalid", "There is no command or query of this type."},

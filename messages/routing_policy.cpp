@@ -14,8 +14,16 @@ using routing::skills_max;
 using routing::rule;
 using routing::rule_action;
 
+constexpr std::string_view outside = "external:";
+constexpr const char* place_expected = "a queue, or external: and the name of a place outside";
+
 complaint_text urgency_expected(const std::string& path) {
   return expected(path, "-1,000,000 to 1,000,000");
+}
+
+/// "external:" alone names no place.
+bool is_place(const queue_id& to) {
+  return to.text() != outside;
 }
 
 /// How many words of an action are set; one is right.
@@ -55,6 +63,8 @@ std::optional<problem> check_rule(const rule& r, const std::string& path, int de
     const auto at = path + ".do[" + std::to_string(i) + "]";
     if (words_in(action) != 1)
       return expected(at, "exactly one word");
+    if (!is_place(action.divert))
+      return expected(at + ".divert", place_expected);
     if (!routing::is_urgency(action.urgency.value_or(0)))
       return urgency_expected(at + ".urgency");
     if (!routing::is_urgency(action.urgency_add.value_or(0)))
@@ -137,6 +147,10 @@ value routing::write_value(const blocking& x) {
 }
 
 std::optional<problem> check(const routing::queue_policy& policy) {
+  if (policy.queue.text().starts_with(outside))
+    return expected("queue", "a name of its own: external: begins a place outside");
+  if (!is_place(policy.overflow_to))
+    return expected("overflow_to", place_expected);
   if (policy.skills.size() > skills_max)
     return expected("skills", "at most 64 skills");
   if (policy.rules.size() > rules_max)

@@ -25,7 +25,7 @@ public:
   void operator()(const session::session_lost& x) { s_.sessions.erase(x.session); }
 
   void operator()(const reception::contact_opened& x);
-  void operator()(const reception::contact_triaged&) {}
+  void operator()(const reception::contact_triaged& x);
   void operator()(const reception::contact_rated&) {}
 
   void operator()(const routing::queue_defined& x);
@@ -233,6 +233,11 @@ void taking_in::operator()(const reception::contact_opened& x) {
   count_above(c, {.offered = 1});
 }
 
+void taking_in::operator()(const reception::contact_triaged& x) {
+  if (auto* c = find(x.contact); c && c->at == stage::arrived)
+    c->queue = queue_row(s_, x.queue);
+}
+
 void taking_in::operator()(const routing::queue_defined& x) {
   auto& q = s_.queues[static_cast<std::size_t>(queue_row(s_, x.queue))];
   q.service_level_s = x.service_level_s;
@@ -282,8 +287,12 @@ void taking_in::operator()(const routing::contact_timed_out& x) {
 }
 
 void taking_in::operator()(const routing::contact_diverted& x) {
-  if (x.to.starts_with("external:"))
-    end(x.contact, {.diverted = 1});  // else it is a move, and contact.queued says where to
+  if (!x.to.starts_with("external:"))
+    return; // a move, and contact.queued says where to
+  // Its queue was full: it was offered there all the same.
+  if (const auto* c = find(x.contact); c && c->at == stage::arrived)
+    count_at_queue(*c, {.offered = 1});
+  end(x.contact, {.diverted = 1});
 }
 
 void taking_in::operator()(const routing::contact_callback_requested& x) {

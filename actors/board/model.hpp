@@ -33,6 +33,7 @@ public:
 
   value save() const override { return board::save(state_); }
   bool load(const value& from) override;
+  value part(std::string_view subject) const override { return board::part(state_, subject); }
 
   const board::state& state() const noexcept { return state_; }
   /// The log position it stands at: the number of events taken in.

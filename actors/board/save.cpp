@@ -168,15 +168,17 @@ bool load_agents(state& s, const value& from, const std::vector<team*>& teams) {
   });
 }
 
+value save_contact(const contact_id& id, const contact& c) {
+  return row_of(id.text(), static_cast<std::int64_t>(c.number), static_cast<int>(c.at),
+                c.greeted ? 1 : 0, c.answered ? 1 : 0, c.channel, c.queue, ms(c.opened),
+                ms(c.queued), ms(c.waits_since), or_nil(c.chose), ms(c.talk_since),
+                c.agent.text());
+}
+
 value save_contacts(const state& s) {
   long_list out;
-  for (const auto* entry : sorted(s.contacts)) {
-    const auto& c = entry->second;
-    out.push_back(row_of(entry->first.text(), static_cast<std::int64_t>(c.number),
-                         static_cast<int>(c.at), c.greeted ? 1 : 0, c.answered ? 1 : 0, c.channel,
-                         c.queue, ms(c.opened), ms(c.queued), ms(c.waits_since), or_nil(c.chose),
-                         ms(c.talk_since), c.agent.text()));
-  }
+  for (const auto* entry : sorted(s.contacts))
+    out.push_back(save_contact(entry->first, entry->second));
   return out.take();
 }
 
@@ -305,6 +307,28 @@ value save(const state& s) {
   out.add("contacts", save_contacts(s));
   out.add("sessions", save_sessions(s));
   return out;
+}
+
+/// Agents' rows name their team by its number among all, so only its own figures are told here.
+value part(const state& s, std::string_view subject) {
+  if (subject.empty())
+    return row_of(save_head(s), save_clock(s.clock), s.centre.save());
+  const auto dash = subject.find('/');
+  const auto kind = subject.substr(0, dash);
+  const std::string id{subject.substr(dash == subject.npos ? subject.size() : dash + 1)};
+  if (kind == "contact")
+    if (const auto c = s.contacts.find(contact_id{id}); c != s.contacts.end())
+      return save_contact(c->first, c->second);
+  if (kind == "queue")
+    if (const auto q = s.queue_at.find(queue_id{id}); q != s.queue_at.end())
+      return save_queue(s.queues[static_cast<std::size_t>(q->second)]);
+  if (kind == "agent")
+    if (const auto found = s.agents.find(agent_id{id}); found != s.agents.end()) {
+      const auto& a = found->second;
+      return row_of(static_cast<int>(a.state), static_cast<int>(a.clock), ms(a.clock_since),
+                    ms(a.wrap_up_since), a.talking, a.last_queue, a.last_channel);
+    }
+  return {};
 }
 
 bool load(state& s, const value& from) {

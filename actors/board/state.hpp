@@ -153,6 +153,7 @@ team& team_of(state& s, team_key serves);
 void count_agent(state& s, const agent& a, int by);
 
 value save(const state& s);
+value part(const state& s, std::string_view subject);
 bool load(state& s, const value& from);
 
 } // namespace careline::board

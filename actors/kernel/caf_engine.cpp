@@ -85,7 +85,7 @@ struct actor_engine::impl {
       : options(std::move(o)), ports(std::move(p)), models(std::move(m)),
         reader(ports.log, options.by_hand),
         parts{ports.log,   ports.writer, ports.keys, ports.clock, reader, options.seed,
-              options.offset_minutes, ports.journal, ports.fatal},
+              options.offset_minutes, ports.journal, ports.fatal, &routed},
         system(configured(config, options)) {
     gauges->room_bytes = ports.log.room_bytes();
     spawn_all();
@@ -105,6 +105,7 @@ struct actor_engine::impl {
   engine_ports ports;
   engine_models models;
   log_reader reader;
+  std::atomic<position> routed{options.head};
   shell_parts parts;
   std::shared_ptr<engine_gauges> gauges = std::make_shared<engine_gauges>();
   std::shared_ptr<directory> peers = std::make_shared<directory>();
@@ -242,6 +243,20 @@ bool actor_engine::visit_board(std::function<void(capability&, position, instant
   using visitor = std::function<void(capability&, position, instant)>;
   tell(impl_->peers->board, visit_follower{std::make_shared<visitor>(std::move(with))});
   return true;
+}
+
+std::size_t actor_engine::look_at_parts(parts_question of) {
+  const auto it = std::make_shared<const parts_question>(std::move(of));
+  const bool has_board =
+      visit_board([it](const capability& board, position at, instant) {
+        it->told({std::string{board.name()}, at, true, parts_of(board, it->subjects)});
+      });
+  const std::lock_guard hold{impl_->mutex};
+  if (impl_->stopped)
+    return 0;
+  tell(impl_->peers->routing, to_show_parts{it});
+  tell(impl_->peers->session, to_show_parts{it});
+  return has_board ? 3 : 2;
 }
 
 void actor_engine::set_fallback(const std::string& queue, const std::string& place) {

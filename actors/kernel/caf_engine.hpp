@@ -96,6 +96,9 @@ public:
   void deliver(const std::vector<event_record>& events);
   /// Runs `with` on the board's thread, between two events. False when there is no board.
   bool visit_board(std::function<void(capability&, position at, instant now)> with);
+  /// Asks the live models how parts of their state are, and where in the log they stand; routing,
+  /// the sessions and the board can tell. Says how many will answer. Never blocks.
+  std::size_t look_at_parts(parts_question of);
   /// Places named in `busy` for a queue (queue.define's `fallback`); kept up by itself afterwards.
   void set_fallback(const std::string& queue, const std::string& place);
 

@@ -55,6 +55,9 @@ struct to_write {
 struct delivered {
   delivery events;
 };
+struct to_show_parts {
+  std::shared_ptr<const parts_question> of;
+};
 /// Something was heard from a client: its lease runs anew.
 struct heard {
   std::string client;
@@ -115,6 +118,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::given_back)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_follow)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_write)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::delivered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_show_parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::heard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::wake_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::housekeeping)

@@ -85,6 +85,7 @@ caf::behavior shell_actor::make_behavior() {
         counted([&] { shell_.write_for(std::move(*m.it)); });
       },
       [this, counted](const delivered& m) { counted([&] { shell_.react(m.events); }); },
+      [this, counted](const to_show_parts& m) { counted([&] { shell_.show_parts(*m.of); }); },
       [this](const heard& m) {
         if (setup_.leases)
           setup_.leases->touch(m.client, setup_.parts.clock.lease_now());

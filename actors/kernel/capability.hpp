@@ -73,6 +73,10 @@ public:
   /// False when the state is of a form it does not know; the caller then folds the log from the
   /// start.
   virtual bool load(const value& state) = 0;
+  /// A part of the state, much as `save` has it: of the entity that events call `subject`, or for
+  /// "" of what belongs to none. Two models at one position say the same (design §5.9). Nil: it has
+  /// none of that kind, or it has ended: when that is forgotten, is nobody's fact.
+  virtual value part(std::string_view /*subject*/) const { return {}; }
 };
 
 } // namespace careline::kernel

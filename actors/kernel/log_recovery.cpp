@@ -105,7 +105,8 @@ result<recovered, store::log_error> recover(const store::event_log& log,
 result<recovered, store::log_error> recover_to(const store::event_log& log, position to,
                                                const std::vector<capability*>& models,
                                                const find_snapshot& snapshots,
-                                               const std::function<bool()>& stops) {
+                                               const std::function<bool()>& stops,
+                                               const seen_event& seen) {
   recovered out;
   std::vector<std::pair<capability*, position>> rows;
   position from = to;
@@ -126,6 +127,8 @@ result<recovered, store::log_error> recover_to(const store::event_log& log, posi
     for (const auto& [model, at] : rows)
       if (r.at > at + (planted(bug::skips_event_after_snapshot) && at > 0 ? 1 : 0))
         model->evolve(e, r.time);
+    if (seen)
+      seen(r, e);
   };
   auto done = walk(log, from, to, each, stops);
   if (!done)
@@ -133,6 +136,15 @@ result<recovered, store::log_error> recover_to(const store::event_log& log, posi
   out.folded = *done;
   out.head = from + *done;
   return out;
+}
+
+result<std::uint64_t, store::log_error> fold_on(const store::event_log& log, position from,
+                                                position to,
+                                                const std::vector<capability*>& models) {
+  return walk(log, from, to, [&](const event_record& r, const event& e) {
+    for (auto* model : models)
+      model->evolve(e, r.time);
+  });
 }
 
 } // namespace careline::kernel

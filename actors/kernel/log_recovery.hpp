@@ -18,6 +18,8 @@ struct kept_state {
 /// The newest usable snapshot of a capability; nothing when there is none.
 using find_snapshot = std::function<std::optional<kept_state>(std::string_view capability)>;
 
+using seen_event = std::function<void(const event_record&, const event&)>;
+
 /// What a log says of itself before any model is asked.
 struct log_birth {
   std::uint64_t seed = 0;
@@ -45,10 +47,16 @@ result<recovered, store::log_error> recover(const store::event_log& log,
                                             const find_snapshot& snapshots);
 
 /// The same up to `to`, wherever the head may be. `stops` is asked between pages; when it says yes,
-/// the fold ends there, and `head` says how far it came.
+/// the fold ends there, and `head` says how far it came. `seen` is told of each event.
 result<recovered, store::log_error> recover_to(const store::event_log& log, position to,
                                                const std::vector<capability*>& models,
                                                const find_snapshot& snapshots,
-                                               const std::function<bool()>& stops = {});
+                                               const std::function<bool()>& stops = {},
+                                               const seen_event& seen = {});
+
+/// Takes in what follows `from`, where all of the models stand, up to `to`. Returns how many.
+result<std::uint64_t, store::log_error> fold_on(const store::event_log& log, position from,
+                                                position to,
+                                                const std::vector<capability*>& models);
 
 } // namespace careline::kernel

@@ -18,6 +18,10 @@ namespace {
 /// After each round, so many times as long as it took is left to those who serve: a round costs the
 /// more the more there is to save, however few events came since.
 constexpr std::uint64_t rests = 9;
+/// Of so many of the newest events the entities are compared: a tenth of a second of the live
+/// models' time each round at most.
+constexpr std::size_t subjects_compared = 8192;
+
 } // namespace
 
 struct log_snapshots::impl {
@@ -61,24 +65,50 @@ struct log_snapshots::impl {
     return has;
   }
 
+  /// True when nothing speaks against writing what was folded.
+  bool agrees(const std::vector<capability*>& models, position at, const subjects_seen& seen) {
+    if (!options.ask)
+      return true;
+    const auto did = compare_with_live(log, models, at, seen.newest(), options.ask,
+                                       [this] { return stopping.load(); });
+    if (!did) {
+      options.remark("no snapshots: " + did.error().detail);
+      return false;
+    }
+    compared += did->compared;
+    if (!did->difference)
+      return true;
+    ++differences;
+    options.alarm(*did->difference);
+    return false;
+  }
+
   /// All kinds in one walk over the log; true when all were written.
   bool keep(position to) {
+    subjects_seen seen{subjects_compared};
     std::vector<std::unique_ptr<capability>> made;
     std::vector<capability*> models;
     for (const auto& make : options.kinds)
       models.push_back(made.emplace_back(make()).get());
     const auto done =
-        recover_to(log, to, models, options.find, [this] { return stopping.load(); });
+        recover_to(log, to, models, options.find, [this] { return stopping.load(); },
+                   [&](const event_record& r, const event& e) { seen.take(r, e); });
     if (!done) {
       options.remark("no snapshots: " + done.error().detail);
       return false;
     }
     for (const auto& remark : done->remarks)
       options.remark(remark);
-    bool all = done->head == to;  // else it was stopped on the way
-    for (auto* model : models) {
-      const bool did = done->head == to && !stopping
-                       && options.write(model->name(), {to, pack(model->save())});
+    if (done->head != to)
+      return false;  // stopped on the way
+    std::vector<kept_state> states;
+    for (const auto* model : models)
+      states.push_back({to, pack(model->save())});
+    if (!agrees(models, to, seen))  // the models go on meanwhile
+      return false;
+    bool all = true;
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      const bool did = !stopping && options.write(models[i]->name(), states[i]);
       written += did ? 1 : 0;
       all = all && did;
     }
@@ -95,6 +125,8 @@ struct log_snapshots::impl {
   bool had_room = true;  ///< of the thread
   std::atomic<std::uint64_t> written{0};
   std::atomic<std::uint64_t> failed{0};
+  std::atomic<std::uint64_t> compared{0};
+  std::atomic<std::uint64_t> differences{0};
   std::atomic<position> newest{last};
   std::thread thread;
 };
@@ -131,6 +163,14 @@ std::uint64_t log_snapshots::written() const {
 
 std::uint64_t log_snapshots::failed() const {
   return impl_->failed;
+}
+
+std::uint64_t log_snapshots::compared() const {
+  return impl_->compared;
+}
+
+std::uint64_t log_snapshots::differences() const {
+  return impl_->differences;
 }
 
 position log_snapshots::newest() const {

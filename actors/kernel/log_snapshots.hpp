@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/kernel/log_recovery.hpp"
+#include "actors/kernel/log_check.hpp"
 
 namespace careline::kernel {
 
@@ -23,11 +23,16 @@ struct snapshot_options {
   /// Writes one away; false when it could not be (only time is lost).
   std::function<bool(std::string_view capability, const kept_state&)> write;
   std::function<void(std::string)> remark;
+  /// The live models, to be compared with the fold before it is written; empty: nothing is.
+  ask_live ask{};
+  /// Told when they are not equal: nothing was written, and what was is left as it is.
+  std::function<void(std::string)> alarm{};
 };
 
 /// Snapshots in the background (design §5.9): a fresh model is folded from the last snapshot to a
-/// durable position on a thread of its own; the live actor never waits. A cache: failing is no
-/// harm, and without room in the log none is made, so that the reserve is left to what is open.
+/// durable position on a thread of its own, then compared with the live ones, part by part, for the
+/// entities of the newest events; the live actor never waits. A cache: failing is no harm, and
+/// without room in the log none is made, so that the reserve is left to what is open.
 class log_snapshots {
 public:
   /// `log` outlives it. `last`: where the newest snapshots stand.
@@ -42,6 +47,9 @@ public:
   std::uint64_t written() const;
   /// Times that none were made although they were due.
   std::uint64_t failed() const;
+  /// Parts of live models that were found to be as the log says, and times that one was not.
+  std::uint64_t compared() const;
+  std::uint64_t differences() const;
   /// Where the newest complete ones stand.
   position newest() const;
 

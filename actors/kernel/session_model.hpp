@@ -34,6 +34,7 @@ public:
   answer<value> ask(const command& query, const turn_context& in) const override;
   value save() const override;
   bool load(const value& state) override;
+  value part(std::string_view subject) const override { return subject.empty() ? save() : value{}; }
 
   /// Something was heard from `client`: its lease runs anew.
   void touch(std::string_view client, instant now);

@@ -179,8 +179,11 @@ void shell::write(entrusted what) {
     b.events = std::move(*records);
   }
   b.uses_reserve = true;  // opening was turned away before, where there is no room
-  parts_.writer.submit(std::move(b), [fatal = parts_.fatal, then = std::move(what.then)](
+  auto* const routed = role_.who == owner::routing ? parts_.routed : nullptr;
+  parts_.writer.submit(std::move(b), [fatal = parts_.fatal, routed, then = std::move(what.then)](
                                          result<store::committed, store::log_error> done) {
+    if (done && routed && done->last != 0)
+      *routed = done->last;
     if (!done && planted(bug::ignores_failed_write)) {
       if (then)
         then({});
@@ -283,6 +286,17 @@ void shell::tell(const job& j, answer<value> told) {
       say(no(because("engine.busy", {}, "too many questions of the log")));
   };
   submit({{}, {}, {}, std::move(say_it)});
+}
+
+/// All that routing and the sessions take in is written by routing, in that order: when a barrier
+/// behind what this model took in comes back, the last that routing wrote is the last it took in.
+void shell::show_parts(const parts_question& of) {
+  live_parts mine{std::string{turn_.of().name()}, 0, false, parts_of(turn_.of(), of.subjects)};
+  submit({{}, {}, {}, [mine = std::move(mine), told = of.told,
+                       routed = parts_.routed](const store::committed&) mutable {
+            mine.at = *routed;
+            told(std::move(mine));
+          }});
 }
 
 void shell::try_parked() {

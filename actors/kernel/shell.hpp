@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -12,6 +13,7 @@
 
 #include "actors/kernel/engine_clock.hpp"
 #include "actors/kernel/intake.hpp"
+#include "actors/kernel/log_check.hpp"
 #include "actors/kernel/log_reader.hpp"
 #include "actors/kernel/shell_batch.hpp"
 #include "actors/kernel/turn.hpp"
@@ -33,6 +35,8 @@ struct shell_parts {
   std::function<void(journal_level, std::string)> journal;
   /// Ends the process with that code: what was decided cannot be made durable, or an actor died.
   std::function<void(int code, std::string sentence)> fatal;
+  /// The last event that routing wrote, its own or one that it was entrusted with.
+  std::atomic<position>* routed = nullptr;
 };
 
 using job = std::shared_ptr<admitted>;
@@ -103,6 +107,8 @@ public:
   void react(const delivery& events);
   /// The timer, or something to try again.
   void wake();
+  /// Tells how those parts of the state are, once what they came from is durable (design §5.9).
+  void show_parts(const parts_question& of);
 
   std::uint64_t slow_handlers() const noexcept { return slow_handlers_; }
 

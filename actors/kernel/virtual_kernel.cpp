@@ -65,7 +65,7 @@ virtual_kernel::virtual_kernel(virtual_options options, virtual_parts parts, lis
   routing_.follow({created});
   if (parts_.session)
     parts_.session->evolve(created.what, now_);
-  tell(created.what, now_);
+  tell(created.what, now_, {"engine"});
 }
 
 turn_context virtual_kernel::context(const std::string& client) const {
@@ -81,9 +81,9 @@ std::optional<instant> virtual_kernel::wakes_at() const {
 void virtual_kernel::fire(instant at) {
   now_ = std::max(now_, at);
   if (const auto due = parts_.reception->wakes_at(); due && *due <= now_)
-    take(reception_.wake(context({})), owner::reception);
+    take(reception_.wake(context({})), owner::reception, name_of(reception_));
   if (const auto due = parts_.routing->wakes_at(); due && *due <= now_)
-    take(routing_.wake(context({})), owner::routing);
+    take(routing_.wake(context({})), owner::routing, name_of(routing_));
 }
 
 void virtual_kernel::advance_before(instant at) {
@@ -135,7 +135,7 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
     out.id = e.id;
     return out;
   }
-  auto out = submit(*c, e.source, at);
+  auto out = run(*c, {e.source, e.id}, at);
   out.id = e.id;
   const bool final = out.outcome == outcome_kind::accepted || out.outcome == outcome_kind::refused;
   if (remembers && final)
@@ -144,46 +144,50 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
 }
 
 reply virtual_kernel::submit(const command& c, const std::string& client, instant at) {
+  return run(c, {client}, at);
+}
+
+reply virtual_kernel::run(const command& c, const cause& by, instant at) {
   advance_before(at);
   if (is_asked(c)) {
     advance_to(at);
-    return ask(c, client);
+    return ask(c, by.actor);
   }
   if (owner_of(type_of(c)) == owner::session)
-    return decide_session(c, client);
-  return decide(c, client);
+    return decide_session(c, by);
+  return decide(c, by);
 }
 
-reply virtual_kernel::decide(const command& c, const std::string& client) {
+reply virtual_kernel::decide(const command& c, const cause& by) {
   const auto who = owner_of(type_of(c));
   if (who != owner::reception && who != owner::routing)
     return refuse({}, no_such_part());
-  const auto in = context(client);
-  auto done = (who == owner::reception ? reception_ : routing_).handle(c, in);
-  take(std::move(done.before), who);
+  const auto in = context(by.actor);
+  auto& first = who == owner::reception ? reception_ : routing_;
+  auto done = first.handle(c, in);
+  take(std::move(done.before), who, name_of(first));
   if (!done.outcome)
     return refuse({}, done.outcome.error());
   if (!done.outcome->hand_to) {
     const bool caused = !done.events.empty();
-    take(std::move(done.events), who);
+    take(std::move(done.events), who, by);
     return concluded(std::move(done.outcome->reply), *done.outcome, caused ? head_ : 0);
   }
   auto both = routing_.take_over(c, *done.outcome, in);
-  take(std::move(both.before), owner::routing);
+  take(std::move(both.before), owner::routing, name_of(routing_));
   if (!both.outcome)
     return refuse({}, both.outcome.error());
   const bool caused = !both.events.empty();
-  take(std::move(both.events), owner::routing);
+  take(std::move(both.events), owner::routing, by);
   return concluded(joined_reply(std::move(done.outcome->reply), both.outcome->reply),
                    *both.outcome, caused ? head_ : 0);
 }
 
-reply virtual_kernel::decide_session(const command& c, const std::string& client) {
+reply virtual_kernel::decide_session(const command& c, const cause& by) {
   advance_to(now_);
   if (!parts_.session)
     return refuse({}, no_such_part());
-  const auto in = context(client);
-  auto done = parts_.session->decide(c, in);
+  auto done = parts_.session->decide(c, context(by.actor));
   if (!done)
     return refuse({}, done.error());
   std::vector<dated_event> events;
@@ -192,17 +196,30 @@ reply virtual_kernel::decide_session(const command& c, const std::string& client
     events.push_back({std::move(e), now_});
   }
   const bool caused = !events.empty();
-  take(std::move(events), owner::session);
+  take(std::move(events), owner::session, by);
   if (std::holds_alternative<session::session_hello>(c))
     done->reply.set("position", head_);
   return accept(std::move(done->reply), caused ? head_ : 0);
 }
 
+/// What a serving engine says of itself, where nothing is ever under way.
+value virtual_kernel::status() const {
+  return value{value::map{{"head", value{head_}},
+                          {"epoch", 1},
+                          {"time", to_rfc3339(now_)},
+                          {"speed", 1},
+                          {"clock_difference_s", 0},
+                          {"in_flight", 0},
+                          {"board_position", value{head_}}}};
+}
+
 reply virtual_kernel::ask(const command& query, const std::string& client) {
+  if (std::holds_alternative<query::engine_status>(query))
+    return accept(status(), 0);
   const auto* of = part_of(owner_of(type_of(query)));
-  if (!of)
-    return refuse({}, no_such_part());
-  auto told = of->ask(query, context(client));
+  auto told = of ? of->ask(query, context(client)) : answer<value>{no(no_such_part())};
+  if (parts_.log)
+    told = parts_.log(query, std::move(told));
   return told ? accept(std::move(*told), 0) : refuse({}, told.error());
 }
 
@@ -218,7 +235,8 @@ capability* virtual_kernel::part_of(owner who) const noexcept {
   return nullptr;
 }
 
-void virtual_kernel::take(std::vector<dated_event> events, owner from, int depth) {
+void virtual_kernel::take(std::vector<dated_event> events, owner from, const cause& by,
+                          int depth) {
   if (events.empty())
     return;
   if (from == owner::routing)
@@ -226,7 +244,7 @@ void virtual_kernel::take(std::vector<dated_event> events, owner from, int depth
   if (from == owner::session)
     routing_.follow(events);
   for (auto& e : events) {
-    tell(e.what, e.at);
+    tell(e.what, e.at, by);
     react_to(e.what, from, depth);
   }
 }
@@ -240,14 +258,14 @@ void virtual_kernel::react_to(const event& e, owner from, int depth) {
       continue;
     // Asked first, so that a turn is taken only where there is something to do.
     if (const auto in = context({}); !follower->of().react(e, in).empty())
-      take(follower->react(e, in), own, depth + 1);
+      take(follower->react(e, in), own, name_of(*follower), depth + 1);
   }
 }
 
-void virtual_kernel::tell(event e, instant at) {
+void virtual_kernel::tell(event e, instant at, const cause& by) {
   if (parts_.board)
     parts_.board->evolve(e, at);
-  to_({++head_, at, std::move(e)});
+  to_({++head_, at, std::move(e), by.actor, by.id});
 }
 
 } // namespace careline::kernel

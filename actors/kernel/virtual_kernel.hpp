@@ -27,6 +27,9 @@ struct virtual_parts {
   capability* routing = nullptr;
   capability* session = nullptr;  ///< its leases do not lapse here: its deadlines are never fired
   capability* board = nullptr;    ///< told of every event
+  /// Answers what is asked of the log or the engine, and completes what a model `told` of its own;
+  /// may be empty.
+  std::function<answer<value>(const command& query, answer<value> told)> log{};
 };
 
 /// An event with its place in the virtual log.
@@ -34,6 +37,8 @@ struct logged_event {
   position at = 0;
   instant time{};
   event what;
+  std::string actor{};      ///< the client or capability
+  std::string causation{};  ///< the command's id, where it had one
 };
 
 /// Drives the same models as `serve`, by the same turn, in one thread on virtual time: no socket,
@@ -69,17 +74,26 @@ private:
     reply answer;
   };
 
+  /// Who is behind what is told.
+  struct cause {
+    std::string actor;
+    std::string id{};
+  };
+
   turn_context context(const std::string& client) const;
+  static cause name_of(turn& of) { return {std::string{of.of().name()}}; }
+  reply run(const command& c, const cause& by, instant at);
   void advance_before(instant at);
   void fire(instant at);
   reply turn_away(const command_envelope& e, problem why) const;
-  reply decide(const command& c, const std::string& client);
-  reply decide_session(const command& c, const std::string& client);
+  reply decide(const command& c, const cause& by);
+  reply decide_session(const command& c, const cause& by);
   reply ask(const command& query, const std::string& client);
+  value status() const;
   capability* part_of(owner who) const noexcept;
-  void take(std::vector<dated_event> events, owner from, int depth = 0);
+  void take(std::vector<dated_event> events, owner from, const cause& by, int depth = 0);
   void react_to(const event& e, owner from, int depth);
-  void tell(event e, instant at);
+  void tell(event e, instant at, const cause& by);
 
   virtual_options options_;
   virtual_parts parts_;

@@ -72,6 +72,10 @@ routing_model::verdict routing_model::opened_before(const reception::contact_ope
   d.reply.set("state", word_of(c.at));
   if (!c.queue.empty())
     d.reply.set("queue", c.queue.text());
+  if (c.ended_as == contact_diverted::type && !c.disposition.empty()) {
+    d.reply.set("diverted", true);
+    d.reply.set("to", c.disposition);
+  }
   if (c.slot.in_line)
     d.reply.set("queue_position",
                 static_cast<std::int64_t>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}))
@@ -119,6 +123,11 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
   decision d;
   const auto* q = find(wanted);
   const auto limit = limit_of(*q);
+  if (const auto& place = q->policy.overflow_to; limit && is_outside(place.text())) {
+    d.events.push_back(contact_diverted{o.contact, place.text(), std::string{*limit}});
+    d.reply = outside(place.text());
+    return d;
+  }
   const auto* elsewhere =
       limit && !q->policy.overflow_to.empty() ? find(q->policy.overflow_to) : nullptr;
   if (limit && (!elsewhere || elsewhere == q || limit_of(*elsewhere))) {

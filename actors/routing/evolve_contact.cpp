@@ -130,6 +130,7 @@ void routing_model::took(const contact_diverted& e, instant at) {
     else if (c.at == phase::dialing)
       free_agent(c, at);
     end(c, contact_diverted::type, at);
+    c.disposition = e.to;
     return;
   }
   if (e.reason == "rule") {

@@ -41,6 +41,7 @@ public:
   answer<value> ask(const command& query, const kernel::turn_context& in) const override;
   value save() const override;
   bool load(const value& state) override;
+  value part(std::string_view subject) const override;
   /// The engine is there again: whoever was lost has the grace anew, as nobody could come back
   /// while it was away. In no event; what then ends is one.
   void restart(instant now);

@@ -81,6 +81,28 @@ bool routing_model::load(const value& state) {
   return read;
 }
 
+value routing_model::part(std::string_view subject) const {
+  if (subject.empty())
+    return value{value::map{{"queues", value{std::uint64_t{queues_.size()}}},
+                            {"agents", value{std::uint64_t{agents_.size()}}},
+                            {"open", value{std::uint64_t{contacts_.size() - ended_.size()}}},
+                            {"sign_ins", value{sign_ins_}},
+                            {"last", to_ms(last_)}}};
+  const auto dash = subject.find('/');
+  const auto kind = subject.substr(0, dash);
+  const std::string id{subject.substr(dash == subject.npos ? subject.size() : dash + 1)};
+  if (kind == "contact")
+    if (const auto* c = find(contact_id{id}); c && c->at != phase::ended)
+      return to_value(*c);
+  if (kind == "agent")
+    if (const auto* a = find(agent_id{id}))
+      return to_value(*a);
+  if (kind == "queue")
+    if (const auto* q = find(queue_id{id}))
+      return to_value(*q);
+  return {};
+}
+
 /// Makes all that is derived from the state anew.
 void routing_model::reindex() {
   for (auto& [id, q] : queues_) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "actors/routing/model.hpp"
 #include "messages/json.hpp"
 
@@ -33,7 +35,7 @@ struct page_words {
 /// `next` says behind which the list goes on, when the page is not the last.
 template <class Map, class Asked, class Show>
 value page_of(const Map& all, const Asked& asked, page_words as, Show show) {
-  const int limit = std::min(asked.limit, page_items_max);
+  const int limit = std::clamp(asked.limit, 1, page_items_max);
   value::list items;
   std::size_t bytes = 0;
   auto at = all.upper_bound(asked.after);
@@ -118,6 +120,8 @@ value routing_model::show_contact(const contact& c, instant now) const {
   v.add("state", word_of(c.at));
   if (c.at == phase::ended)
     v.add("ended_as", c.ended_as);
+  if (c.ended_as == contact_diverted::type && !c.disposition.empty())
+    v.add("to", c.disposition);
   v.add("channel", c.channel.text());
   if (!c.queue.empty())
     v.add("queue", c.queue.text());
@@ -199,7 +203,7 @@ value routing_model::show_line(const queue& q, int limit, const contact_id& afte
   if (const auto* c = find(after); c && c->slot.in_line)
     at = in_line.upper_bound({c->slot.key, c});
   auto place = at == in_line.end() ? 0 : static_cast<std::int64_t>(in_line.order_of_key(*at));
-  const int most = std::min(limit, page_items_max);
+  const int most = std::clamp(limit, 1, page_items_max);
   value::list waiting;
   for (; at != in_line.end() && static_cast<int>(waiting.size()) < most; ++at) {
     const auto& c = *at->who;
@@ -225,7 +229,7 @@ value routing_model::show_talks(const queue& q, int limit) const {
           c && c->in_talk() && c->queue == q.policy.queue)
         talks.push_back(c);
   const auto count = std::min<std::size_t>(
-      talks.size(), static_cast<std::size_t>(std::clamp(limit, 0, page_items_max)));
+      talks.size(), static_cast<std::size_t>(std::clamp(limit, 1, page_items_max)));
   std::partial_sort(talks.begin(), talks.begin() + static_cast<std::ptrdiff_t>(count), talks.end(),
                     [](const contact* x, const contact* y) {
                       return std::pair{x->connected, x->id} < std::pair{y->connected, y->id};

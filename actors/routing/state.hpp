@@ -160,7 +160,7 @@ struct contact {
   std::optional<instant> gateway_lapses; ///< its gateway is gone: ends then
   std::optional<instant> agent_lapses;   ///< the client of the agent who has it in talk is
   std::string ended_as;                  ///< event type of its end
-  std::string disposition;               ///< of a finished one
+  std::string disposition;               ///< of a finished one; of one sent outside, where to
   std::optional<instant> ended;
   std::vector<rule_clock> clocks;        ///< derived: not saved
   contact_slot slot;

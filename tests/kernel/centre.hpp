@@ -56,7 +56,8 @@ public:
     if (!models.routing)
       models.routing = std::make_unique<fakes::routing>();
     models.session = std::make_unique<session_model>();
-    models.board = std::make_unique<fakes::board>();
+    if (!models.board)
+      models.board = std::make_unique<fakes::board>();
     engine_ports ports{log, *writer, keys, clock, &digest_of,
                        [this](journal_level, std::string line) { note(std::move(line)); },
                        [this](int code, std::string why) { died(code, std::move(why)); }, {}};

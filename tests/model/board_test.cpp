@@ -215,14 +215,19 @@ TEST_CASE("refusals, limits and safety are counted apart", "[board]") {
   outside(40, "C3");
   s.arrives(50, "C4");
   outside(60, "C4");
+  reception::contact_triaged led;
+  led.contact = contact_id{"C5"};
+  led.queue = queue_id{"care"};
+  s.open(60, "C5").tell(60, led);
+  s.tell(60, routing::contact_diverted{contact_id{"C5"}, "external:branch-2", "queue_full"});
   const auto care = s.of_queue(60);
-  CHECK(figure(care, "offered") == 3);
+  CHECK(figure(care, "offered") == 4);
   CHECK(figure(care, "queued") == 2);
   CHECK(figure(care, "refused") == 1);
   CHECK(figure(care, "timed_out") == 1);
-  CHECK(figure(care, "diverted") == 1);
+  CHECK(figure(care, "diverted") == 2);
   CHECK(figure(care, "sl_left") == 0.5);
-  CHECK(figure(s.centre(60), "offered") == 4);
+  CHECK(figure(s.centre(60), "offered") == 5);
   CHECK(figure(s.centre(60), "diverted") == 2);
   CHECK(s.board().state().contacts.empty());
 }

@@ -21,6 +21,21 @@ TEST_CASE("a list that is asked for in one piece comes in pages of a thousand") 
   CHECK_FALSE(rest.find("next"));
 }
 
+TEST_CASE("who asks for a page of nothing is told of one, not that nobody is there") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.queue(R"({"queue":"tech"})");
+  c.say(0, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  for (const auto* limit : {"0", "-3"}) {
+    const auto asked = std::string{R"({"queue":"care","limit":)"} + limit + "}";
+    const auto queues = c.ask(1, "queue.list", asked.substr(0, 1) + asked.substr(16));
+    CHECK(queues.find("queues")->as<value::list>()->size() == 1);
+    CHECK(queues.find("next"));
+    const auto line = c.ask(1, "queue.show", asked);
+    CHECK(line.find("waiting")->as<value::list>()->size() == 1);
+  }
+}
+
 TEST_CASE("many queues are listed page by page, each once") {
   centre c;
   std::set<std::string> defined;

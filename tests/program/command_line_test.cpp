@@ -34,6 +34,9 @@ TEST_CASE("a mistake in a command line ends with 2 and says what was meant", "[p
            mistake{{"send", "queue.list", "--id", "5"}, "UUID of version 7"},
            mistake{{"send"}, "give a TYPE"},
            mistake{{"tail", "contcat"}, "Did you mean \"contact\"?"},
+           mistake{{"tail", "--after", "x"}, "\"x\" is no whole number, 0 or more"},
+           mistake{{"tail", "--count", "0"}, "\"0\" is no whole number, 1 or more"},
+           mistake{{"log", "read", "--after", "-1"}, "no whole number"},
            mistake{{"log"}, "say one of read, stat, verify"},
            mistake{{"show", "queues", "x", "y"}, "show"},
            mistake{{"simulate"}, "give a scenario file"},
@@ -100,6 +103,18 @@ TEST_CASE("a configuration file with nothing in it is one, a folder is none", "[
   CHECK(imported.err.find("cannot read " + folder.path) != imported.err.npos);
 }
 
+TEST_CASE("a program reads what may be configured as JSON, a person as a table", "[program]") {
+  const auto table = real::run({"config", "fields"});
+  CHECK(table.code == 0);
+  CHECK(table.out.find("session.grace_s") != std::string::npos);
+  const auto fields = from_json(real::run({"config", "fields", "--json"}).out);
+  REQUIRE(fields);
+  const auto& grace = *fields->find("session.grace_s");
+  CHECK(grace.int_or("default", 0) == 10);
+  CHECK(grace.text_or("unit") == "s");
+  CHECK(grace.text_or("environment") == "CARELINE_SESSION_GRACE_S");
+}
+
 TEST_CASE("what one sends, the others show, tell and explain", "[program][R2.1.7]") {
   const real::data_folder data;
   real::engine e{data.path};
@@ -145,6 +160,22 @@ TEST_CASE("what one sends, the others show, tell and explain", "[program][R2.1.7
   CHECK(refused.err.find("There is no contact of this id.") != std::string::npos);
 }
 
+TEST_CASE("who follows from a position that is not there is told where the log ends", "[program]") {
+  const real::data_folder data;
+  real::engine e{data.path};
+  const auto tail = real::run(
+      to(e, {"tail", "--after", "9999", "--count", "1", "--events", e.address("events")}));
+  CHECK(tail.code == 1);
+  CHECK(tail.out.empty());
+  CHECK(tail.err.find("the log ends at 2; there is no position 9999 yet") != std::string::npos);
+  const auto read = real::run({"log", "read", "--data", data.path, "--after", "9999"});
+  CHECK(read.code == 1);
+  CHECK(read.err.find("the log ends at 2; there is no position 9999 yet") != std::string::npos);
+  const auto rest = real::run({"log", "read", "--data", data.path, "--after", "2"});
+  CHECK(rest.code == 0);
+  CHECK(rest.out.empty());
+}
+
 TEST_CASE("a file of commands is sent line by line, and a wrong line is named", "[program]") {
   const real::data_folder data;
   real::engine e{data.path};
@@ -158,6 +189,12 @@ TEST_CASE("a file of commands is sent line by line, and a wrong line is named", 
   CHECK(real::run(to(e, {"show", "queue", "late"})).code == 1);
   CHECK(real::run(to(e, {"send", "--file", path, "--go-on"})).code == 2);
   CHECK(real::run(to(e, {"show", "queue", "late"})).code == 0);
+  // Who wrote JSON is not told of another form.
+  std::ofstream{path} << "queue.define\n";
+  const auto no_json = real::run(to(e, {"send", "--file", path}));
+  CHECK(no_json.code == 2);
+  CHECK(no_json.err.find("line 1: The message is not a map that can be read. (no JSON at byte 1)")
+        != std::string::npos);
   std::remove(path.c_str());
 }
 

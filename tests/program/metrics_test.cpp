@@ -31,6 +31,7 @@ program::metrics_input of_an_engine() {
   in.commands.emplace();
   (*in.commands)[{"accepted", ""}] = 3;
   in.commands_in_flight = in.safety_handed_over = in.slow_handlers = in.snapshots = 0;
+  in.parts_compared = in.state_differences = 0;
   in.snapshot_failures = in.snapshot_at = in.deliveries_waiting = in.silent_parts = 0;
   in.log.emplace();
   in.actors = {{"routing", true, 3, std::chrono::milliseconds{2}}};

@@ -38,6 +38,26 @@ std::vector<std::string> story(const std::string& out) {
   return all;
 }
 
+/// The same keys in the same places; of what stands there only words that say what happened.
+value outline(const value& v) {
+  if (const auto* items = v.as<value::list>()) {
+    value::list out;
+    for (const auto& item : *items)
+      out.push_back(outline(item));
+    return out;
+  }
+  const auto* entries = v.as<value::map>();
+  if (!entries)
+    return "…";
+  value out{value::map{}};
+  for (const auto& [key, item] : *entries) {
+    const bool is_word = key == "type" || key == "subject" || key == "agent" || key == "state"
+                         || key == "contact" || key == "actor";
+    out.add(key, is_word ? item : outline(item));
+  }
+  return out;
+}
+
 } // namespace
 
 TEST_CASE("a scenario prints what the rules say, and the same bytes each time",
@@ -118,6 +138,62 @@ TEST_CASE("a file that is wrong is refused with its line and what was meant", "[
     CHECK(told.out.empty());
   }
   CHECK(real::run({"simulate", "/no/such/file"}).code == 2);
+}
+
+TEST_CASE("a scenario's questions are answered as the engine answers them", "[simulate][serve]") {
+  const std::string story_so_far =
+      R"({"scenario":"questions","start":"2026-03-02T09:00:00+08:00"}
+{"at":0,"id":"1","type":"queue.define","data":{"queue":"care","ring_s":60}}
+{"at":0,"id":"2","type":"agent.sign_in","data":{"agent":"A"},"sim":{"answer_after_s":null}}
+{"at":0,"id":"3","type":"agent.sign_in","data":{"agent":"B"},"sim":{"answer_after_s":null}}
+{"at":1,"id":"4","type":"contact.open","data":{"contact":"C1","channel":"phone","queue":"care"}}
+{"at":2,"id":"5","type":"offer.accept","data":{"contact":"C1","agent":"A"}}
+{"at":2,"id":"6","type":"session.hello","data":{"name":"phone-1"}}
+)";
+  // Behind the engine's own first events: a served log has one more of them.
+  const std::vector<std::pair<std::string, std::string>> questions{
+      {"why.contact", R"({"contact":"C1"})"},    {"contact.show", R"({"contact":"C1"})"},
+      {"queue.show", R"({"queue":"care"})"},     {"queue.list", "{}"},
+      {"agent.show", R"({"agent":"A"})"},        {"agent.list", "{}"},
+      {"board.show", "{}"},                      {"log.read", R"({"types":["contact."]})"},
+      {"why.contact", R"({"contact":"nobody"})"}};
+  std::string asked;
+  for (const auto& [type, data] : questions)
+    asked += R"({"at":3,"type":")" + type + R"(","data":)" + data + "}\n";
+  const real::text_file file{story_so_far + asked};
+  const auto printed = real::run({"simulate", file.path});
+  REQUIRE(printed.code == 0);
+  std::vector<std::string> simulated;
+  for (const auto& line : real::json_lines(printed.out)) {
+    if (const auto* told = line.find("answer"))
+      simulated.push_back(to_json(outline(*told)));
+    if (const auto* no = line.find("refused"))
+      simulated.emplace_back(no->text_or("type"));
+  }
+  const real::data_folder data;
+  real::engine e{data.path};
+  real::desk d{e, "scenario"};
+  for (const auto& line : real::json_lines(story_so_far))
+    if (line.find("data"))
+      d.ask(line.text_or("type"), to_json(*line.find("data")));
+  std::vector<std::string> served;
+  for (const auto& [type, data_json] : questions) {
+    const auto told = d.ask(type, data_json);
+    served.push_back(told.why ? told.why->type : to_json(outline(told.data)));
+  }
+  REQUIRE(simulated.size() == served.size());
+  for (std::size_t i = 0; i < served.size(); ++i) {
+    INFO(questions[i].first);
+    CHECK(simulated[i] == served[i]);
+  }
+  const auto why = real::json_lines(printed.out);
+  const auto first = std::find_if(why.begin(), why.end(),
+                                  [](const value& line) { return line.find("answer"); });
+  REQUIRE(first != why.end());
+  const auto& decisions = *first->find("answer")->find("decisions")->as<value::list>();
+  REQUIRE(decisions.size() == 1);
+  CHECK(decisions[0].text_or("agent") == "A");
+  CHECK(decisions[0].find("decision")->text_or("strategy") == "longest_idle");
 }
 
 TEST_CASE("what is simulated is what is served", "[simulate][serve]") {

@@ -31,7 +31,7 @@ public:
   explicit stage(std::filesystem::path file)
       : file_(std::move(file)),
         centre_({nine, 1, "Asia/Shanghai", 480},
-                [this](const kernel::logged_event& e) { left_.push_back(e); }) {
+                [this](const kernel::logged_event& e) { left_.push_back(e); }, {}, true) {
     left_.clear(); // log.created
   }
 

@@ -63,6 +63,20 @@ std::string fields_table() {
   return table.text();
 }
 
+value fields_json() {
+  value out{value::map{}};
+  for (const auto& field : config_fields()) {
+    value row{value::map{}};
+    row.add("default", value_of(field, text_of(config{}, field.key)));
+    row.add("unit", field.unit);
+    row.add("limit", field.limit);
+    row.add("environment", environment_name(field.key));
+    row.add("says", field.summary);
+    out.add(field.key, std::move(row));
+  }
+  return out;
+}
+
 int check(const loaded_config& c, const given_flags& flags) {
   for (const auto& remark : c.remarks)
     complain(remark);
@@ -86,12 +100,14 @@ int config_main(int argc, char** argv) {
   auto* show = app.add_subcommand("show", "print each value and where it came from");
   show->add_flag("--json", json, "as one JSON object");
   auto* fields = app.add_subcommand("fields", "print every field with its default, unit and limit");
+  fields->add_flag("--json", json, "as one JSON object");
   add_config_flags(*check_it, flags);
   add_config_flags(*show, flags);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
   if (fields->parsed())
-    return print(fields_table()) ? exit_code::done : exit_code::work_failed;
+    return print(json ? to_json(fields_json()) + "\n" : fields_table()) ? exit_code::done
+                                                                        : exit_code::work_failed;
   const auto loaded = load_config(sources_of(flags));
   if (!loaded) {
     complain(loaded.error());

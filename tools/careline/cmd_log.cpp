@@ -7,6 +7,7 @@
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/event_filter.hpp"
 #include "tools/careline/log_commands.hpp"
+#include "tools/careline/positions.hpp"
 #include "tools/careline/shown.hpp"
 
 namespace careline::program {
@@ -56,7 +57,12 @@ int read_log(const store::event_log& log, const log_request& asked) {
   what.after = asked.after;
   what.types = asked.types;
   std::uint64_t told = 0;
-  for (const auto head = log.head(); what.after < head;) {
+  const auto head = log.head();
+  if (asked.after > head) {
+    complain(no_such_position("log read", asked.after, head));
+    return exit_code::work_failed;
+  }
+  while (what.after < head) {
     const auto page = log.read(what);
     if (!page)
       return failed(page.error());
@@ -133,10 +139,10 @@ int log_main(int argc, char** argv) {
   };
   auto* read = add("read", "print events as JSON lines; personal values stay sealed");
   read->add_option("--after", asked.after, "begin behind this position")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("POSITION");
   read->add_option("--limit", asked.limit, "at most so many")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->type_name("N");
   read->add_option("--type", asked.types, "a type, or a prefix that ends in \".\"; may be repeated")
       ->type_name("TYPE");

@@ -12,6 +12,7 @@
 #include "tools/careline/asking.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/event_filter.hpp"
+#include "tools/careline/positions.hpp"
 
 namespace careline::program {
 
@@ -119,6 +120,20 @@ private:
   std::unique_ptr<gateway::bus::bus_client> client_;
 };
 
+/// Where the log ends, when the engine says so in time.
+std::optional<position> head_of(const engine_place& place) {
+  auto client = gateway::bus::bus_client::connect(place.commands);
+  if (!client)
+    throw std::runtime_error{client.error()};
+  command_envelope asked;
+  asked.type = "engine.status";
+  asked.source = "careline-tail";
+  const auto told = (*client)->ask(std::move(asked), from_seconds(place.timeout_s));
+  if (!told || told->why)
+    return std::nullopt;
+  return static_cast<position>(told->data.int_or("head", 0));
+}
+
 /// A pipe whose reader has gone; otherwise the next event would be the first to notice.
 bool nobody_reads() {
   pollfd out{STDOUT_FILENO, 0, 0};
@@ -155,11 +170,11 @@ int tail_main(int argc, char** argv) {
   app.add_option("TYPE", asked.types, "event types, or prefixes that end in \".\" (contact.)")
       ->type_name("");
   auto* after = app.add_option("--after", asked.after, "begin behind this position")
-                    ->check(CLI::NonNegativeNumber)
+                    ->check(whole_number())
                     ->type_name("POSITION");
   app.add_flag("--from-start", asked.from_start, "begin with the first event")->excludes(after);
   app.add_option("--count", asked.count, "end after so many")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->type_name("N");
   app.add_option("--events", asked.events, "the engine's event socket")
       ->envname("CARELINE_EVENTS")
@@ -173,6 +188,12 @@ int tail_main(int argc, char** argv) {
     return exit_code::wrong_usage;
   }
   try {
+    // A log that ends before would be taken for another one, and be told from its start.
+    if (const auto head = asked.after > 0 ? head_of(asked.engine) : std::nullopt;
+        head && *head < asked.after) {
+      complain(no_such_position("tail", asked.after, *head));
+      return exit_code::work_failed;
+    }
     follow(asked, !asked.from_start && after->count() == 0);
   } catch (const std::runtime_error& wrong) {
     complain(fmt::format("tail: {} (--events {} --commands {})", wrong.what(), asked.events,

@@ -7,6 +7,7 @@
 #include "store/stopwatch.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/log_commands.hpp"
+#include "tools/careline/positions.hpp"
 
 // `careline log backup`, `restore`, `export`, `import`, `upgrade`: docs/operations.md.
 
@@ -245,7 +246,7 @@ CLI::App* add_export(CLI::App& app, export_request& into) {
   sub->add_option("FILE", into.file, "a new file; none: stdout")->type_name("");
   add_data_option(*sub, into.data);
   sub->add_option("--after", into.after, "begin behind this position")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("POSITION");
   const std::map<std::string, export_format> forms{{"jsonl", export_format::jsonl},
                                                    {"msgpack", export_format::msgpack}};

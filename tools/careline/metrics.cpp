@@ -242,6 +242,12 @@ void add_log(sheet& s, const metrics_input& from) {
     s.gauge("careline_snapshot_age_events", as_double(from.head - std::min(from.head,
                                                                            *from.snapshot_at)),
             {}, "Events since the newest snapshots: what a start has to read.");
+  if (from.parts_compared)
+    s.counter("careline_snapshot_parts_compared_total", as_double(*from.parts_compared), {},
+              "Parts of live models compared with a fold of the log.");
+  if (from.state_differences)
+    s.counter("careline_snapshot_differences_total", as_double(*from.state_differences), {},
+              "Times that a live model was not what the log says.");
 }
 
 void add_log_files(sheet& s, const metrics_input& from) {

@@ -46,6 +46,8 @@ struct metrics_input {
   std::optional<std::uint64_t> snapshots;
   std::optional<std::uint64_t> snapshot_failures;  ///< times that none were made when due
   std::optional<position> snapshot_at;             ///< where the newest stand
+  std::optional<std::uint64_t> parts_compared;
+  std::optional<std::uint64_t> state_differences;
   std::optional<store::log_usage> log;
   std::optional<std::int64_t> reserve_bytes;
   std::vector<kernel::actor_figures> actors;

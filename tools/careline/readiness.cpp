@@ -113,6 +113,9 @@ void add_checks(readiness_report& to, const engine_health& of, const health_limi
   to.warn("snapshots", of.snapshot_events == 0 || since <= late * of.snapshot_events,
           fmt::format("the newest is {} events old, {} failed", since, of.snapshots_failed),
           "the next start takes longer; the journal says why none was made");
+  to.warn("state", of.state_differences == 0,
+          fmt::format("{} times a live model was not what the log says", of.state_differences),
+          "the log is right: start anew at a quiet moment; the journal names what differs");
   to.warn("safety", of.safety_handed_over == 0,
           fmt::format("{} handed over without an event", of.safety_handed_over),
           "confirm each with the outside place, then find out why the log took none");

@@ -58,6 +58,7 @@ struct engine_health {
   position snapshot_at = 0;
   std::uint64_t snapshot_events = 0;    ///< one is due each so many events; 0: never
   std::uint64_t snapshots_failed = 0;
+  std::uint64_t state_differences = 0;
   std::uint64_t safety_handed_over = 0; ///< without an event
 };
 

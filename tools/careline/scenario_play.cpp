@@ -7,14 +7,21 @@
 #include "actors/kernel/session_model.hpp"
 #include "actors/routing/model.hpp"
 #include "messages/json.hpp"
+#include "tools/careline/scenario_log.hpp"
 
 namespace careline::program {
 
 struct virtual_centre::parts {
-  parts(kernel::virtual_options options, listener to, reception::reception_policy policy)
-      : desk{std::move(policy)},
-        engine{std::move(options), {&desk, &matching, &leases, &figures},
+  parts(kernel::virtual_options options, listener to, reception::reception_policy policy,
+        bool keeps_log)
+      : desk{std::move(policy)}, log{keeps_log},
+        engine{std::move(options),
+               {&desk, &matching, &leases, &figures,
+                [this](const command& query, answer<value> told) {
+                  return log.complete(query, std::move(told));
+                }},
                [this, tell = std::move(to)](const kernel::logged_event& e) {
+                 log.take(e);
                  folk.saw(e.what, e.time);
                  if (tell)
                    tell(e);
@@ -25,13 +32,15 @@ struct virtual_centre::parts {
   kernel::session_model leases;
   board::board_model figures;
   people folk;
+  scenario_log log;
   refusal_listener refused;
   kernel::virtual_kernel engine;
 };
 
 virtual_centre::virtual_centre(kernel::virtual_options options, listener to,
-                               reception::reception_policy desk)
-    : parts_(std::make_unique<parts>(std::move(options), std::move(to), std::move(desk))) {}
+                               reception::reception_policy desk, bool keeps_log)
+    : parts_(std::make_unique<parts>(std::move(options), std::move(to), std::move(desk),
+                                     keeps_log)) {}
 
 virtual_centre::~virtual_centre() = default;
 
@@ -209,6 +218,14 @@ void tell_refused(const play_listener& to, instant at, const people::doing& does
   to.refused(at, line, why);
 }
 
+/// Whether the events have to be kept for a question.
+bool asks_the_log(const scenario& what) {
+  return std::any_of(what.lines.begin(), what.lines.end(), [](const scenario_line& line) {
+    return line.type == query::log_read::type || line.type == query::contact_show::type
+           || line.type == query::why_contact::type;
+  });
+}
+
 } // namespace
 
 played play(const scenario& what, std::optional<instant> until, const play_listener& to,
@@ -220,7 +237,8 @@ played play(const scenario& what, std::optional<instant> until, const play_liste
   options.offset_minutes = what.offset_minutes;
   played out;
   options.safety_place = desk.safety_place;
-  out.centre = std::make_unique<virtual_centre>(options, to.event, std::move(desk));
+  out.centre = std::make_unique<virtual_centre>(options, to.event, std::move(desk),
+                                                asks_the_log(what));
   if (to.refused)
     out.centre->on_refusal([&to](instant at, const people::doing& does, const problem& why) {
       tell_refused(to, at, does, why);

@@ -24,8 +24,9 @@ public:
   using refusal_listener = std::function<void(instant, const people::doing&, const problem&)>;
 
   /// Told of each event, `log.created` first. `to` may be empty. `desk`: what reception works by.
+  /// `keeps_log`: questions of the log are answered too; every event then stays in memory.
   virtual_centre(kernel::virtual_options options, listener to,
-                 reception::reception_policy desk = {});
+                 reception::reception_policy desk = {}, bool keeps_log = false);
   ~virtual_centre();
   virtual_centre(const virtual_centre&) = delete;
   virtual_centre& operator=(const virtual_centre&) = delete;

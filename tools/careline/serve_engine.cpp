@@ -253,6 +253,15 @@ void serve_engine::start_snapshots() {
   options.remark = [this](const std::string& what) {
     journal(kernel::journal_level::warning, what);
   };
+  options.ask = [this](kernel::parts_question of) {
+    auto* const live = compared_with_.load();
+    return live ? live->look_at_parts(std::move(of)) : 0;
+  };
+  options.alarm = [this](const std::string& what) {
+    journal(kernel::journal_level::error,
+            "state differs: " + what + "; no snapshot was written, the engine goes on by its live "
+            "state (docs/runbooks/state-differs.md)");
+  };
   position last = 0;
   if (const auto kept = snapshot_finder()(models_.routing->name()))
     last = kept->at;
@@ -315,6 +324,7 @@ serve_engine::done serve_engine::catch_up_reactions() {
     return no(failure_of(missed.error()));
   name_fallbacks();
   door_.lead_to(engine_.get());
+  compared_with_ = engine_.get();
   gateway::bus::subscriber_options following;
   following.events_address = gateway::bus::bus_options{}.inproc_events;
   following.commands_address = bus_->commands_address();

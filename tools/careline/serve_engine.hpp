@@ -93,6 +93,7 @@ private:
   std::atomic<engine_watch*> watching_{nullptr};  ///< for its own thread and the pages'
   std::atomic<gateway::bus::bus_server*> tail_to_{nullptr};
   std::atomic<kernel::log_snapshots*> tail_counts_{nullptr};
+  std::atomic<kernel::actor_engine*> compared_with_{nullptr};
   bool stopped_ = false;
 };
 

@@ -77,6 +77,7 @@ engine_health serve_engine::health() const {
   h.snapshot_at = snapshots_->newest();
   h.snapshot_events = config_.snapshot_events;
   h.snapshots_failed = snapshots_->failed();
+  h.state_differences = snapshots_->differences();
   h.safety_handed_over = engine.safety_handed_over + door_.safety_handed_over();
   return h;
 }
@@ -130,6 +131,8 @@ std::string serve_engine::metrics() const {
   in.snapshots = snapshots_->written();
   in.snapshot_failures = snapshots_->failed();
   in.snapshot_at = snapshots_->newest();
+  in.parts_compared = snapshots_->compared();
+  in.state_differences = snapshots_->differences();
   in.log = log_->usage();
   in.reserve_bytes = log_->reserve_bytes();
   in.actors = figures.actors;
@@ -176,6 +179,7 @@ void serve_engine::stop() {
   watching_ = nullptr;
   watch_.reset();
   tail_counts_ = nullptr;
+  compared_with_ = nullptr;
   snapshots_.reset();
   writer_.reset();
   if (heads_)
