@@ -7,7 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -101,13 +101,20 @@ result<void, std::string> write_durably(const std::string& path, std::string_vie
   return {};
 }
 
+/// In one piece: it may have a hundred megabytes. What cannot be read is missing at its end.
 std::string read_file(const fs::path& path) {
+  std::error_code unknown;
+  const auto size = fs::file_size(path, unknown);
   std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  std::string bytes(unknown ? 0 : size, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
 }
 
-/// The snapshot in `bytes`, or why it is not used.
-result<snapshot, std::string> check(std::string_view bytes, const event_log& log) {
+/// The snapshot that the file's bytes are, or why it is not used.
+result<snapshot, std::string> check(std::string file, const event_log& log) {
+  const std::string_view bytes{file};
   if (bytes.size() < head_bytes + sizeof(chain_hash))
     return no(std::string{"it is cut short"});
   if (!bytes.starts_with(marker))
@@ -126,7 +133,9 @@ result<snapshot, std::string> check(std::string_view bytes, const event_log& log
   if ((!hash || bytes_of(*hash) != its_own) && !planted(bug::applies_newer_snapshot))
     return no("it was made from another log than this one (at position " + std::to_string(at)
               + ")");
-  return snapshot{at, std::string{whole.substr(head_bytes)}};
+  file.resize(whole.size());
+  file.erase(0, head_bytes);
+  return snapshot{at, std::move(file)};
 }
 
 std::chrono::sys_days day_of(const fs::path& file) {
