@@ -1,9 +1,13 @@
 #include <algorithm>
 
-#include "actors/board/rows.hpp"
 #include "actors/board/state.hpp"
+#include "actors/kernel/saved_rows.hpp"
 
 namespace careline::board {
+
+using kernel::long_list;
+using kernel::row_of;
+using kernel::row_reader;
 
 namespace {
 
@@ -33,16 +37,6 @@ void read_or_nil(const value& from, std::optional<T>& out) {
     else
       out = *n;
   }
-}
-
-/// A saved row. Built one value after the other: gcc 12 takes a long list in braces for one that
-/// may not be initialised.
-template <class... T>
-value row_of(T&&... items) {
-  value::list out;
-  out.reserve(sizeof...(items));
-  (out.emplace_back(std::forward<T>(items)), ...);
-  return out;
 }
 
 value save_counters(const counters& c) {

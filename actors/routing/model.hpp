@@ -174,6 +174,8 @@ private:
   void forget_ended(instant at);
   void remember_unserved(const contact& stub);
   void look_at_delays(const abilities& can, instant at);
+  void forget_all();
+  bool load_ended(const value& state);
   void reindex();
   value show_contact(const contact& c, instant now) const;
   value show_agent(const agent& a) const;
