@@ -72,7 +72,7 @@ routing_model::verdict routing_model::opened_before(const reception::contact_ope
   d.reply.set("state", word_of(c.at));
   if (!c.queue.empty())
     d.reply.set("queue", c.queue.text());
-  if (c.slot.in_line)
+  if (c.slot.in_line())
     d.reply.set("queue_position",
                 static_cast<std::int64_t>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}))
                     + 1);

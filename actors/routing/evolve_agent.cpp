@@ -103,7 +103,7 @@ void routing_model::look_at_delays(const abilities& can, instant at) {
 void routing_model::took(const offer_made& e, instant at) {
   auto& c = in_hand(e.contact);
   auto& a = agents_[e.agent];
-  c.offers.push_back({e.agent, e.expires});
+  c.offers.push_back(open_offer{e.agent, e.expires});
   c.offer_number = e.number;
   c.at = phase::offered;
   a.load.on.push_back({c.id, c.channel, true});
@@ -115,7 +115,7 @@ void routing_model::took(const offer_made& e, instant at) {
 
 /// An open offer is over; the contact waits again when it was the last.
 void routing_model::end_offer(contact& c, const agent_id& of, instant at) {
-  std::erase_if(c.offers, [&](const open_offer& o) { return o.agent == of; });
+  c.offers.erase_if([&](const open_offer& o) { return o.agent == of; });
   if (c.at == phase::offered && c.offers.empty())
     c.at = phase::waiting;
   auto& a = agents_[of];
@@ -128,9 +128,7 @@ void routing_model::end_offer(contact& c, const agent_id& of, instant at) {
 void routing_model::took(const offer_accepted& e, instant at) {
   auto& c = in_hand(e.contact);
   auto& a = agents_[e.agent];
-  c.offers.erase(std::remove_if(c.offers.begin(), c.offers.end(),
-                                [&](const open_offer& o) { return o.agent == e.agent; }),
-                 c.offers.end());
+  c.offers.erase_if([&](const open_offer& o) { return o.agent == e.agent; });
   c.agent = e.agent;
   c.delivered_by = c.queue;
   for (auto& on : a.load.on)
@@ -150,7 +148,7 @@ void routing_model::took(const offer_declined& e, instant at) {
       a.rests_until = at + rest;
   }
   a.misses = 0; // declining is an answer
-  insert_sorted(c.missed_by, e.agent);
+  insert_sorted(c.missed_by.edit(), e.agent);
   end_offer(c, e.agent, at);
 }
 
@@ -159,7 +157,7 @@ void routing_model::took(const offer_expired& e, instant at) {
   auto& a = agents_[e.agent];
   ++a.misses;
   ++c.misses;
-  insert_sorted(c.missed_by, e.agent);
+  insert_sorted(c.missed_by.edit(), e.agent);
   if (const auto* q = find(c.queue)) {
     if (q->policy.rest_s.no_answer > span{0})
       a.rests_until = at + q->policy.rest_s.no_answer;
@@ -172,8 +170,8 @@ void routing_model::took(const offer_expired& e, instant at) {
 }
 
 void routing_model::took(const offer_rescinded& e, instant at) {
-  if (const auto found = contacts_.find(e.contact); found != contacts_.end())
-    end_offer(found->second, e.agent, at);
+  if (const auto found = contacts_.find(e.contact.text()); found != contacts_.end())
+    end_offer(*found->second, e.agent, at);
 }
 
 void routing_model::took(const dial_requested& e, instant at) {

@@ -14,16 +14,18 @@ constexpr int form = 3; ///< of the saved state; another is not read
 /// Names that stand in many rows are written once, and in the rows as numbers.
 class name_list {
 public:
-  int number_of(const std::string& name) {
-    const auto [at, is_new] = numbers_.try_emplace(name, static_cast<int>(numbers_.size()));
-    if (is_new)
-      names_.emplace_back(name);
-    return at->second;
+  int number_of(std::string_view name) {
+    if (const auto known = numbers_.find(name); known != numbers_.end())
+      return known->second;
+    const auto n = static_cast<int>(numbers_.size());
+    numbers_.emplace(name, n);
+    names_.emplace_back(name);
+    return n;
   }
   value take() { return std::move(names_); }
 
 private:
-  std::map<std::string, int> numbers_;
+  std::map<std::string, int, std::less<>> numbers_;
   value::list names_;
 };
 
@@ -33,9 +35,12 @@ value row_of_stub(const contact& c, name_list& names) {
   row.reserve(17);
   row.emplace_back(c.id.text());
   row.emplace_back(c.fingerprint);
-  for (const auto* name : {&c.channel.text(), &c.gateway, &c.queue.text(), &c.agent.text(),
-                           &c.ended_as, &c.disposition})
-    row.emplace_back(names.number_of(*name));
+  for (const std::string_view name : {std::string_view{c.channel.text()},
+                                      std::string_view{c.gateway},
+                                      std::string_view{c.queue.text()},
+                                      std::string_view{c.agent.text()}, c.ended_as,
+                                      std::string_view{c.disposition.get()}})
+    row.emplace_back(names.number_of(name));
   row.emplace_back(c.where.urgency);
   row.emplace_back(c.where.age_key);
   row.emplace_back(c.where.nudge);
@@ -73,21 +78,39 @@ private:
   const value::list* names_;
 };
 
+/// The text of the type itself, which outlives all contacts; empty for what ends none.
+std::string_view ending(std::string_view type) {
+  for (const std::string_view one :
+       {std::string_view{contact_finished::type}, std::string_view{contact_refused::type},
+        std::string_view{contact_abandoned::type}, std::string_view{contact_timed_out::type},
+        std::string_view{contact_diverted::type}})
+    if (type == one)
+      return one;
+  return {};
+}
+
 bool read_stub(const value& from, const named& names, contact& c) {
   row_reader row{from};
   std::string id;
+  agent_id agent;
+  std::string ended_as;
+  std::string disposition;
   row >> id >> c.fingerprint;
   c.id = contact_id{std::move(id)};
   if (!names.read(row, c.channel) || !names.read(row, c.gateway) || !names.read(row, c.queue)
-      || !names.read(row, c.agent) || !names.read(row, c.ended_as)
-      || !names.read(row, c.disposition))
+      || !names.read(row, agent) || !names.read(row, ended_as) || !names.read(row, disposition))
     return false;
+  c.agent = std::move(agent);
+  c.ended_as = ending(ended_as);
+  c.disposition = std::move(disposition);
   row >> c.where.urgency >> c.where.age_key >> c.where.nudge >> c.opened >> c.queued;
   if (const auto* connected = row.any().as<std::int64_t>())
     c.connected = from_ms(*connected);
-  row >> c.ended.emplace() >> c.callback >> c.offer_number;
+  instant ended{};
+  row >> ended >> c.callback >> c.offer_number;
+  c.ended = ended;
   c.at = phase::ended;
-  return static_cast<bool>(row);
+  return row && !c.ended_as.empty();
 }
 
 template <class Map>
@@ -121,7 +144,7 @@ value routing_model::save() const {
   std::vector<const contact*> in_order;
   in_order.reserve(contacts_.size());
   for (const auto& [id, c] : contacts_)
-    in_order.push_back(&c);
+    in_order.push_back(c.get());
   std::sort(in_order.begin(), in_order.end(),
             [](const contact* a, const contact* b) { return a->id < b->id; });
   value::list contacts;
@@ -157,9 +180,9 @@ bool routing_model::load_ended(const value& state) {
   contacts_.reserve(contacts_.size() + all->size());
   for (const auto& row : *all) {
     contact c;
-    if (!read_stub(row, names, c))
+    if (!read_stub(row, names, c) || find(c.id))
       return false;
-    contacts_.emplace(c.id, std::move(c));
+    add(std::move(c));
   }
   return true;
 }
@@ -188,7 +211,7 @@ bool routing_model::load(const value& state) {
                        [&](queue q) { queues_.emplace(q.policy.queue, std::move(q)); })
       && read_list<agent>(state, "agents", [&](agent a) { agents_.emplace(a.id, std::move(a)); })
       && read_list<contact>(state, "contacts",
-                            [&](contact c) { contacts_.emplace(c.id, std::move(c)); })
+                            [&](contact c) { add(std::move(c)); })
       && load_ended(state);
   if (!read) {
     forget_all();
@@ -214,9 +237,10 @@ void routing_model::reindex() {
   }
   for (auto& [id, a] : agents_)
     look_at_delays(a.can, last_);
-  for (auto& [id, c] : contacts_) {
+  for (auto& [id, one] : contacts_) {
+    auto& c = *one;
     if (c.at == phase::ended) {
-      ended_.emplace_back(c.ended.value_or(last_), id);
+      ended_.emplace_back(c.ended.value_or(last_), c.id);
       remember_unserved(c);
       continue;
     }

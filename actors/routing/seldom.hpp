@@ -1,13 +1,12 @@
 #pragma once
 
 #include <concepts>
-#include <cstdint>
-#include <limits>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "messages/fields.hpp"
 
@@ -95,6 +94,8 @@ public:
   void reset() noexcept { at_ = none; }
 
   friend bool operator==(const maybe_instant&, const maybe_instant&) = default;
+  // The library's own would take two that are absent for different.
+  friend bool operator==(const maybe_instant&, const std::optional<instant>&) = delete;
 
 private:
   static constexpr instant none = instant::min();
@@ -103,21 +104,21 @@ private:
 
 /// A field of a list of fields, when it is one of these two: written as what it holds.
 template <class V, class T>
-void may_have(V& v, std::string_view key, const seldom<T>& x) {
+void may_seldom(V& v, std::string_view key, const seldom<T>& x) {
   v.may(key, x.get());
 }
 template <class V, class T>
-void may_have(V& v, std::string_view key, seldom<T>& x) {
-  T item = x;
+void may_seldom(V& v, std::string_view key, seldom<T>& x) {
+  T item = x.get();
   v.may(key, item);
   x = std::move(item);
 }
 template <class V>
-void may_have(V& v, std::string_view key, const maybe_instant& x) {
+void may_seldom(V& v, std::string_view key, const maybe_instant& x) {
   v.may(key, std::optional<instant>{x});
 }
 template <class V>
-void may_have(V& v, std::string_view key, maybe_instant& x) {
+void may_seldom(V& v, std::string_view key, maybe_instant& x) {
   std::optional<instant> item = x;
   v.may(key, item);
   x = item;

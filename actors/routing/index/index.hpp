@@ -3,6 +3,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -114,6 +115,10 @@ private:
     std::vector<link> kinds;
     bool in_use = false;
   };
+  struct queue_line {
+    queue_id of;
+    line standing;
+  };
   struct agent_kind {
     abilities can;  ///< of any one of them; levels and slots may differ
     std::vector<link> requirements;
@@ -138,6 +143,8 @@ private:
   void link_kind(int k);
   void unlink(int k);
   void take_out(contact& c);
+  void leave_line(contact& c);
+  int number_of_line(const queue_id& q);
   void take_out(agent& a);
   void put_in(agent& a, std::vector<channel_id> ready_on);
   bool assign_kind(agent& a);
@@ -158,7 +165,8 @@ private:
   const queue* queue_of(const queue_id& q) const;
 
   std::map<queue_id, const queue*> queues_;
-  std::unordered_map<queue_id, line> lines_;
+  std::unordered_map<queue_id, int> line_ids_;
+  std::deque<queue_line> lines_;  ///< by their numbers; none ever goes
   std::map<requirement_key, int> requirement_ids_;
   std::vector<requirement> requirements_;
   std::vector<int> free_requirements_;
