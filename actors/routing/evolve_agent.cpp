@@ -23,9 +23,10 @@ void routing_model::took(const queue_defined& e, instant at) {
 }
 
 void routing_model::took(const agent_signed_in& e, instant at) {
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   a.id = e.agent;
   a.can = e;
+  a.slot.kind_is_known = false;
   if (const auto before = held_by_.find(a.client); before != held_by_.end())
     before->second.agents.erase(&a);
   a.client = e.client;
@@ -43,10 +44,11 @@ void routing_model::took(const agent_signed_in& e, instant at) {
 }
 
 void routing_model::took(const agent_changed& e, instant at) {
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   a.can.skills = e.skills.value_or(a.can.skills);
   a.can.channels = e.channels ? e.channels : a.can.channels;
   a.can.queues = e.queues ? e.queues : a.can.queues;
+  a.slot.kind_is_known = false;
   refresh(a, at);
   look_at_delays(a.can, at);
   look_who_is_there_.insert(leaving_.begin(), leaving_.end()); // also queues it no longer serves
@@ -55,7 +57,7 @@ void routing_model::took(const agent_changed& e, instant at) {
 /// Carries the person's own word and the end of wrap-up; the rest of the state follows from the
 /// events beside it.
 void routing_model::took(const agent_state_changed& e, instant at) {
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   const bool ends_misses = !a.load.ready && a.load.reason == missed_offers;
   if (e.ready && !a.load.ready)
     a.idle_since = at;
@@ -73,7 +75,7 @@ void routing_model::took(const agent_state_changed& e, instant at) {
 }
 
 void routing_model::took(const agent_signed_out& e, instant at) {
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   end_wrap_up(a, at);
   a.load = {};
   a.rests_until.reset();
@@ -102,7 +104,7 @@ void routing_model::look_at_delays(const abilities& can, instant at) {
 
 void routing_model::took(const offer_made& e, instant at) {
   auto& c = in_hand(e.contact);
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   c.offers.push_back(open_offer{e.agent, e.expires});
   c.offer_number = e.number;
   c.at = phase::offered;
@@ -118,7 +120,7 @@ void routing_model::end_offer(contact& c, const agent_id& of, instant at) {
   c.offers.erase_if([&](const open_offer& o) { return o.agent == of; });
   if (c.at == phase::offered && c.offers.empty())
     c.at = phase::waiting;
-  auto& a = agents_[of];
+  auto& a = staff(of);
   std::erase_if(a.load.on, [&](const engagement& on) { return on.offered && on.contact == c.id; });
   if (c.at != phase::ended)
     refresh(c, at);
@@ -127,7 +129,7 @@ void routing_model::end_offer(contact& c, const agent_id& of, instant at) {
 
 void routing_model::took(const offer_accepted& e, instant at) {
   auto& c = in_hand(e.contact);
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   c.offers.erase_if([&](const open_offer& o) { return o.agent == e.agent; });
   c.agent = e.agent;
   c.delivered_by = c.queue;
@@ -140,7 +142,7 @@ void routing_model::took(const offer_accepted& e, instant at) {
 
 void routing_model::took(const offer_declined& e, instant at) {
   auto& c = in_hand(e.contact);
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   if (const auto* q = find(c.queue)) {
     const auto rest =
         e.reason == decline_reason::busy ? q->policy.rest_s.busy : q->policy.rest_s.reject;
@@ -154,7 +156,7 @@ void routing_model::took(const offer_declined& e, instant at) {
 
 void routing_model::took(const offer_expired& e, instant at) {
   auto& c = in_hand(e.contact);
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   ++a.misses;
   ++c.misses;
   insert_sorted(c.missed_by.edit(), e.agent);

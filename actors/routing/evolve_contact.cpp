@@ -26,6 +26,16 @@ contact& routing_model::in_hand(const contact_id& id) {
   return add(std::move(c));
 }
 
+/// The agent of an event; makes an empty one, likewise.
+agent& routing_model::staff(const agent_id& id) {
+  if (auto* known = index_.agent_of(id))
+    return *known;
+  auto& made = agents_[id];
+  made.id = id;
+  index_.know(made);
+  return made;
+}
+
 /// Requires: none of that id is there.
 contact& routing_model::add(contact c) {
   auto made = std::make_unique<contact>(std::move(c));
@@ -183,7 +193,7 @@ void routing_model::took(const contact_resumed& e, instant) {
 
 /// The agent has nothing more to do with the contact: not a leg, so neither wrap-up nor idle time.
 void routing_model::free_agent(contact& c, instant at) {
-  auto& a = agents_[c.agent.get()];
+  auto& a = staff(c.agent);
   std::erase_if(a.load.on, [&](const engagement& on) { return on.contact == c.id; });
   refresh(a, at);
   c.agent = {};
@@ -191,7 +201,7 @@ void routing_model::free_agent(contact& c, instant at) {
 
 /// The agent's leg of a contact in talk is over; wrap-up is that of the queue that delivered it.
 void routing_model::end_leg(contact& c, instant at) {
-  auto& a = agents_[c.agent.get()];
+  auto& a = staff(c.agent);
   const bool wraps_up_already = a.load.wrapping_up;
   a.load = after_leg(c);
   a.last_ended = at;

@@ -73,13 +73,11 @@ const contact* routing_model::find(const contact_id& id) const {
 }
 
 const agent* routing_model::find(const agent_id& id) const {
-  const auto found = agents_.find(id);
-  return found == agents_.end() ? nullptr : &found->second;
+  return index_.agent_of(id);
 }
 
 const queue* routing_model::find(const queue_id& id) const {
-  const auto found = queues_.find(id);
-  return found == queues_.end() ? nullptr : &found->second;
+  return index_.queue_of(id);
 }
 
 answer<const contact*> routing_model::known(const contact_id& id) const {

@@ -168,6 +168,7 @@ private:
   // What events are made of (evolve.cpp).
   contact& in_hand(const contact_id& id);
   contact& add(contact c);
+  agent& staff(const agent_id& id);
   void end(contact& c, std::string_view as, instant at);
   void free_agent(contact& c, instant at);
   void end_leg(contact& c, instant at);

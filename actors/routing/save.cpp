@@ -233,6 +233,7 @@ void routing_model::reindex() {
   }
   for (auto& [id, a] : agents_) {
     held_by_[a.client].agents.insert(&a);
+    index_.know(a);
     refresh(a, last_);
   }
   for (auto& [id, a] : agents_)

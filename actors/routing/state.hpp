@@ -104,6 +104,7 @@ struct contact_slot {
 /// Where the index has an agent; derived, never saved.
 struct agent_slot {
   int kind = -1;                 ///< the agents that can do the same
+  bool kind_is_known = false;    ///< as its abilities are now
   bool dirty = false;
   std::vector<channel_id> ready_on;
   std::int64_t idle_key = 0;

@@ -62,6 +62,8 @@ public:
   /// Takes in how a contact stands now. Cheap when nothing changed that matching depends on.
   void update(contact& c, instant now);
   void forget(contact& c);
+  /// It can be found by its id from now on.
+  void know(agent& a) { agents_[a.id] = &a; }
   void update(agent& a, instant now);
   void forget(agent& a);
   /// Looks at a contact again in the next decision step (its wait has passed a delay).
@@ -84,6 +86,9 @@ public:
   /// Those that match a contact in hand, wherever it stands.
   agent_counts count(const contact& c) const;
   int signed_in(const queue_policy& policy) const;
+  /// The queue and the agent of that id; null when the index was never told of it.
+  const queue* queue_of(const queue_id& q) const;
+  agent* agent_of(const agent_id& id) const;
   /// Agents of the queue in one of the states.
   int in_states(const queue_policy& policy, const std::vector<agent_state>& states) const;
   /// Delays after which more agents may have a contact of the queue; sorted.
@@ -162,9 +167,8 @@ private:
   bool is_scarce(const std::vector<const requirement*>& among) const;
   std::size_t ready_for(const std::vector<const requirement*>& among) const;
   bool ignores_tiers(const queue_policy& policy) const;
-  const queue* queue_of(const queue_id& q) const;
 
-  std::map<queue_id, const queue*> queues_;
+  std::unordered_map<queue_id, const queue*> queues_;
   std::unordered_map<queue_id, int> line_ids_;
   std::deque<queue_line> lines_;  ///< by their numbers; none ever goes
   std::map<requirement_key, int> requirement_ids_;
