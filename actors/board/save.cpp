@@ -168,14 +168,14 @@ value save_contacts(const state& s) {
     const auto& c = entry->second;
     out.push_back(row_of(entry->first.text(), static_cast<std::int64_t>(c.number),
                          static_cast<int>(c.at), c.greeted ? 1 : 0, c.answered ? 1 : 0, c.channel,
-                         c.queue, ms(c.opened), ms(c.queued), ms(c.waits_since), or_nil(c.chose),
+                         c.queue, ms(c.opened), ms(c.queued), ms(c.waits_since), or_nil(std::optional<instant>{c.chose}),
                          ms(c.talk_since), c.agent.text()));
   }
   return out.take();
 }
 
 bool load_contacts(state& s, const value& from) {
-  return long_list::each(from, [&](const value& saved) {
+  const bool read = long_list::each(from, [&](const value& saved) {
     row_reader row{saved};
     std::string id;
     std::string agent;
@@ -183,7 +183,9 @@ bool load_contacts(state& s, const value& from) {
     contact c;
     row >> id >> c.number >> at >> c.greeted >> c.answered >> c.channel >> c.queue >> c.opened
         >> c.queued >> c.waits_since;
-    read_or_nil(row.any(), c.chose);
+    std::optional<instant> chose;
+    read_or_nil(row.any(), chose);
+    c.chose = chose;
     row >> c.talk_since >> agent;
     if (!row || c.queue >= static_cast<int>(s.queues.size())
         || c.channel >= static_cast<int>(s.channels.size()))
@@ -193,15 +195,21 @@ bool load_contacts(state& s, const value& from) {
     if (c.at == stage::waiting) {
       if (c.queue < 0)
         return false;
-      s.queues[static_cast<std::size_t>(c.queue)].figures.waiting.emplace(c.queued, c.number);
-      s.centre.waiting.emplace(c.waits_since, c.number);
+      s.queues[static_cast<std::size_t>(c.queue)].figures.waiting.put(c.queued, c.number);
+      s.centre.waiting.put(c.waits_since, c.number);
       if (c.channel >= 0)
-        s.channels[static_cast<std::size_t>(c.channel)].figures.waiting.emplace(c.waits_since,
-                                                                                c.number);
+        s.channels[static_cast<std::size_t>(c.channel)].figures.waiting.put(c.waits_since,
+                                                                            c.number);
     }
     s.contacts.emplace(contact_id{id}, std::move(c));
     return true;
   });
+  s.centre.waiting.sort();
+  for (auto& q : s.queues)
+    q.figures.waiting.sort();
+  for (auto& c : s.channels)
+    c.figures.waiting.sort();
+  return read;
 }
 
 value save_sessions(const state& s) {

@@ -10,9 +10,9 @@
 
 #include "messages/fields.hpp"
 
-namespace careline::routing {
+namespace careline::kernel {
 
-// A contact has many fields that most contacts never have, and there are a great many contacts.
+// For fields that most of a great many structs never have, as contacts in a model.
 
 /// A text or a list that few have: one pointer, null as long as it is empty. Read like the T
 /// itself; changed by giving it a new one, or through `edit`.
@@ -124,4 +124,4 @@ void may_seldom(V& v, std::string_view key, maybe_instant& x) {
   x = item;
 }
 
-} // namespace careline::routing
+} // namespace careline::kernel
