@@ -1,13 +1,9 @@
 #include <algorithm>
 
 #include "actors/board/state.hpp"
-#include "actors/kernel/saved_rows.hpp"
+#include "messages/saved_rows.hpp"
 
 namespace careline::board {
-
-using kernel::long_list;
-using kernel::row_of;
-using kernel::row_reader;
 
 namespace {
 
@@ -168,8 +164,9 @@ value save_contacts(const state& s) {
     const auto& c = entry->second;
     out.push_back(row_of(entry->first.text(), static_cast<std::int64_t>(c.number),
                          static_cast<int>(c.at), c.greeted ? 1 : 0, c.answered ? 1 : 0, c.channel,
-                         c.queue, ms(c.opened), ms(c.queued), ms(c.waits_since), or_nil(std::optional<instant>{c.chose}),
-                         ms(c.talk_since), c.agent.text()));
+                         c.queue, ms(c.opened), ms(c.queued), ms(c.waits_since),
+                         or_nil(std::optional<instant>{c.chose}), ms(c.talk_since),
+                         c.agent.text()));
   }
   return out.take();
 }

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "actors/board/figures.hpp"
-#include "actors/kernel/seldom.hpp"
 #include "messages/envelope.hpp"
 #include "messages/ids.hpp"
+#include "messages/seldom.hpp"
 #include "messages/vocabulary.hpp"
 
 namespace careline::board {
@@ -48,9 +48,9 @@ struct contact {
   instant opened{};
   instant queued{};               ///< present `contact.queued`: the wait in this queue
   instant waits_since{};          ///< the person's present wait, which goes on over moves
-  kernel::maybe_instant chose;    ///< first `contact.queued`: when a person was asked for
+  maybe_instant chose;    ///< first `contact.queued`: when a person was asked for
   instant talk_since{};
-  kernel::seldom<agent_id> agent; ///< who has it in talk
+  seldom<agent_id> agent; ///< who has it in talk
 };
 
 /// What an agent's wall clock counts for. `out`: neither, as when not ready.

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "actors/kernel/saved_rows.hpp"
 #include "actors/reception/model.hpp"
+#include "messages/saved_rows.hpp"
 
 namespace careline::reception {
 
@@ -53,7 +53,7 @@ value reception_model::save() const {
   value::list visits;
   visits.reserve(visits_.size());
   for (const auto& [id, one] : visits_)
-    visits.push_back(kernel::row_of(id.text(), one.score ? value{*one.score} : value{},
+    visits.push_back(row_of(id.text(), one.score ? value{*one.score} : value{},
                                     one.ended ? value{to_ms(*one.ended)} : value{}));
   return value{value::map{
       {"form", form}, {"opened", value{opened_}}, {"visits", value{std::move(visits)}}}};
@@ -61,7 +61,7 @@ value reception_model::save() const {
 
 /// They were saved in their order.
 bool reception_model::load_visit(const value& from) {
-  kernel::row_reader row{from};
+  row_reader row{from};
   std::string id;
   row >> id;
   visit one;

@@ -1,11 +1,9 @@
 #include "actors/routing/model.hpp"
 
-#include "actors/kernel/saved_rows.hpp"
 #include "messages/planted.hpp"
+#include "messages/saved_rows.hpp"
 
 namespace careline::routing {
-
-using kernel::row_reader;
 
 namespace {
 

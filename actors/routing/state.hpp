@@ -7,14 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "actors/kernel/seldom.hpp"
 #include "messages/fields.hpp"
 #include "messages/routing_commands.hpp"
+#include "messages/seldom.hpp"
 
 namespace careline::routing {
-
-using kernel::maybe_instant;
-using kernel::seldom;
 
 /// What routing knows: contacts in hand, agents, queues. A fold of events, so everything here can
 /// be saved and read back; the indexes (index/) are derived from it and never saved.

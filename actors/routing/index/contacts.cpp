@@ -26,14 +26,14 @@ requirement_key key_for(const contact& c, instant now) {
 const line& matching_index::line_of(const queue_id& q) const {
   static const line nobody;
   const auto found = line_ids_.find(q);
-  return found == line_ids_.end() ? nobody : lines_[static_cast<std::size_t>(found->second)].standing;
+  return found == line_ids_.end() ? nobody : line_at(found->second).standing;
 }
 
 void matching_index::update(contact& c, instant now) {
   c.slot.seen = now;
   const bool in_line = c.in_queue();
   if (c.slot.in_line()
-      && (!in_line || lines_[static_cast<std::size_t>(c.slot.line)].of != c.queue || !same(c.slot.key, c.where)))
+      && (!in_line || line_at(c.slot.line).of != c.queue || !same(c.slot.key, c.where)))
     leave_line(c);
   // One whose gateway is gone for good is not offered in the moment before it ends.
   const bool matchable = c.at == phase::waiting && (!c.paused_until || *c.paused_until <= now)
@@ -51,7 +51,7 @@ void matching_index::update(contact& c, instant now) {
   c.slot.key = c.where;
   if (in_line && !c.slot.in_line()) {
     c.slot.line = number_of_line(c.queue);
-    lines_[static_cast<std::size_t>(c.slot.line)].standing.insert({c.where, &c});
+    line_at(c.slot.line).standing.insert({c.where, &c});
   }
   if (!matchable || keeps)
     return;
@@ -104,14 +104,14 @@ void matching_index::forget(contact& c) {
 }
 
 void matching_index::leave_line(contact& c) {
-  lines_[static_cast<std::size_t>(c.slot.line)].standing.erase({c.slot.key, &c});
+  line_at(c.slot.line).standing.erase({c.slot.key, &c});
   c.slot.line = -1;
 }
 
 int matching_index::number_of_line(const queue_id& q) {
   const auto [at, is_new] = line_ids_.try_emplace(q, static_cast<int>(lines_.size()));
   if (is_new)
-    lines_.push_back({q, {}});
+    lines_.emplace_back().of = q;
   return at->second;
 }
 

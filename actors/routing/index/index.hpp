@@ -150,6 +150,8 @@ private:
   void take_out(contact& c);
   void leave_line(contact& c);
   int number_of_line(const queue_id& q);
+  queue_line& line_at(int n) { return lines_[static_cast<std::size_t>(n)]; }
+  const queue_line& line_at(int n) const { return lines_[static_cast<std::size_t>(n)]; }
   void take_out(agent& a);
   void put_in(agent& a, std::vector<channel_id> ready_on);
   bool assign_kind(agent& a);

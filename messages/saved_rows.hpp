@@ -9,7 +9,7 @@
 #include "messages/time.hpp"
 #include "messages/value.hpp"
 
-namespace careline::kernel {
+namespace careline {
 
 // The saved state of what there is much of: rows without the names of their fields.
 
@@ -112,4 +112,4 @@ private:
   value::list chunks_;
 };
 
-} // namespace careline::kernel
+} // namespace careline

@@ -10,7 +10,7 @@
 
 #include "messages/fields.hpp"
 
-namespace careline::kernel {
+namespace careline {
 
 // For fields that most of a great many structs never have, as contacts in a model.
 
@@ -124,4 +124,4 @@ void may_seldom(V& v, std::string_view key, maybe_instant& x) {
   x = item;
 }
 
-} // namespace careline::kernel
+} // namespace careline
