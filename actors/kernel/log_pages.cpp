@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "actors/kernel/shell_batch.hpp"
 
@@ -17,8 +18,22 @@ constexpr std::size_t page_bytes = std::size_t{4} << 20U;
 /// Enough that neither side waits for the other's slower pages.
 constexpr std::size_t pages_ahead_max = 4;
 
+using records = std::vector<event_record>;
+
 store::log_error damaged(std::string what, position at) {
   return {store::log_fault::damaged, std::move(what), at};
+}
+
+log_pages::page decoded(const records& from) {
+  std::vector<placed_event> out;
+  out.reserve(from.size());
+  for (const auto& r : from) {
+    auto what = event_in(r);
+    if (!what)
+      return no(damaged("an event of type " + r.type + " cannot be read", r.at));
+    out.push_back({r.at, r.time, std::move(*what)});
+  }
+  return out;
 }
 
 } // namespace
@@ -27,45 +42,42 @@ struct log_pages::impl {
   impl(const store::event_log& l, position after, position until)
       : log(l), read_to(after), to(until) {}
 
-  /// Only by the one who reads: the thread, or the caller where there is none.
-  page read() {
+  /// The next records, none behind the last. Only by the one who reads: the thread, or the caller
+  /// where there is none.
+  result<records, store::log_error> fetch() {
+    if (read_to >= to)
+      return records{};
     store::read_options options;
     options.limit = page_events;
     options.bytes_max = page_bytes;
     options.after = read_to;
-    std::vector<placed_event> out;
-    if (read_to >= to)
-      return out;
     auto found = log.read(options);
     if (!found)
       return no(found.error());
-    out.reserve(found->events.size());
-    for (const auto& r : found->events) {
-      if (r.at > to)
-        break;
-      auto what = event_in(r);
-      if (!what)
-        return no(damaged("an event of type " + r.type + " cannot be read", r.at));
-      out.push_back({r.at, r.time, std::move(*what)});
-    }
-    if (out.empty())
+    std::erase_if(found->events, [&](const event_record& r) { return r.at > to; });
+    if (found->events.empty())
       return no(damaged("the log ends too early", read_to));
-    read_to = out.back().at;
-    return out;
+    read_to = found->events.back().at;
+    return std::move(found->events);
   }
 
+  /// Decodes while the caller has enough to do; else the caller does, so that both always work.
   void run() {
-    for (;;) {
-      auto one = read();
-      const bool more = one && !one->empty();
+    for (bool more = true; more;) {
+      auto got = fetch();
+      more = got && !got->empty();
+      part one = got ? part{std::move(*got)} : part{page{no(got.error())}};
       std::unique_lock hold{mutex};
+      if (more && !waiting.empty()) {
+        hold.unlock();
+        one = decoded(std::get<records>(one));
+        hold.lock();
+      }
       changed.wait(hold, [&] { return stopping || waiting.size() < pages_ahead_max; });
       if (stopping)
         return;
       waiting.push_back(std::move(one));
       changed.notify_all();
-      if (!more)
-        return;
     }
   }
 
@@ -73,19 +85,21 @@ struct log_pages::impl {
     std::unique_lock hold{mutex};
     changed.wait(hold, [&] { return !waiting.empty(); });
     auto one = std::move(waiting.front());
-    // The last one stays, for whoever asks once more.
-    if (one && !one->empty())
-      waiting.pop_front();
+    waiting.pop_front();
     changed.notify_all();
-    return one;
+    hold.unlock();
+    return std::holds_alternative<page>(one) ? std::get<page>(std::move(one))
+                                             : decoded(std::get<records>(one));
   }
+
+  using part = std::variant<records, page>;
 
   const store::event_log& log;
   position read_to;
   const position to;
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<page> waiting;
+  std::deque<part> waiting;
   bool stopping = false;
   std::thread thread;
 };
@@ -108,7 +122,10 @@ log_pages::~log_pages() {
 }
 
 log_pages::page log_pages::next() {
-  return impl_->thread.joinable() ? impl_->take() : impl_->read();
+  if (impl_->thread.joinable())
+    return impl_->take();
+  const auto got = impl_->fetch();
+  return got ? decoded(*got) : page{no(got.error())};
 }
 
 } // namespace careline::kernel

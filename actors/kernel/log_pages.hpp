@@ -32,8 +32,8 @@ public:
   log_pages(const log_pages&) = delete;
   log_pages& operator=(const log_pages&) = delete;
 
-  /// The next page; waits for it. Without events behind the last one. `damaged` at the first event
-  /// that is not what was written, or when the log ends too early; not to be called afterwards.
+  /// The next page; waits for it. One without events is the last. `damaged` at the first event that
+  /// is not what was written, or when the log ends too early. Not to be called after one of these.
   page next();
 
 private:
