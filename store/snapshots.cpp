@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -89,11 +90,11 @@ result<void, std::string> write_durably(const std::string& path, std::string_vie
 }
 
 /// The snapshot in a file, or why it is not used.
-result<snapshot, std::string> check(const fs::path& file, const event_log& log) {
-  const auto read = bytes_in(file.string());
-  if (!read)
+result<snapshot, std::string> check(const fs::path& path, const event_log& log) {
+  auto file = bytes_in(path.string());
+  if (!file)
     return no(because_of("it cannot be read"));
-  const std::string_view bytes{*read};
+  const std::string_view bytes{*file};
   if (bytes.size() < head_bytes + sizeof(chain_hash))
     return no(std::string{"it is cut short"});
   if (!bytes.starts_with(marker))
@@ -112,7 +113,9 @@ result<snapshot, std::string> check(const fs::path& file, const event_log& log) 
   if ((!hash || bytes_of(*hash) != its_own) && !planted(bug::applies_newer_snapshot))
     return no("it was made from another log than this one (at position " + std::to_string(at)
               + ")");
-  return snapshot{at, std::string{whole.substr(head_bytes)}};
+  file.resize(whole.size());
+  file.erase(0, head_bytes);
+  return snapshot{at, std::move(file)};
 }
 
 std::chrono::sys_days day_of(const fs::path& file) {

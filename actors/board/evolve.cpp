@@ -150,31 +150,31 @@ void taking_in::start_wait(contact& c) {
   c.waits_since = at_;
   if (!c.chose)
     c.chose = at_;
-  s_.centre.waiting.emplace(at_, c.number);
+  s_.centre.waiting.add(at_, c.number);
   if (c.channel >= 0)
-    channel_of(c).figures.waiting.emplace(at_, c.number);
-  queue_of(c).figures.waiting.emplace(at_, c.number);
+    channel_of(c).figures.waiting.add(at_, c.number);
+  queue_of(c).figures.waiting.add(at_, c.number);
   count_at_queue(c, {.offered = 1, .queued = 1});
   count_above(c, {.queued = 1});
 }
 
 void taking_in::end_wait(contact& c, const counters& what) {
   const auto service_level_s = queue_of(c).service_level_s;
-  queue_of(c).figures.waiting.erase({c.queued, c.number});
-  s_.centre.waiting.erase({c.waits_since, c.number});
+  queue_of(c).figures.waiting.remove(c.queued, c.number);
+  s_.centre.waiting.remove(c.waits_since, c.number);
   if (c.channel >= 0)
-    channel_of(c).figures.waiting.erase({c.waits_since, c.number});
+    channel_of(c).figures.waiting.remove(c.waits_since, c.number);
   count_at_queue(c, closed(what, at_ - c.queued, service_level_s));
   count_above(c, closed(what, at_ - c.waits_since, service_level_s));
 }
 
 void taking_in::move_wait(contact& c, int to) {
   auto& from = queue_of(c);
-  from.figures.waiting.erase({c.queued, c.number});
+  from.figures.waiting.remove(c.queued, c.number);
   count_at_queue(c, closed({.moved = 1}, at_ - c.queued, from.service_level_s));
   c.queue = to;
   c.queued = at_;
-  queue_of(c).figures.waiting.emplace(at_, c.number);
+  queue_of(c).figures.waiting.add(at_, c.number);
   count_at_queue(c, {.offered = 1, .queued = 1});
 }
 
@@ -183,8 +183,8 @@ void taking_in::end_talk(contact& c, counters what) {
   what.handle_ms = (at_ - c.talk_since).count();
   step(c, &scope::in_progress, -1);
   count(c, what);
-  const auto found = s_.agents.find(c.agent);
-  c.agent = {};
+  const auto found = s_.agents.find(c.agent.get());
+  c.agent.clear();
   c.at = stage::arrived;
   if (found == s_.agents.end())
     return;

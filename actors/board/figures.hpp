@@ -3,9 +3,8 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <set>
-#include <utility>
 
+#include "actors/board/waits.hpp"
 #include "messages/time.hpp"
 #include "messages/value.hpp"
 
@@ -128,9 +127,6 @@ struct interval_row {
   std::int64_t on_contact_ms = 0;  ///< whole centre only
   std::int64_t idle_ms = 0;
 };
-
-/// Who waits, oldest first: the wait's beginning and the contact's number.
-using waits = std::set<std::pair<instant, std::uint64_t>>;
 
 /// What is counted of one queue, one channel or the centre: by day, by interval, by minute, in all.
 /// Rows exist only where something happened, and old ones go (`intervals_max`).

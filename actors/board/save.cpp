@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "actors/board/rows.hpp"
 #include "actors/board/state.hpp"
+#include "messages/saved_rows.hpp"
 
 namespace careline::board {
 
@@ -33,16 +33,6 @@ void read_or_nil(const value& from, std::optional<T>& out) {
     else
       out = *n;
   }
-}
-
-/// A saved row. Built one value after the other: gcc 12 takes a long list in braces for one that
-/// may not be initialised.
-template <class... T>
-value row_of(T&&... items) {
-  value::list out;
-  out.reserve(sizeof...(items));
-  (out.emplace_back(std::forward<T>(items)), ...);
-  return out;
 }
 
 value save_counters(const counters& c) {
@@ -171,7 +161,7 @@ bool load_agents(state& s, const value& from, const std::vector<team*>& teams) {
 value save_contact(const contact_id& id, const contact& c) {
   return row_of(id.text(), static_cast<std::int64_t>(c.number), static_cast<int>(c.at),
                 c.greeted ? 1 : 0, c.answered ? 1 : 0, c.channel, c.queue, ms(c.opened),
-                ms(c.queued), ms(c.waits_since), or_nil(c.chose), ms(c.talk_since),
+                ms(c.queued), ms(c.waits_since), or_nil(std::optional<instant>{c.chose}), ms(c.talk_since),
                 c.agent.text());
 }
 
@@ -183,7 +173,7 @@ value save_contacts(const state& s) {
 }
 
 bool load_contacts(state& s, const value& from) {
-  return long_list::each(from, [&](const value& saved) {
+  const bool read = long_list::each(from, [&](const value& saved) {
     row_reader row{saved};
     std::string id;
     std::string agent;
@@ -191,7 +181,9 @@ bool load_contacts(state& s, const value& from) {
     contact c;
     row >> id >> c.number >> at >> c.greeted >> c.answered >> c.channel >> c.queue >> c.opened
         >> c.queued >> c.waits_since;
-    read_or_nil(row.any(), c.chose);
+    std::optional<instant> chose;
+    read_or_nil(row.any(), chose);
+    c.chose = chose;
     row >> c.talk_since >> agent;
     if (!row || c.queue >= static_cast<int>(s.queues.size())
         || c.channel >= static_cast<int>(s.channels.size()))
@@ -201,15 +193,21 @@ bool load_contacts(state& s, const value& from) {
     if (c.at == stage::waiting) {
       if (c.queue < 0)
         return false;
-      s.queues[static_cast<std::size_t>(c.queue)].figures.waiting.emplace(c.queued, c.number);
-      s.centre.waiting.emplace(c.waits_since, c.number);
+      s.queues[static_cast<std::size_t>(c.queue)].figures.waiting.put(c.queued, c.number);
+      s.centre.waiting.put(c.waits_since, c.number);
       if (c.channel >= 0)
-        s.channels[static_cast<std::size_t>(c.channel)].figures.waiting.emplace(c.waits_since,
-                                                                                c.number);
+        s.channels[static_cast<std::size_t>(c.channel)].figures.waiting.put(c.waits_since,
+                                                                            c.number);
     }
     s.contacts.emplace(contact_id{id}, std::move(c));
     return true;
   });
+  s.centre.waiting.sort();
+  for (auto& q : s.queues)
+    q.figures.waiting.sort();
+  for (auto& c : s.channels)
+    c.figures.waiting.sort();
+  return read;
 }
 
 value save_sessions(const state& s) {

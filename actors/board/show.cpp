@@ -37,7 +37,7 @@ present now_of(const scope& what) {
   is.in_progress = what.in_progress;
   is.callbacks_waiting = what.callbacks_waiting;
   if (!what.waiting.empty())
-    is.oldest_since = what.waiting.begin()->first;
+    is.oldest_since = what.waiting.oldest();
   return is;
 }
 

@@ -14,6 +14,7 @@
 #include "actors/board/figures.hpp"
 #include "messages/envelope.hpp"
 #include "messages/ids.hpp"
+#include "messages/seldom.hpp"
 #include "messages/vocabulary.hpp"
 
 namespace careline::board {
@@ -47,9 +48,9 @@ struct contact {
   instant opened{};
   instant queued{};               ///< present `contact.queued`: the wait in this queue
   instant waits_since{};          ///< the person's present wait, which goes on over moves
-  std::optional<instant> chose;   ///< first `contact.queued`: when a person was asked for
+  maybe_instant chose;    ///< first `contact.queued`: when a person was asked for
   instant talk_since{};
-  agent_id agent;                 ///< who has it in talk
+  seldom<agent_id> agent; ///< who has it in talk
 };
 
 /// What an agent's wall clock counts for. `out`: neither, as when not ready.

@@ -157,9 +157,9 @@ std::vector<value> parts_of(const capability& model, const std::vector<std::stri
   return out;
 }
 
-void subjects_seen::take(const event_record& r, const event& e) {
-  take(r.subject);
-  if (const auto* queued = std::get_if<routing::contact_queued>(&e))
+void subjects_seen::take(const placed_event& e) {
+  take(e.subject);
+  if (const auto* queued = std::get_if<routing::contact_queued>(&e.what))
     take("queue/" + queued->queue.text());
 }
 

@@ -38,7 +38,7 @@ std::vector<value> parts_of(const capability& model, const std::vector<std::stri
 class subjects_seen {
 public:
   explicit subjects_seen(std::size_t most) : most_(most) {}
-  void take(const event_record& r, const event& e);
+  void take(const placed_event& e);
   std::vector<std::string> newest() const;
 
 private:

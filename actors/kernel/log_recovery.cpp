@@ -1,6 +1,7 @@
 #include "actors/kernel/log_recovery.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "actors/kernel/shell_batch.hpp"
@@ -11,42 +12,8 @@ namespace careline::kernel {
 
 namespace {
 
-constexpr std::size_t page_events = 1000;
-constexpr std::size_t page_bytes = std::size_t{4} << 20U;
-
 store::log_error damaged(std::string what, position at) {
   return {store::log_fault::damaged, std::move(what), at};
-}
-
-/// Calls `each` with every event after `from` up to `to`, in order.
-template <class F>
-result<std::uint64_t, store::log_error> walk(const store::event_log& log, position from,
-                                             position to, F each,
-                                             const std::function<bool()>& stops = {}) {
-  store::read_options options;
-  options.limit = page_events;
-  options.bytes_max = page_bytes;
-  std::uint64_t count = 0;
-  for (options.after = from; options.after < to;) {
-    auto page = log.read(options);
-    if (!page)
-      return no(page.error());
-    for (const auto& r : page->events) {
-      if (r.at > to)
-        return count;
-      const auto what = event_in(r);
-      if (!what)
-        return no(damaged("an event of type " + r.type + " cannot be read", r.at));
-      each(r, *what);
-      ++count;
-    }
-    if (page->next <= options.after)
-      return no(damaged("the log ends too early", options.after));
-    options.after = page->next;
-    if (options.after < to && stops && stops())
-      break;
-  }
-  return count;
 }
 
 result<std::optional<event_record>, store::log_error> one(const store::event_log& log,
@@ -60,6 +27,43 @@ result<std::optional<event_record>, store::log_error> one(const store::event_log
   if (page->events.empty())
     return std::optional<event_record>{};
   return std::optional{page->events.front()};
+}
+
+/// How far a capability is.
+struct standing_model {
+  capability* model = nullptr;
+  position at = 0;
+  std::string remark;  ///< when its snapshot was left aside
+};
+
+standing_model from_snapshot(capability& model, position to, const find_snapshot& snapshots) {
+  standing_model out{&model, 0, {}};
+  const auto kept = snapshots ? snapshots(model.name()) : std::nullopt;
+  if (!kept)
+    return out;
+  const auto state = unpack_own(kept->body);
+  if (state && kept->at <= to && model.load(*state))
+    out.at = kept->at;
+  else
+    out.remark = "the snapshot of " + std::string{model.name()}
+                 + " could not be used; the log is read from its start";
+  return out;
+}
+
+/// Each from its newest snapshot.
+std::vector<standing_model> from_snapshots(const std::vector<capability*>& models, position to,
+                                           const find_snapshot& snapshots, log_threads threads) {
+  const auto when =
+      threads == log_threads::own ? std::launch::async : std::launch::deferred;
+  std::vector<std::future<standing_model>> loading;
+  loading.reserve(models.size());
+  for (auto* model : models)
+    loading.push_back(
+        std::async(when, [&, model] { return from_snapshot(*model, to, snapshots); }));
+  std::vector<standing_model> out;
+  for (auto& one : loading)
+    out.push_back(one.get());
+  return out;
 }
 
 } // namespace
@@ -98,53 +102,63 @@ result<std::optional<log_birth>, store::log_error> read_birth(const store::event
 
 result<recovered, store::log_error> recover(const store::event_log& log,
                                             const std::vector<capability*>& models,
-                                            const find_snapshot& snapshots) {
-  return recover_to(log, log.head(), models, snapshots);
+                                            const find_snapshot& snapshots, log_threads threads) {
+  return recover_to(log, log.head(), models, snapshots, {}, {}, threads);
 }
 
 result<recovered, store::log_error> recover_to(const store::event_log& log, position to,
                                                const std::vector<capability*>& models,
                                                const find_snapshot& snapshots,
                                                const std::function<bool()>& stops,
-                                               const seen_event& seen) {
+                                               const seen_event& seen, log_threads threads) {
   recovered out;
-  std::vector<std::pair<capability*, position>> rows;
-  position from = to;
-  for (auto* model : models) {
-    position at = 0;
-    if (const auto kept = snapshots ? snapshots(model->name()) : std::nullopt) {
-      const auto state = unpack_own(kept->body);
-      if (state && kept->at <= to && model->load(*state))
-        at = kept->at;
-      else
-        out.remarks.push_back("the snapshot of " + std::string{model->name()}
-                              + " could not be used; the log is read from its start");
-    }
-    rows.emplace_back(model, at);
-    from = std::min(from, at);
+  out.began = to;
+  const auto rows = from_snapshots(models, to, snapshots, threads);
+  for (const auto& row : rows) {
+    out.began = std::min(out.began, row.at);
+    if (!row.remark.empty())
+      out.remarks.push_back(row.remark);
   }
-  const auto each = [&](const event_record& r, const event& e) {
-    for (const auto& [model, at] : rows)
-      if (r.at > at + (planted(bug::skips_event_after_snapshot) && at > 0 ? 1 : 0))
-        model->evolve(e, r.time);
-    if (seen)
-      seen(r, e);
+  const auto takes = [](const standing_model& row, position at) {
+    return at > row.at + (planted(bug::skips_event_after_snapshot) && row.at > 0 ? 1 : 0);
   };
-  auto done = walk(log, from, to, each, stops);
-  if (!done)
-    return no(done.error());
-  out.folded = *done;
-  out.head = from + *done;
+  out.head = out.began;
+  log_pages pages{log, out.began, to, threads};
+  while (out.head < to) {
+    const auto page = pages.next();
+    if (!page)
+      return no(page.error());
+    for (const auto& e : *page) {
+      for (const auto& row : rows)
+        if (takes(row, e.at))
+          row.model->evolve(e.what, e.time);
+      if (seen)
+        seen(e);
+    }
+    out.folded += page->size();
+    out.head += page->size();
+    if (out.head < to && stops && stops())
+      break;
+  }
   return out;
 }
 
 result<std::uint64_t, store::log_error> fold_on(const store::event_log& log, position from,
                                                 position to,
                                                 const std::vector<capability*>& models) {
-  return walk(log, from, to, [&](const event_record& r, const event& e) {
-    for (auto* model : models)
-      model->evolve(e, r.time);
-  });
+  log_pages pages{log, from, to, log_threads::callers};
+  std::uint64_t folded = 0;
+  for (;;) {
+    const auto page = pages.next();
+    if (!page)
+      return no(page.error());
+    if (page->empty())
+      return folded;
+    for (const auto& e : *page)
+      for (auto* model : models)
+        model->evolve(e.what, e.time);
+    folded += page->size();
+  }
 }
 
 } // namespace careline::kernel

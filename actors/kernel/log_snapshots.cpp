@@ -92,7 +92,7 @@ struct log_snapshots::impl {
       models.push_back(made.emplace_back(make()).get());
     const auto done =
         recover_to(log, to, models, options.find, [this] { return stopping.load(); },
-                   [&](const event_record& r, const event& e) { seen.take(r, e); });
+                   [&](const placed_event& e) { seen.take(e); });
     if (!done) {
       options.remark("no snapshots: " + done.error().detail);
       return false;

@@ -29,6 +29,9 @@ class reception_model final : public kernel::capability {
 
 public:
   explicit reception_model(reception_policy policy = {}) : policy_(std::move(policy)) {}
+  // What has ended points into the visits.
+  reception_model(const reception_model&) = delete;
+  reception_model& operator=(const reception_model&) = delete;
 
   std::string_view name() const noexcept override { return "reception"; }
   answer<kernel::decision> decide(const command& c, const kernel::turn_context& in) const override;
@@ -46,18 +49,10 @@ public:
 private:
   /// A contact that was opened; forgotten a day after its end.
   struct visit {
-    using has_field_list = void;
-    contact_id id;
     std::optional<int> score;
     std::optional<instant> ended;
-
-    template <class V, class Self>
-    static void fields(V& v, Self& x) {
-      v.must("id", x.id);
-      v.may("score", x.score);
-      v.may("ended", x.ended);
-    }
   };
+  using visit_map = std::map<contact_id, visit>;
 
   answer<kernel::decision> open(const contact_open& c, const kernel::turn_context& in) const;
   answer<kernel::decision> rate(const contact_rate& c) const;
@@ -65,11 +60,12 @@ private:
   contact_id fresh_id() const;
   void end(const contact_id& id, instant at);
   void forget_ended(instant at);
+  bool load_visit(const value& from);
 
   reception_policy policy_;
-  std::map<contact_id, visit> visits_;
+  visit_map visits_;
   std::uint64_t opened_ = 0;
-  std::deque<std::pair<instant, contact_id>> ended_;  ///< derived
+  std::deque<std::pair<instant, visit_map::iterator>> ended_;  ///< derived
 };
 
 } // namespace careline::reception

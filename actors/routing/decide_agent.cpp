@@ -142,7 +142,7 @@ routing_model::verdict routing_model::on(const offer_accept& c, const context&) 
   if (who.agent == c.agent && (who.in_talk() || who.at == phase::dialing))
     return decision{};
   if (who.at == phase::ended)
-    return no(because("routing.contact_ended", "contact", who.ended_as));
+    return no(because("routing.contact_ended", "contact", std::string{who.ended_as}));
   const bool is_offered = std::any_of(who.offers.begin(), who.offers.end(),
                                       [&](const open_offer& o) { return o.agent == c.agent; });
   if (!is_offered && !planted(bug::accepts_for_anybody))

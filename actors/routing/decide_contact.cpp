@@ -21,7 +21,7 @@ value state_reply(const contact& c) {
 }
 
 problem has_ended(const contact& c) {
-  return because("routing.contact_ended", "contact", c.ended_as);
+  return because("routing.contact_ended", "contact", std::string{c.ended_as});
 }
 
 /// In clear: as it came, or opened again after a restart. Nothing when there is none.
@@ -261,7 +261,7 @@ routing_model::verdict routing_model::on(const query::contact_address& c, const 
   d.remember = false;
   d.reply.set("contact", who.id.text());
   for (const auto& [key, item] : {std::pair{"address", &who.address},
-                                  std::pair{"number", &who.number}}) {
+                                  std::pair{"number", &who.number.get()}}) {
     if (item->empty())
       continue;
     auto clear = opened(*item, who, in);

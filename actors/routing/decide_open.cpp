@@ -74,9 +74,9 @@ routing_model::verdict routing_model::opened_before(const reception::contact_ope
     d.reply.set("queue", c.queue.text());
   if (c.ended_as == contact_diverted::type && !c.disposition.empty()) {
     d.reply.set("diverted", true);
-    d.reply.set("to", c.disposition);
+    d.reply.set("to", c.disposition.get());
   }
-  if (c.slot.in_line)
+  if (c.slot.in_line())
     d.reply.set("queue_position",
                 static_cast<std::int64_t>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}))
                     + 1);

@@ -23,9 +23,10 @@ void routing_model::took(const queue_defined& e, instant at) {
 }
 
 void routing_model::took(const agent_signed_in& e, instant at) {
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   a.id = e.agent;
   a.can = e;
+  a.slot.kind_is_known = false;
   if (const auto before = held_by_.find(a.client); before != held_by_.end())
     before->second.agents.erase(&a);
   a.client = e.client;
@@ -43,10 +44,11 @@ void routing_model::took(const agent_signed_in& e, instant at) {
 }
 
 void routing_model::took(const agent_changed& e, instant at) {
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   a.can.skills = e.skills.value_or(a.can.skills);
   a.can.channels = e.channels ? e.channels : a.can.channels;
   a.can.queues = e.queues ? e.queues : a.can.queues;
+  a.slot.kind_is_known = false;
   refresh(a, at);
   look_at_delays(a.can, at);
   look_who_is_there_.insert(leaving_.begin(), leaving_.end()); // also queues it no longer serves
@@ -55,7 +57,7 @@ void routing_model::took(const agent_changed& e, instant at) {
 /// Carries the person's own word and the end of wrap-up; the rest of the state follows from the
 /// events beside it.
 void routing_model::took(const agent_state_changed& e, instant at) {
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   const bool ends_misses = !a.load.ready && a.load.reason == missed_offers;
   if (e.ready && !a.load.ready)
     a.idle_since = at;
@@ -73,7 +75,7 @@ void routing_model::took(const agent_state_changed& e, instant at) {
 }
 
 void routing_model::took(const agent_signed_out& e, instant at) {
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   end_wrap_up(a, at);
   a.load = {};
   a.rests_until.reset();
@@ -102,8 +104,8 @@ void routing_model::look_at_delays(const abilities& can, instant at) {
 
 void routing_model::took(const offer_made& e, instant at) {
   auto& c = in_hand(e.contact);
-  auto& a = agents_[e.agent];
-  c.offers.push_back({e.agent, e.expires});
+  auto& a = staff(e.agent);
+  c.offers.push_back(open_offer{e.agent, e.expires});
   c.offer_number = e.number;
   c.at = phase::offered;
   a.load.on.push_back({c.id, c.channel, true});
@@ -115,10 +117,10 @@ void routing_model::took(const offer_made& e, instant at) {
 
 /// An open offer is over; the contact waits again when it was the last.
 void routing_model::end_offer(contact& c, const agent_id& of, instant at) {
-  std::erase_if(c.offers, [&](const open_offer& o) { return o.agent == of; });
+  c.offers.erase_if([&](const open_offer& o) { return o.agent == of; });
   if (c.at == phase::offered && c.offers.empty())
     c.at = phase::waiting;
-  auto& a = agents_[of];
+  auto& a = staff(of);
   std::erase_if(a.load.on, [&](const engagement& on) { return on.offered && on.contact == c.id; });
   if (c.at != phase::ended)
     refresh(c, at);
@@ -127,10 +129,8 @@ void routing_model::end_offer(contact& c, const agent_id& of, instant at) {
 
 void routing_model::took(const offer_accepted& e, instant at) {
   auto& c = in_hand(e.contact);
-  auto& a = agents_[e.agent];
-  c.offers.erase(std::remove_if(c.offers.begin(), c.offers.end(),
-                                [&](const open_offer& o) { return o.agent == e.agent; }),
-                 c.offers.end());
+  auto& a = staff(e.agent);
+  c.offers.erase_if([&](const open_offer& o) { return o.agent == e.agent; });
   c.agent = e.agent;
   c.delivered_by = c.queue;
   for (auto& on : a.load.on)
@@ -142,7 +142,7 @@ void routing_model::took(const offer_accepted& e, instant at) {
 
 void routing_model::took(const offer_declined& e, instant at) {
   auto& c = in_hand(e.contact);
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   if (const auto* q = find(c.queue)) {
     const auto rest =
         e.reason == decline_reason::busy ? q->policy.rest_s.busy : q->policy.rest_s.reject;
@@ -150,16 +150,16 @@ void routing_model::took(const offer_declined& e, instant at) {
       a.rests_until = at + rest;
   }
   a.misses = 0; // declining is an answer
-  insert_sorted(c.missed_by, e.agent);
+  insert_sorted(c.missed_by.edit(), e.agent);
   end_offer(c, e.agent, at);
 }
 
 void routing_model::took(const offer_expired& e, instant at) {
   auto& c = in_hand(e.contact);
-  auto& a = agents_[e.agent];
+  auto& a = staff(e.agent);
   ++a.misses;
   ++c.misses;
-  insert_sorted(c.missed_by, e.agent);
+  insert_sorted(c.missed_by.edit(), e.agent);
   if (const auto* q = find(c.queue)) {
     if (q->policy.rest_s.no_answer > span{0})
       a.rests_until = at + q->policy.rest_s.no_answer;
@@ -172,8 +172,8 @@ void routing_model::took(const offer_expired& e, instant at) {
 }
 
 void routing_model::took(const offer_rescinded& e, instant at) {
-  if (const auto found = contacts_.find(e.contact); found != contacts_.end())
-    end_offer(found->second, e.agent, at);
+  if (const auto found = contacts_.find(e.contact.text()); found != contacts_.end())
+    end_offer(*found->second, e.agent, at);
 }
 
 void routing_model::took(const dial_requested& e, instant at) {

@@ -8,15 +8,40 @@ namespace {
 
 constexpr span ended_kept = 24h;
 
+/// Sorted: they are looked for.
+std::vector<agent_id> in_order(std::vector<agent_id> of) {
+  std::sort(of.begin(), of.end());
+  return of;
+}
+
 } // namespace
 
 /// The contact of an event that only follows others of it. Makes an empty one rather than fail: an
 /// event has happened.
 contact& routing_model::in_hand(const contact_id& id) {
-  auto& c = contacts_[id];
-  if (c.id.empty())
-    c.id = id;
-  return c;
+  if (const auto found = contacts_.find(id.text()); found != contacts_.end())
+    return *found->second;
+  contact c;
+  c.id = id;
+  return add(std::move(c));
+}
+
+/// The agent of an event; makes an empty one, likewise.
+agent& routing_model::staff(const agent_id& id) {
+  if (auto* known = index_.agent_of(id))
+    return *known;
+  auto& made = agents_[id];
+  made.id = id;
+  index_.know(made);
+  return made;
+}
+
+/// Requires: none of that id is there.
+contact& routing_model::add(contact c) {
+  auto made = std::make_unique<contact>(std::move(c));
+  auto& who = *made;
+  contacts_.emplace(who.id.text(), std::move(made));
+  return who;
 }
 
 void routing_model::took(const reception::contact_opened& e, instant at) {
@@ -35,10 +60,8 @@ void routing_model::took(const reception::contact_opened& e, instant at) {
   std::sort(c.skills.begin(), c.skills.end());
   c.own_tier_min = e.tier_min;
   c.own_tier_max = e.tier_max;
-  c.exclude = e.exclude;
-  std::sort(c.exclude.begin(), c.exclude.end());
-  c.only = e.prefer_s > span{0} ? e.prefer : std::vector<agent_id>{};
-  std::sort(c.only.begin(), c.only.end());
+  c.exclude = in_order(e.exclude);
+  c.only = e.prefer_s > span{0} ? in_order(e.prefer) : std::vector<agent_id>{};
   if (!c.only.empty())
     c.only_until = at + e.prefer_s;
   c.asked_place = e.queue_position;
@@ -100,8 +123,8 @@ void routing_model::took(const contact_rule_applied& e, instant at) {
   auto& c = in_hand(e.contact);
   const auto* r = rule_of(c, e.rule);
   if (r && is_once(*r)) {
-    insert_sorted(c.rules_done, e.rule);
-    std::erase_if(c.clocks, [&](const rule_clock& k) { return k.rule == e.rule; });
+    insert_sorted(c.rules_done.edit(), e.rule);
+    c.clocks.erase_if([&](const rule_clock& k) { return k.rule == e.rule; });
   }
   for (const auto& act : e.actions) {
     for (const auto& s : act.drop_skills)
@@ -174,7 +197,7 @@ void routing_model::took(const contact_resumed& e, instant) {
 
 /// The agent has nothing more to do with the contact: not a leg, so neither wrap-up nor idle time.
 void routing_model::free_agent(contact& c, instant at) {
-  auto& a = agents_[c.agent];
+  auto& a = staff(c.agent);
   std::erase_if(a.load.on, [&](const engagement& on) { return on.contact == c.id; });
   refresh(a, at);
   c.agent = {};
@@ -182,15 +205,15 @@ void routing_model::free_agent(contact& c, instant at) {
 
 /// The agent's leg of a contact in talk is over; wrap-up is that of the queue that delivered it.
 void routing_model::end_leg(contact& c, instant at) {
-  auto& a = agents_[c.agent];
+  auto& a = staff(c.agent);
   const bool wraps_up_already = a.load.wrapping_up;
   a.load = after_leg(c);
   a.last_ended = at;
   a.idle_since = at;
-  a.last_queue = c.delivered_by;
+  a.last_queue = c.delivered_by.get();
   if (!wraps_up_already)
     a.wrap_up_since = at;
-  if (auto q = queues_.find(c.delivered_by); q != queues_.end()) {
+  if (auto q = queues_.find(c.delivered_by.get()); q != queues_.end()) {
     ++q->second.handled;
     q->second.handle_ms += (at - c.connected.value_or(at)).count();
     if (wraps_up(q->second.policy)) {
@@ -261,11 +284,14 @@ void routing_model::took(const contact_timed_out& e, instant at) {
 }
 
 void routing_model::took(const contact_said& e, instant) {
-  in_hand(e.contact).lines.push_back({e.from, e.line, e.fingerprint, false});
+  in_hand(e.contact).lines.push_back(said_line{e.from, e.line, e.fingerprint, false});
 }
 
 void routing_model::took(const contact_delivered& e, instant) {
-  for (auto& one : in_hand(e.contact).lines)
+  auto& c = in_hand(e.contact);
+  if (c.lines.empty())
+    return;
+  for (auto& one : c.lines.edit())
     if (one.number == e.line && (!e.from || one.from == *e.from))
       one.delivered = true;
 }
@@ -280,8 +306,7 @@ void routing_model::end(contact& c, std::string_view as, instant at) {
   }
   refresh_wake(c, std::nullopt);
   missed_now_.erase(c.id);
-  contact stub;
-  stub.id = c.id;
+  contact_facts stub;
   stub.channel = std::move(c.channel);
   stub.gateway = std::move(c.gateway);
   stub.fingerprint = std::move(c.fingerprint);
@@ -296,15 +321,15 @@ void routing_model::end(contact& c, std::string_view as, instant at) {
   stub.at = phase::ended;
   stub.ended_as = as;
   stub.ended = at;
-  c = std::move(stub);
+  static_cast<contact_facts&>(c) = std::move(stub);
   ended_.emplace_back(at, c.id);
   remember_unserved(c);
 }
 
 void routing_model::forget_ended(instant at) {
   while (!ended_.empty() && ended_.front().first + ended_kept <= at) {
-    if (const auto found = contacts_.find(ended_.front().second);
-        found != contacts_.end() && found->second.at == phase::ended)
+    if (const auto found = contacts_.find(ended_.front().second.text());
+        found != contacts_.end() && found->second->at == phase::ended)
       contacts_.erase(found);
     ended_.pop_front();
   }
@@ -332,7 +357,7 @@ void routing_model::took(const session::session_lost& e, instant at) {
       a->lapses = at + grace_;
       refresh(*a, at);
     }
-  const auto lapse = [&](contact& c, std::optional<instant>& side) {
+  const auto lapse = [&](contact& c, maybe_instant& side) {
     if (c.opened >= at)
       return;
     side = at + grace_;
@@ -353,7 +378,7 @@ void routing_model::back(const session_name& s) {
       a->lapses.reset();
       refresh(*a, a->slot.seen);
     }
-  const auto stays = [&](contact& c, std::optional<instant>& side) {
+  const auto stays = [&](contact& c, maybe_instant& side) {
     if (!side)
       return;
     side.reset();

@@ -51,7 +51,7 @@ std::optional<instant> routing_model::wakes_at() const {
 }
 
 void routing_model::restart(instant now) {
-  const auto wait_again = [&](auto& who, std::optional<instant>& lapses) {
+  const auto wait_again = [&](auto& who, auto& lapses) {
     if (!lapses)
       return;
     lapses = std::max(*lapses, now + grace_);
@@ -60,26 +60,24 @@ void routing_model::restart(instant now) {
   for (auto& [id, a] : agents_)
     wait_again(a, a.lapses);
   for (auto& [id, c] : contacts_) {
-    wait_again(c, c.gateway_lapses);
-    wait_again(c, c.agent_lapses);
+    wait_again(*c, c->gateway_lapses);
+    wait_again(*c, c->agent_lapses);
   }
 }
 
 // --- what decisions are made of ------------------------------------------------------------------
 
 const contact* routing_model::find(const contact_id& id) const {
-  const auto found = contacts_.find(id);
-  return found == contacts_.end() ? nullptr : &found->second;
+  const auto found = contacts_.find(id.text());
+  return found == contacts_.end() ? nullptr : found->second.get();
 }
 
 const agent* routing_model::find(const agent_id& id) const {
-  const auto found = agents_.find(id);
-  return found == agents_.end() ? nullptr : &found->second;
+  return index_.agent_of(id);
 }
 
 const queue* routing_model::find(const queue_id& id) const {
-  const auto found = queues_.find(id);
-  return found == queues_.end() ? nullptr : &found->second;
+  return index_.queue_of(id);
 }
 
 answer<const contact*> routing_model::known(const contact_id& id) const {
@@ -103,7 +101,7 @@ answer<const contact*> routing_model::in_talk(const contact_id& id, const agent_
   if (!c)
     return c;
   if ((*c)->at == phase::ended)
-    return no(because("routing.contact_ended", "contact", (*c)->ended_as));
+    return no(because("routing.contact_ended", "contact", std::string{(*c)->ended_as}));
   if (!find(with))
     return no(because("routing.unknown_agent", "agent", with.text()));
   if (!(*c)->in_talk() || ((*c)->agent != with && !planted(bug::finishes_for_anybody)))

@@ -2,7 +2,9 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 
 #include "actors/kernel/capability.hpp"
@@ -145,7 +147,7 @@ private:
   std::optional<instant> deadline(const contact& c) const;
   std::optional<instant> deadline(const agent& a) const;
   void refresh(contact& c, instant at);
-  void refresh_wake(contact& c, std::optional<instant> next);
+  void refresh_wake(contact& c, maybe_instant next);
   void refresh(agent& a, instant at);
   events due(contact& c, const context& in);
   events due(agent& a, const context& in);
@@ -166,6 +168,8 @@ private:
 
   // What events are made of (evolve.cpp).
   contact& in_hand(const contact_id& id);
+  contact& add(contact c);
+  agent& staff(const agent_id& id);
   void end(contact& c, std::string_view as, instant at);
   void free_agent(contact& c, instant at);
   void end_leg(contact& c, instant at);
@@ -175,6 +179,8 @@ private:
   void forget_ended(instant at);
   void remember_unserved(const contact& stub);
   void look_at_delays(const abilities& can, instant at);
+  void forget_all();
+  bool load_ended(const value& state);
   void reindex();
   value show_contact(const contact& c, instant now) const;
   value show_agent(const agent& a) const;
@@ -194,7 +200,8 @@ private:
   span grace_;
   std::map<queue_id, queue> queues_;
   std::map<agent_id, agent> agents_;
-  std::unordered_map<contact_id, contact> contacts_;
+  /// By the text of their own ids.
+  std::unordered_map<std::string_view, std::unique_ptr<contact>> contacts_;
   std::uint64_t sign_ins_ = 0;
   std::deque<std::pair<instant, contact_id>> ended_;  ///< stubs, kept for a day
   instant last_{};                                    ///< of the last event of its own

@@ -1,12 +1,115 @@
 #include "actors/routing/model.hpp"
 
 #include "messages/planted.hpp"
+#include "messages/saved_rows.hpp"
 
 namespace careline::routing {
 
 namespace {
 
-constexpr int form = 2; ///< of the saved state; another is not read
+constexpr int form = 3; ///< of the saved state; another is not read
+
+/// Names that stand in many rows are written once, and in the rows as numbers.
+class name_list {
+public:
+  int number_of(std::string_view name) {
+    if (const auto known = numbers_.find(name); known != numbers_.end())
+      return known->second;
+    const auto n = static_cast<int>(numbers_.size());
+    numbers_.emplace(name, n);
+    names_.emplace_back(name);
+    return n;
+  }
+  value take() { return std::move(names_); }
+
+private:
+  std::map<std::string, int, std::less<>> numbers_;
+  value::list names_;
+};
+
+/// Of ended contacts there are a day's: as rows they take a quarter of the room and of the time.
+value row_of_stub(const contact& c, name_list& names) {
+  value::list row;
+  row.reserve(17);
+  row.emplace_back(c.id.text());
+  row.emplace_back(c.fingerprint);
+  for (const std::string_view name : {std::string_view{c.channel.text()},
+                                      std::string_view{c.gateway},
+                                      std::string_view{c.queue.text()},
+                                      std::string_view{c.agent.text()}, c.ended_as,
+                                      std::string_view{c.disposition.get()}})
+    row.emplace_back(names.number_of(name));
+  row.emplace_back(c.where.urgency);
+  row.emplace_back(c.where.age_key);
+  row.emplace_back(c.where.nudge);
+  row.emplace_back(to_ms(c.opened));
+  row.emplace_back(to_ms(c.queued));
+  row.push_back(c.connected ? value{to_ms(*c.connected)} : value{});
+  row.emplace_back(to_ms(c.ended.value_or(instant{})));
+  row.emplace_back(c.callback ? 1 : 0);
+  row.emplace_back(c.offer_number);
+  return row;
+}
+
+/// The names that the rows have the numbers of.
+class named {
+public:
+  explicit named(const value& list) : names_(list.as<value::list>()) {}
+  bool is_there() const noexcept { return names_ != nullptr; }
+  /// False when there is no such name.
+  bool read(row_reader& row, std::string& out) const {
+    std::size_t n = 0;
+    const auto* name = row >> n && n < names_->size() ? (*names_)[n].as<std::string>() : nullptr;
+    if (name)
+      out = *name;
+    return name != nullptr;
+  }
+  template <class Tag>
+  bool read(row_reader& row, name_of<Tag>& out) const {
+    std::string text;
+    const bool known = read(row, text);
+    out = name_of<Tag>{std::move(text)};
+    return known;
+  }
+
+private:
+  const value::list* names_;
+};
+
+/// The text of the type itself, which outlives all contacts; empty for what ends none.
+std::string_view ending(std::string_view type) {
+  for (const std::string_view one :
+       {std::string_view{contact_finished::type}, std::string_view{contact_refused::type},
+        std::string_view{contact_abandoned::type}, std::string_view{contact_timed_out::type},
+        std::string_view{contact_diverted::type}})
+    if (type == one)
+      return one;
+  return {};
+}
+
+bool read_stub(const value& from, const named& names, contact& c) {
+  row_reader row{from};
+  std::string id;
+  agent_id agent;
+  std::string ended_as;
+  std::string disposition;
+  row >> id >> c.fingerprint;
+  c.id = contact_id{std::move(id)};
+  if (!names.read(row, c.channel) || !names.read(row, c.gateway) || !names.read(row, c.queue)
+      || !names.read(row, agent) || !names.read(row, ended_as) || !names.read(row, disposition))
+    return false;
+  c.agent = std::move(agent);
+  c.ended_as = ending(ended_as);
+  c.disposition = std::move(disposition);
+  row >> c.where.urgency >> c.where.age_key >> c.where.nudge >> c.opened >> c.queued;
+  if (const auto* connected = row.any().as<std::int64_t>())
+    c.connected = from_ms(*connected);
+  instant ended{};
+  row >> ended >> c.callback >> c.offer_number;
+  c.ended = ended;
+  c.at = phase::ended;
+  return row && !c.ended_as.empty();
+}
 
 template <class Map>
 value::list list_of(const Map& items) {
@@ -36,27 +139,53 @@ bool read_list(const value& from, std::string_view key, Take take) {
 } // namespace
 
 value routing_model::save() const {
-  std::map<contact_id, const contact*> in_order;
+  std::vector<const contact*> in_order;
+  in_order.reserve(contacts_.size());
   for (const auto& [id, c] : contacts_)
-    in_order.emplace(id, &c);
+    in_order.push_back(c.get());
+  std::sort(in_order.begin(), in_order.end(),
+            [](const contact* a, const contact* b) { return a->id < b->id; });
   value::list contacts;
-  contacts.reserve(in_order.size());
-  for (const auto& [id, c] : in_order)
-    contacts.push_back(to_value(*c));
+  value::list ended;
+  name_list names;
+  for (const auto* c : in_order)
+    if (c->at == phase::ended)
+      ended.push_back(row_of_stub(*c, names));
+    else
+      contacts.push_back(to_value(*c));
   value v{value::map{}};
   v.add("form", form);
   v.add("queues", list_of(queues_));
   v.add("agents", list_of(agents_));
   v.add("contacts", std::move(contacts));
+  v.add("names", names.take());
+  v.add("ended", std::move(ended));
   if (!planted(bug::saves_less))
     v.add("sign_ins", sign_ins_);
   v.add("last", to_ms(last_));
   return v;
 }
 
-bool routing_model::load(const value& state) {
-  if (state.int_or("form", 0) != form)
+/// The stubs of contacts that have ended.
+bool routing_model::load_ended(const value& state) {
+  static const value nothing;
+  const auto* list = state.find("names");
+  const auto* rows = state.find("ended");
+  const named names{list ? *list : nothing};
+  const auto* all = rows ? rows->as<value::list>() : nullptr;
+  if (!all || !names.is_there())
     return false;
+  contacts_.reserve(contacts_.size() + all->size());
+  for (const auto& row : *all) {
+    contact c;
+    if (!read_stub(row, names, c) || find(c.id))
+      return false;
+    add(std::move(c));
+  }
+  return true;
+}
+
+void routing_model::forget_all() {
   queues_.clear();
   agents_.clear();
   contacts_.clear();
@@ -67,18 +196,30 @@ bool routing_model::load(const value& state) {
   held_by_.clear();
   unserved_.clear();
   index_ = {};
-  sign_ins_ = static_cast<std::uint64_t>(state.int_or("sign_ins", 0));
-  last_ = from_ms(state.int_or("last", 0));
-  replayed_until_ = last_;
+  sign_ins_ = 0;
+  last_ = {};
+}
+
+bool routing_model::load(const value& state) {
+  if (state.int_or("form", 0) != form)
+    return false;
+  forget_all();
   const bool read =
       read_list<queue>(state, "queues",
                        [&](queue q) { queues_.emplace(q.policy.queue, std::move(q)); })
       && read_list<agent>(state, "agents", [&](agent a) { agents_.emplace(a.id, std::move(a)); })
       && read_list<contact>(state, "contacts",
-                            [&](contact c) { contacts_.emplace(c.id, std::move(c)); });
-  if (read)
-    reindex();
-  return read;
+                            [&](contact c) { add(std::move(c)); })
+      && load_ended(state);
+  if (!read) {
+    forget_all();
+    return false;
+  }
+  sign_ins_ = static_cast<std::uint64_t>(state.int_or("sign_ins", 0));
+  last_ = from_ms(state.int_or("last", 0));
+  replayed_until_ = last_;
+  reindex();
+  return true;
 }
 
 value routing_model::part(std::string_view subject) const {
@@ -112,13 +253,15 @@ void routing_model::reindex() {
   }
   for (auto& [id, a] : agents_) {
     held_by_[a.client].agents.insert(&a);
+    index_.know(a);
     refresh(a, last_);
   }
   for (auto& [id, a] : agents_)
     look_at_delays(a.can, last_);
-  for (auto& [id, c] : contacts_) {
+  for (auto& [id, one] : contacts_) {
+    auto& c = *one;
     if (c.at == phase::ended) {
-      ended_.emplace_back(c.ended.value_or(last_), id);
+      ended_.emplace_back(c.ended.value_or(last_), c.id);
       remember_unserved(c);
       continue;
     }

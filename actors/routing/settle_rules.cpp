@@ -50,7 +50,7 @@ void routing_model::start_clock(contact& c, int n, instant from) const {
   if (std::binary_search(c.rules_done.begin(), c.rules_done.end(), n))
     return;
   if (const auto at = first_test(*rule_of(c, n), c.queued, from))
-    c.clocks.push_back({n, *at, live_});
+    c.clocks.push_back(rule_clock{n, *at, live_});
 }
 
 /// The queue's rules were replaced: what fired for good stays so where the new list has the same
@@ -86,14 +86,17 @@ std::optional<int> routing_model::next_rule(const contact& c, instant now) const
 
 /// Tests a rule at its time and only then.
 routing_model::events routing_model::test_rule(contact& c, int n, const context& in) {
-  const auto clock = std::find_if(c.clocks.begin(), c.clocks.end(),
-                                  [&](const rule_clock& k) { return k.rule == n; });
+  auto& clocks = c.clocks.edit();
+  const auto clock =
+      std::find_if(clocks.begin(), clocks.end(), [&](const rule_clock& k) { return k.rule == n; });
   const auto* r = rule_of(c, n);
   const bool tested_before = !clock->is_new && clock->next <= replayed_until_;
   if (r && r->every_s)
     clock->next += *r->every_s;
   else
-    c.clocks.erase(clock);
+    clocks.erase(clock);
+  if (clocks.empty())
+    c.clocks.clear();
   refresh_wake(c, deadline(c));
   if (!r || tested_before || !holds(r->when, c, in))
     return {};

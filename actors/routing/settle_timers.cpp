@@ -23,7 +23,7 @@ std::optional<instant> wait_limit(const contact& c, const queue* q) {
 }
 
 std::optional<instant> talk_limit(const contact& c, const queue* q) {
-  auto lapses = c.gateway_lapses;
+  std::optional<instant> lapses = c.gateway_lapses;
   earlier(lapses, c.agent_lapses);
   if (!c.in_talk() || !lapses || !q)
     return std::nullopt;
@@ -68,7 +68,7 @@ std::optional<instant> routing_model::deadline(const agent& a) const {
   return at;
 }
 
-void routing_model::refresh_wake(contact& c, std::optional<instant> next) {
+void routing_model::refresh_wake(contact& c, maybe_instant next) {
   if (next == c.slot.wakes)
     return;
   if (c.slot.wakes)
@@ -105,7 +105,7 @@ routing_model::events routing_model::due(const kernel::turn_context& in) {
     return {};
   const auto next = *wakes_.begin();
   if (next.of_contact)
-    return due(contacts_.at(contact_id{std::string{next.id}}), in);
+    return due(*contacts_.at(next.id), in);
   return due(agents_.at(agent_id{std::string{next.id}}), in);
 }
 

@@ -232,7 +232,8 @@ value routing_model::show_talks(const queue& q, int limit) const {
       talks.size(), static_cast<std::size_t>(std::clamp(limit, 1, page_items_max)));
   std::partial_sort(talks.begin(), talks.begin() + static_cast<std::ptrdiff_t>(count), talks.end(),
                     [](const contact* x, const contact* y) {
-                      return std::pair{x->connected, x->id} < std::pair{y->connected, y->id};
+                      const auto since = [](const contact* c) { return c->connected.value_or({}); };
+                      return std::pair{since(x), x->id} < std::pair{since(y), y->id};
                     });
   talks.resize(count);
   value::list out;

@@ -9,6 +9,7 @@
 
 #include "messages/fields.hpp"
 #include "messages/routing_commands.hpp"
+#include "messages/seldom.hpp"
 
 namespace careline::routing {
 
@@ -92,16 +93,18 @@ struct rule_clock {
 struct contact_slot {
   place key;                     ///< as it stands in the sets
   int requirement = -1;          ///< the requirement it waits under; -1: not matchable now
-  bool dirty = false;
-  bool in_line = false;
-  queue_id line;                 ///< the queue whose line it stands in
-  std::optional<instant> wakes;  ///< its deadline
+  int line = -1;                 ///< the line it stands in; -1: in none
+  maybe_instant wakes;           ///< its deadline
   instant seen{};                ///< matching knows how it stood then
+  bool dirty = false;
+
+  bool in_line() const noexcept { return line >= 0; }
 };
 
 /// Where the index has an agent; derived, never saved.
 struct agent_slot {
   int kind = -1;                 ///< the agents that can do the same
+  bool kind_is_known = false;    ///< as its abilities are now
   bool dirty = false;
   std::vector<channel_id> ready_on;
   std::int64_t idle_key = 0;
@@ -114,9 +117,8 @@ struct agent_slot {
   instant seen{};
 };
 
-struct contact {
-  using has_field_list = void;
-  contact_id id;
+/// All of a contact but its id, by which it is found: that never moves.
+struct contact_facts {
   channel_id channel;
   std::string gateway;
   person_id person;
@@ -124,47 +126,58 @@ struct contact {
   std::string fingerprint;
   queue_id queue;
   phase at = phase::waiting;
-  place where;
-  contact_id beside;                     ///< before whom its place was granted
-  span credit{};                         ///< waiting that it was given (age_s)
   bool own_skills = false;               ///< given with the contact: they stay across transfers
+  bool callback = false;
+  int tier_raise = 0;
+  int offer_number = 0;
+  int misses = 0;                        ///< offers of it that ended unanswered
+  int attempts = 0;
+  place where;
+  seldom<contact_id> beside;             ///< before whom its place was granted
+  span credit{};                         ///< waiting that it was given (age_s)
   std::vector<skill_id> skills;          ///< what is asked for now, sorted
   std::optional<int> own_tier_min;       ///< given with the contact: they stay across queues
   std::optional<int> own_tier_max;
   std::optional<int> tier_min;           ///< what holds now: its own, or what a rule said
   std::optional<int> tier_max;
-  int tier_raise = 0;
-  std::vector<agent_id> exclude;         ///< sorted
-  std::vector<agent_id> only;            ///< a transfer to an agent, or the preferred ones; sorted
-  std::optional<instant> only_until;     ///< the preferred ones' time; absent: no end
   std::optional<int> asked_place;        ///< of contact.open, until it is queued
+  seldom<std::vector<agent_id>> exclude; ///< sorted
+  seldom<std::vector<agent_id>> only;    ///< a transfer to an agent, or the preferred ones; sorted
+  maybe_instant only_until;              ///< the preferred ones' time; absent: no end
   instant opened{};
   instant queued{};
-  std::vector<open_offer> offers;
-  int offer_number = 0;
-  int misses = 0;                        ///< offers of it that ended unanswered
-  std::vector<agent_id> missed_by;       ///< those come last (sorted)
-  std::optional<instant> paused_until;
-  std::optional<instant> dial_until;     ///< while dialing: no report by then is a failed dial
-  agent_id agent;                        ///< who has it in talk
-  queue_id delivered_by;                 ///< whose wrap-up applies
-  std::optional<instant> connected;
-  bool callback = false;
-  personal<std::string> number;          ///< to call back
-  int attempts = 0;
-  std::vector<rule> added_rules;
-  std::vector<int> rules_done;           ///< fired for good; sorted
-  std::optional<instant> moved_by_rule;  ///< when last: one move of that kind in an instant
+  seldom<std::vector<open_offer>> offers;
+  seldom<std::vector<agent_id>> missed_by;  ///< those come last (sorted)
+  maybe_instant paused_until;
+  maybe_instant dial_until;              ///< while dialing: no report by then is a failed dial
+  seldom<agent_id> agent;                ///< who has it in talk
+  seldom<queue_id> delivered_by;         ///< whose wrap-up applies
+  maybe_instant connected;
+  seldom<personal<std::string>> number;  ///< to call back
+  seldom<std::vector<rule>> added_rules;
+  seldom<std::vector<int>> rules_done;   ///< fired for good; sorted
+  maybe_instant moved_by_rule;           ///< when last: one move of that kind in an instant
   int moves_in_haste = 0;                ///< of that kind, each soon after the one before
-  std::vector<said_line> lines;          ///< in the order they were said
-  std::optional<instant> gateway_lapses; ///< its gateway is gone: ends then
-  std::optional<instant> agent_lapses;   ///< the client of the agent who has it in talk is
-  std::string ended_as;                  ///< event type of its end
-  std::string disposition;               ///< of a finished one; of one sent outside, where to
-  std::optional<instant> ended;
-  std::vector<rule_clock> clocks;        ///< derived: not saved
+  seldom<std::vector<said_line>> lines;  ///< in the order they were said
+  maybe_instant gateway_lapses;          ///< its gateway is gone: ends then
+  maybe_instant agent_lapses;            ///< the client of the agent who has it in talk is
+  std::string_view ended_as;             ///< event type of its end: the type's own text
+  seldom<std::string> disposition;       ///< of a finished one; of one sent outside, where to
+  maybe_instant ended;
+  seldom<std::vector<rule_clock>> clocks;  ///< derived: not saved
   contact_slot slot;
 
+  bool in_queue() const noexcept {
+    return at == phase::waiting || at == phase::offered || at == phase::dialing;
+  }
+  bool in_talk() const noexcept { return at == phase::connected || at == phase::held; }
+};
+
+struct contact : contact_facts {
+  using has_field_list = void;
+  contact_id id;
+
+  /// Of one that has not ended; a stub is saved as a row.
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("id", x.id);
@@ -176,7 +189,7 @@ struct contact {
     v.may("queue", x.queue);
     v.must("at", x.at);
     v.must("where", x.where);
-    v.may("beside", x.beside);
+    may_seldom(v, "beside", x.beside);
     v.may("credit", x.credit);
     v.may("own_skills", x.own_skills);
     v.may("skills", x.skills);
@@ -185,39 +198,31 @@ struct contact {
     v.may("tier_min", x.tier_min);
     v.may("tier_max", x.tier_max);
     v.may("tier_raise", x.tier_raise);
-    v.may("exclude", x.exclude);
-    v.may("only", x.only);
-    v.may("only_until", x.only_until);
+    may_seldom(v, "exclude", x.exclude);
+    may_seldom(v, "only", x.only);
+    may_seldom(v, "only_until", x.only_until);
     v.must("opened", x.opened);
     v.must("queued", x.queued);
-    v.may("offers", x.offers);
+    may_seldom(v, "offers", x.offers);
     v.may("offer_number", x.offer_number);
     v.may("misses", x.misses);
-    v.may("missed_by", x.missed_by);
-    v.may("paused_until", x.paused_until);
-    v.may("dial_until", x.dial_until);
-    v.may("agent", x.agent);
-    v.may("delivered_by", x.delivered_by);
-    v.may("connected", x.connected);
+    may_seldom(v, "missed_by", x.missed_by);
+    may_seldom(v, "paused_until", x.paused_until);
+    may_seldom(v, "dial_until", x.dial_until);
+    may_seldom(v, "agent", x.agent);
+    may_seldom(v, "delivered_by", x.delivered_by);
+    may_seldom(v, "connected", x.connected);
     v.may("callback", x.callback);
-    v.may("number", x.number);
+    may_seldom(v, "number", x.number);
     v.may("attempts", x.attempts);
-    v.may("added_rules", x.added_rules);
-    v.may("rules_done", x.rules_done);
-    v.may("moved_by_rule", x.moved_by_rule);
+    may_seldom(v, "added_rules", x.added_rules);
+    may_seldom(v, "rules_done", x.rules_done);
+    may_seldom(v, "moved_by_rule", x.moved_by_rule);
     v.may("moves_in_haste", x.moves_in_haste);
-    v.may("lines", x.lines);
-    v.may("gateway_lapses", x.gateway_lapses);
-    v.may("agent_lapses", x.agent_lapses);
-    v.may("ended_as", x.ended_as);
-    v.may("disposition", x.disposition);
-    v.may("ended", x.ended);
+    may_seldom(v, "lines", x.lines);
+    may_seldom(v, "gateway_lapses", x.gateway_lapses);
+    may_seldom(v, "agent_lapses", x.agent_lapses);
   }
-
-  bool in_queue() const noexcept {
-    return at == phase::waiting || at == phase::offered || at == phase::dialing;
-  }
-  bool in_talk() const noexcept { return at == phase::connected || at == phase::held; }
 };
 
 /// A contact that an agent is on, dials for, or is offered.

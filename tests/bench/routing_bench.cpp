@@ -1,10 +1,12 @@
 // What a routing decision costs with many waiting contacts and agents that it does not concern, how
 // fast the log folds back, and the memory of a waiting contact. One line a figure;
 // docs/performance.md says under which conditions.
+//   routing_bench [waiting agents]    only that one pair, for a look at where its time goes
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <malloc.h>
 #include <string>
 #include <vector>
@@ -147,8 +149,12 @@ void memory() {
 
 } // namespace
 
-int main() {
+int main(int argc, char** argv) {
   std::printf("%s\n", bench::machine().c_str());
+  if (argc > 2) {
+    decisions(std::atoi(argv[1]), std::atoi(argv[2]));
+    return 0;
+  }
   for (const int waiting : {10, 1000, 100'000})
     for (const int agents : {100, 1000, 10'000})
       decisions(waiting, agents);

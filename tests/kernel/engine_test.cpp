@@ -338,6 +338,34 @@ TEST_CASE("a restart folds the log into new models, from a snapshot where there 
   CHECK(routing.waiting.size() == 1200);
 }
 
+TEST_CASE("a start with threads of its own comes to what one without comes to, and ends them") {
+  centre c;
+  for (int i = 0; i < 3000; ++i)
+    c.ask(c.open("C-" + std::to_string(i)));
+  session_model sessions;
+  const find_snapshot shelf = [&](std::string_view name) -> std::optional<kept_state> {
+    return name == sessions.name() ? std::optional{kept_state{2500, pack(sessions.save())}}
+                                   : std::nullopt;
+  };
+  for (const auto threads : {log_threads::callers, log_threads::own}) {
+    session_model other;
+    fakes::routing routing;
+    const auto done = recover(c.log, {&other, &routing}, shelf, threads);
+    REQUIRE(done);
+    CHECK(done->began == 0);
+    CHECK(done->head == 6000);
+    CHECK(done->folded == 6000);
+    CHECK(done->remarks.empty());
+    CHECK(routing.waiting.size() == 3000);
+    const auto less = recover_to(c.log, 6000, {&other}, {}, [] { return true; }, threads);
+    REQUIRE(less);
+    CHECK(less->head == 1000);
+    const auto more = recover_to(c.log, 6001, {&other}, {}, {}, threads);
+    REQUIRE_FALSE(more);
+    CHECK(more.error().detail == "the log ends too early");
+  }
+}
+
 TEST_CASE("a fold ends between two pages when it is asked to") {
   centre c;
   for (int i = 0; i < 600; ++i)

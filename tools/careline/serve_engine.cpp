@@ -221,7 +221,7 @@ serve_engine::done serve_engine::recover() {
   models_ = make_models(config_);
   auto did = kernel::recover(*log_, {models_.reception.get(), models_.routing.get(),
                                      models_.session.get(), models_.board.get()},
-                             snapshot_finder());
+                             snapshot_finder(), kernel::log_threads::own);
   if (!did)
     return no(failure_of(did.error()));
   for (const auto& remark : did->remarks)
@@ -231,11 +231,11 @@ serve_engine::done serve_engine::recover() {
   const auto& board = static_cast<const board::board_model&>(*models_.board);
   pages_.begin(board, clock_->now());
   complain(recovery_sentence(board, clock_->now(), head_));
-  start_snapshots();
+  start_snapshots(did->began);
   return {};
 }
 
-void serve_engine::start_snapshots() {
+void serve_engine::start_snapshots(position last) {
   kernel::snapshot_options options;
   options.every = config_.snapshot_events;
   options.kinds = model_kinds(config_);
@@ -262,9 +262,6 @@ void serve_engine::start_snapshots() {
             "state differs: " + what + "; no snapshot was written, the engine goes on by its live "
             "state (docs/runbooks/state-differs.md)");
   };
-  position last = 0;
-  if (const auto kept = snapshot_finder()(models_.routing->name()))
-    last = kept->at;
   snapshots_ = std::make_unique<kernel::log_snapshots>(*log_, std::move(options), last);
   tail_counts_ = snapshots_.get();
   snapshots_->reached(head_);

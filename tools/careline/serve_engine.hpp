@@ -58,7 +58,7 @@ private:
   done catch_up_reactions();
   done open_pages();
   done start_watch();
-  void start_snapshots();
+  void start_snapshots(position last);
   void name_fallbacks();
   void on_tail(const std::vector<std::shared_ptr<const event_record>>& events);
   kernel::find_snapshot snapshot_finder() const;

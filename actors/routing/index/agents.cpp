@@ -20,6 +20,11 @@ const queue* matching_index::queue_of(const queue_id& q) const {
   return found == queues_.end() ? nullptr : found->second;
 }
 
+agent* matching_index::agent_of(const agent_id& id) const {
+  const auto found = agents_.find(id);
+  return found == agents_.end() ? nullptr : found->second;
+}
+
 void matching_index::define(const queue& q) {
   queues_[q.policy.queue] = &q;
   const auto* by = find_strategy(q.policy.by);
@@ -139,13 +144,13 @@ bool matching_index::matches(const abilities& can, const requirement_key& key,
 }
 
 /// Moves an agent to the kind that its abilities make it, -1 when signed out; true when it moved.
+/// Looking for the kind costs more than all else of an update: it is done when they have changed.
 bool matching_index::assign_kind(agent& a) {
   const int before = a.slot.kind;
   int now = -1;
-  if (a.load.signed_in) {
-    const auto known = kind_ids_.find(key_of(a));
-    now = known != kind_ids_.end() ? known->second : kind_of(a);
-  }
+  if (a.load.signed_in)
+    now = before >= 0 && a.slot.kind_is_known ? before : kind_of(a);
+  a.slot.kind_is_known = true;
   if (now == before)
     return false;
   take_out(a);
@@ -159,7 +164,6 @@ bool matching_index::assign_kind(agent& a) {
 }
 
 void matching_index::update(agent& a, instant now) {
-  agents_[a.id] = &a;
   a.slot.seen = now;
   const bool other_kind = assign_kind(a);
   std::vector<channel_id> free_on;

@@ -17,9 +17,9 @@ requirement_key key_for(const contact& c, instant now) {
   const int tier_max = c.tier_max.value_or(any_tier);
   // A raise shuts nobody out who may have the contact (decision 9).
   requirement_key key{c.queue, c.channel, c.skills, c.tier_min.value_or(0), tier_max,
-                      std::min(c.tier_raise, tier_max), c.exclude, {}};
+                      std::min(c.tier_raise, tier_max), c.exclude.get(), {}};
   if (!c.only_until || now < *c.only_until)
-    key.only = c.only;
+    key.only = c.only.get();
   return key;
 }
 
@@ -27,17 +27,16 @@ requirement_key key_for(const contact& c, instant now) {
 
 const line& matching_index::line_of(const queue_id& q) const {
   static const line nobody;
-  const auto found = lines_.find(q);
-  return found == lines_.end() ? nobody : found->second;
+  const auto found = line_ids_.find(q);
+  return found == line_ids_.end() ? nobody : line_at(found->second).standing;
 }
 
 void matching_index::update(contact& c, instant now) {
   c.slot.seen = now;
   const bool in_line = c.in_queue();
-  if (c.slot.in_line && (!in_line || c.slot.line != c.queue || !same(c.slot.key, c.where))) {
-    lines_[c.slot.line].erase({c.slot.key, &c});
-    c.slot.in_line = false;
-  }
+  if (c.slot.in_line()
+      && (!in_line || line_at(c.slot.line).of != c.queue || !same(c.slot.key, c.where)))
+    leave_line(c);
   // One whose gateway is gone for good is not offered in the moment before it ends.
   const bool matchable = c.at == phase::waiting && (!c.paused_until || *c.paused_until <= now)
                          && (!c.gateway_lapses || now < *c.gateway_lapses);
@@ -52,10 +51,9 @@ void matching_index::update(contact& c, instant now) {
   if (!keeps)
     take_out(c);
   c.slot.key = c.where;
-  if (in_line && !c.slot.in_line) {
-    lines_[c.queue].insert({c.where, &c});
-    c.slot.line = c.queue;
-    c.slot.in_line = true;
+  if (in_line && !c.slot.in_line()) {
+    c.slot.line = number_of_line(c.queue);
+    line_at(c.slot.line).standing.insert({c.where, &c});
   }
   if (!matchable || keeps)
     return;
@@ -103,9 +101,20 @@ void matching_index::take_out(contact& c) {
 
 void matching_index::forget(contact& c) {
   take_out(c);
-  if (c.slot.in_line)
-    lines_[c.slot.line].erase({c.slot.key, &c});
-  c.slot.in_line = false;
+  if (c.slot.in_line())
+    leave_line(c);
+}
+
+void matching_index::leave_line(contact& c) {
+  line_at(c.slot.line).standing.erase({c.slot.key, &c});
+  c.slot.line = -1;
+}
+
+int matching_index::number_of_line(const queue_id& q) {
+  const auto [at, is_new] = line_ids_.try_emplace(q, static_cast<int>(lines_.size()));
+  if (is_new)
+    lines_.emplace_back().of = q;
+  return at->second;
 }
 
 /// Links a new requirement to all kinds of agents that can serve it.

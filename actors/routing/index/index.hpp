@@ -3,6 +3,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -61,6 +62,8 @@ public:
   /// Takes in how a contact stands now. Cheap when nothing changed that matching depends on.
   void update(contact& c, instant now);
   void forget(contact& c);
+  /// It can be found by its id from now on.
+  void know(agent& a) { agents_[a.id] = &a; }
   void update(agent& a, instant now);
   void forget(agent& a);
   /// Looks at a contact again in the next decision step (its wait has passed a delay).
@@ -83,6 +86,9 @@ public:
   /// Those that match a contact in hand, wherever it stands.
   agent_counts count(const contact& c) const;
   int signed_in(const queue_policy& policy) const;
+  /// The queue and the agent of that id; null when the index was never told of it.
+  const queue* queue_of(const queue_id& q) const;
+  agent* agent_of(const agent_id& id) const;
   /// Agents of the queue in one of the states.
   int in_states(const queue_policy& policy, const std::vector<agent_state>& states) const;
   /// Delays after which more agents may have a contact of the queue; sorted.
@@ -114,6 +120,10 @@ private:
     std::vector<link> kinds;
     bool in_use = false;
   };
+  struct queue_line {
+    queue_id of;
+    line standing;
+  };
   struct agent_kind {
     abilities can;  ///< of any one of them; levels and slots may differ
     std::vector<link> requirements;
@@ -138,6 +148,10 @@ private:
   void link_kind(int k);
   void unlink(int k);
   void take_out(contact& c);
+  void leave_line(contact& c);
+  int number_of_line(const queue_id& q);
+  queue_line& line_at(int n) { return lines_[static_cast<std::size_t>(n)]; }
+  const queue_line& line_at(int n) const { return lines_[static_cast<std::size_t>(n)]; }
   void take_out(agent& a);
   void put_in(agent& a, std::vector<channel_id> ready_on);
   bool assign_kind(agent& a);
@@ -155,10 +169,10 @@ private:
   bool is_scarce(const std::vector<const requirement*>& among) const;
   std::size_t ready_for(const std::vector<const requirement*>& among) const;
   bool ignores_tiers(const queue_policy& policy) const;
-  const queue* queue_of(const queue_id& q) const;
 
-  std::map<queue_id, const queue*> queues_;
-  std::unordered_map<queue_id, line> lines_;
+  std::unordered_map<queue_id, const queue*> queues_;
+  std::unordered_map<queue_id, int> line_ids_;
+  std::deque<queue_line> lines_;  ///< by their numbers; none ever goes
   std::map<requirement_key, int> requirement_ids_;
   std::vector<requirement> requirements_;
   std::vector<int> free_requirements_;

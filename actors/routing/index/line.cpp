@@ -23,7 +23,7 @@ void take_place(contact& c, const line& in) {
     at = in.lower_bound({{c.where.urgency, INT64_MIN, INT64_MIN}, &c}); // behind the more urgent
   if (at == in.end() || at->where.urgency < c.where.urgency || stands_before{}({c.where, &c}, *at))
     return;
-  c.beside = at->who->beside.empty() ? at->who->id : at->who->beside;
+  c.beside = at->who->beside.empty() ? at->who->id : at->who->beside.get();
   c.where = at->where;
   c.where.nudge -= nudge_step;
   if (at == in.begin())

@@ -30,7 +30,7 @@ struct stands_before {
 private:
   /// Never changes while the contact stands in a line.
   static const contact_id& tie_of(const standing& s) noexcept {
-    return s.who->beside.empty() ? s.who->id : s.who->beside;
+    return s.who->beside.empty() ? s.who->id : s.who->beside.get();
   }
 };
 

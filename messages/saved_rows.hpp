@@ -4,11 +4,24 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "messages/time.hpp"
 #include "messages/value.hpp"
 
-namespace careline::board {
+namespace careline {
+
+// The saved state of what there is much of: rows without the names of their fields.
+
+/// A saved row. Built one value after the other: gcc 12 takes a long list in braces for one that
+/// may not be initialised.
+template <class... T>
+value row_of(T&&... items) {
+  value::list out;
+  out.reserve(sizeof...(items));
+  (out.emplace_back(std::forward<T>(items)), ...);
+  return out;
+}
 
 /// Reads a saved row, a list of plain values, one after the other. `ok` is false from the first
 /// value that is missing or of another kind on, and nothing after it is changed.
@@ -99,4 +112,4 @@ private:
   value::list chunks_;
 };
 
-} // namespace careline::board
+} // namespace careline
