@@ -173,9 +173,10 @@ void serve_engine::stop() {
   // All is durable: from here on no commit can keep us.
   watching_ = nullptr;
   watch_.reset();
+  // First the writer: it may be telling the snapshots of its last group.
+  writer_.reset();
   tail_counts_ = nullptr;
   snapshots_.reset();
-  writer_.reset();
   if (heads_)
     heads_->sign_last();
   heads_.reset();
