@@ -21,11 +21,11 @@ constexpr std::size_t chains_kept = 10'000;
 constexpr std::int64_t retry_ms_at_the_door = 100;
 
 /// Ends the process when an actor ended that was not told to (design §5.3: nothing half-done).
-class supervisor_actor : public caf::event_based_actor {
+class supervisor_actor : public engine_actor {
 public:
   supervisor_actor(caf::actor_config& config, std::vector<std::pair<std::string, caf::actor>> whom,
                    std::function<void(int, std::string)> fatal)
-      : caf::event_based_actor(config), fatal_(std::move(fatal)) {
+      : engine_actor(config), fatal_(std::move(fatal)) {
     for (const auto& [name, who] : whom) {
       names_[who.address()] = name;
       monitor(who);
@@ -161,6 +161,7 @@ void actor_engine::impl::spawn_all() {
     if (who)
       all.emplace_back(name, who);
   supervisor = system.spawn<supervisor_actor>(all, ports.fatal);
+  peers->is_complete = true;
   // Only now does anyone use the directory: what fell due while the engine was down.
   for (const auto& who : {peers->reception, peers->routing, peers->session})
     tell(who, wake_up{});
@@ -219,6 +220,7 @@ void actor_engine::deliver(const std::vector<event_record>& events) {
   for (const auto& e : *all)
     if (is_session_event(type_of(e.what)))
       sessions->push_back(e);
+  caf::actor board, routing;  // held: `stop` may clear the directory meanwhile
   {
     std::unique_lock hold{impl_->mutex};
     impl_->room.wait(hold, [&] {
@@ -227,13 +229,15 @@ void actor_engine::deliver(const std::vector<event_record>& events) {
     });
     if (impl_->stopped)
       return;
-    if (impl_->peers->board)
+    board = impl_->peers->board;
+    routing = impl_->peers->routing;
+    if (board)
       ++impl_->deliveries;
   }
-  if (impl_->peers->board)
-    tell(impl_->peers->board, delivered{all});
+  if (board)
+    tell(board, delivered{all});
   if (!sessions->empty())
-    tell(impl_->peers->routing, delivered{std::move(sessions)});
+    tell(routing, delivered{std::move(sessions)});
 }
 
 bool actor_engine::visit_board(std::function<void(capability&, position, instant)> with) {
@@ -285,14 +289,16 @@ void actor_engine::stop() {
   impl_->gauges->stopping = true;
   impl_->gauges->ended = true;
   auto& p = *impl_->peers;
-  for (const auto* who :
-       {&impl_->supervisor, &p.intake, &p.reception, &p.routing, &p.session, &p.board})
-    if (*who)
-      caf::anon_send_exit(*who, caf::exit_reason::user_shutdown);
+  const auto everybody = {&impl_->supervisor, &p.intake,  &p.reception,
+                          &p.routing,         &p.session, &p.board};
+  for (const auto* who : everybody)
+    tell_to_end(*who);
   if (impl_->options.by_hand)
     while (busy_actors() > 0)
       step(0);
   impl_->system.await_all_actors_done();
+  for (const auto* who : everybody)
+    heard_its_end(*who);
   // What they gave the writer may still call back: wait until it has.
   if (!impl_->options.by_hand) {
     const auto last = std::make_shared<std::promise<void>>();
@@ -300,6 +306,7 @@ void actor_engine::stop() {
     impl_->ports.writer.submit({}, [last](const auto&) { last->set_value(); });
     done.wait();
   }
+  const std::lock_guard hold{impl_->mutex};
   impl_->supervisor = nullptr;
   p.intake = p.reception = p.routing = p.session = p.board = nullptr;
 }

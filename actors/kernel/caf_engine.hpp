@@ -92,7 +92,8 @@ public:
   /// Takes a command or query; `answer` is called once, on any thread. Never blocks.
   void submit(command_envelope what, std::string connection, respond answer);
   /// Durable events in log order, as the bus's subscriber hands them on; each position once.
-  /// Waits while the board is far behind. Those up to `options.head` are only reacted to.
+  /// Waits while the board is far behind. Those up to `options.head` are only reacted to. May be
+  /// called while `stop` runs; `submit` and `drain` may not.
   void deliver(const std::vector<event_record>& events);
   /// Runs `with` on the board's thread, between two events. False when there is no board.
   bool visit_board(std::function<void(capability&, position at, instant now)> with);

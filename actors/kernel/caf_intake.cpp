@@ -35,7 +35,7 @@ std::optional<known_reply> intake_actor::log_memory::find(const std::string& cli
 }
 
 intake_actor::intake_actor(caf::actor_config& config, intake_setup setup)
-    : caf::event_based_actor(config), setup_(std::move(setup)), memory_(setup_.parts),
+    : engine_actor(config), setup_(std::move(setup)), memory_(setup_.parts),
       intake_(setup_.options.intake, memory_, setup_.digest),
       room_bytes_(setup_.parts.log.room_bytes()),
       reserve_bytes_(setup_.parts.log.reserve_bytes()) {}
@@ -217,7 +217,8 @@ void intake_actor::keep_house() {
   setup_.gauges->room_bytes = setup_.parts.log.room_bytes();
   const nanoseconds now = setup_.parts.clock.lease_now().time_since_epoch();
   std::erase_if(heard_, [&](const auto& row) { return now - row.second > heard_kept; });
-  watch_clock();
+  if (setup_.peers->is_complete)
+    watch_clock();
   write_gauges();
   const std::lock_guard hold{setup_.gauges->mutex};
   setup_.gauges->commands = intake_.counts();

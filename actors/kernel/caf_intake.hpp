@@ -56,7 +56,7 @@ struct intake_setup {
 };
 
 /// Admits commands and gives them to their owners (design §5.5).
-class intake_actor : public caf::event_based_actor {
+class intake_actor : public engine_actor {
 public:
   intake_actor(caf::actor_config& config, intake_setup setup);
 

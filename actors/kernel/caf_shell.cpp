@@ -16,7 +16,7 @@ constexpr nanoseconds parked_each = 2ms;
 } // namespace
 
 shell_actor::shell_actor(caf::actor_config& config, shell_setup setup)
-    : caf::event_based_actor(config), setup_(std::move(setup)),
+    : engine_actor(config), setup_(std::move(setup)),
       shell_(setup_.as, *setup_.of, setup_.parts, ports()) {}
 
 nanoseconds shell_actor::steady() const {
@@ -99,7 +99,7 @@ caf::behavior shell_actor::make_behavior() {
 }
 
 follower_actor::follower_actor(caf::actor_config& config, follower_setup setup)
-    : caf::event_based_actor(config), setup_(std::move(setup)), at_(setup_.at) {
+    : engine_actor(config), setup_(std::move(setup)), at_(setup_.at) {
   setup_.gauges->board_at = at_;
 }
 

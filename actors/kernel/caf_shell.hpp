@@ -16,7 +16,7 @@ struct shell_setup {
 
 /// A shell as an actor: its mailbox is the order of its turns. Bounded by the commands in flight
 /// and by the deliveries that the engine allows.
-class shell_actor : public caf::event_based_actor {
+class shell_actor : public engine_actor {
 public:
   shell_actor(caf::actor_config& config, shell_setup setup);
 
@@ -46,7 +46,7 @@ struct follower_setup {
 };
 
 /// A capability that only follows the log: it decides nothing, and all it shows is durable.
-class follower_actor : public caf::event_based_actor {
+class follower_actor : public engine_actor {
 public:
   follower_actor(caf::actor_config& config, follower_setup setup);
 

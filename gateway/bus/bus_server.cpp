@@ -254,6 +254,7 @@ void bus_server::impl::send_waiting() {
 
 void bus_server::impl::send(const addressed_reply& r) {
   const auto body = pack(to_value(r.what));
+  goes_out(way::reply);
   if (!commands_watch->may_send(r.connection, body.size() + frame_bytes, options.replies_bytes_max))
     return add(count.unread);
   try {
@@ -284,6 +285,7 @@ void bus_server::impl::published_up_to(position at) {
 void bus_server::impl::tell(std::string_view topic, const std::string& body) {
   constexpr auto at_once = zmq::send_flags::dontwait;
   sent_bytes += bytes_on_the_wire(topic.size()) + bytes_on_the_wire(body.size());
+  goes_out(way::event);
   static_cast<void>(events.send(zmq::buffer(topic), zmq::send_flags::sndmore | at_once));
   static_cast<void>(events.send(zmq::buffer(body), at_once));
 }

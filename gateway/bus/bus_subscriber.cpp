@@ -141,6 +141,7 @@ void bus_subscriber::impl::take_waiting() {
   zmq::message_t body;
   while (!state.is_behind() && run_of_events.size() < run_max
          && events.get().recv(topic, zmq::recv_flags::dontwait)) {
+    came_in(way::event);
     if (!topic.more())
       continue;
     static_cast<void>(events.get().recv(body));

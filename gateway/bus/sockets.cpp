@@ -1,8 +1,26 @@
 #include "gateway/bus/sockets.hpp"
 
+#include "messages/happens_before.hpp"
 #include "messages/ids.hpp"
 
 namespace careline::gateway::bus {
+
+namespace {
+
+const void* address_of(way by) noexcept {
+  static constexpr char ways[] = {0, 1, 2};
+  return &ways[static_cast<std::size_t>(by)];
+}
+
+} // namespace
+
+void goes_out(way by) noexcept {
+  happens_before(address_of(by));
+}
+
+void came_in(way by) noexcept {
+  happens_after(address_of(by));
+}
 
 void set_common(zmq::socket_ref socket, const std::string& address) {
   socket.set(zmq::sockopt::linger, linger_ms_max);
@@ -45,6 +63,7 @@ client_socket::~client_socket() {
 }
 
 bool send_frames(zmq::socket_ref socket, std::string_view body) {
+  goes_out(way::command);
   if (!socket.send(zmq::message_t{}, zmq::send_flags::sndmore | zmq::send_flags::dontwait))
     return false;
   static_cast<void>(socket.send(zmq::buffer(body), zmq::send_flags::dontwait));
@@ -58,6 +77,7 @@ bool receive_frames(zmq::socket_ref socket, bool has_identity, message_frames& i
   zmq::message_t frame;
   if (!socket.recv(frame, zmq::recv_flags::dontwait))
     return false;
+  came_in(has_identity ? way::command : way::reply);
   std::vector<std::string> frames;
   std::size_t count = 1;
   frames.push_back(frame.to_string());

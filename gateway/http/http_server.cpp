@@ -149,11 +149,14 @@ result<std::unique_ptr<http_server>, std::string> http_server::open(http_options
   server->impl_ = std::make_unique<impl>(std::move(options), to);
   if (auto why_not = server->impl_->bind())
     return no(std::move(*why_not));
-  server->impl_->accept();
-  server->impl_->tick();
-  net::post(server->impl_->shared->loop, [&in = *server->impl_->shared] { ++in.beats; });
-  server->impl_->thread = std::thread{[shared = server->impl_->shared] { run(shared->loop); }};
   return server;
+}
+
+void http_server::start() {
+  impl_->accept();
+  impl_->tick();
+  net::post(impl_->shared->loop, [&in = *impl_->shared] { ++in.beats; });
+  impl_->thread = std::thread{[shared = impl_->shared] { run(shared->loop); }};
 }
 
 std::string http_server::address() const {

@@ -65,10 +65,14 @@ struct http_figures {
 /// `/api/board` the whole board, `/livez`, `/readyz[?verbose]`, `/metrics`.
 class http_server {
 public:
-  /// Binds and starts. Fails with a sentence that names the address. `to` outlives the server.
+  /// Binds; who connects waits for `start`. Fails with a sentence that names the address. `to`
+  /// outlives the server.
   static result<std::unique_ptr<http_server>, std::string> open(http_options options, ingress& to);
   ~http_server();
 
+  /// Begins to answer. Apart from `open`, because what the options call asks the server itself:
+  /// its owner must have it by then. Once.
+  void start();
   /// "127.0.0.1:5580", as bound.
   std::string address() const;
   /// Fans one frame out to all pages. Any thread.

@@ -61,6 +61,7 @@ public:
       return false;
     }
     server_ = std::move(*opened);
+    server_->start();
     address_ = server_->address();
     std::cout << "http://" << address_ << std::endl;
     return true;

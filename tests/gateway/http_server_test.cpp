@@ -55,6 +55,7 @@ struct served_board {
     auto opened = http::http_server::open(options, engine);
     REQUIRE(opened);
     server = std::move(*opened);
+    server->start();
   }
   void now_shows(position at, std::string json) {
     const std::lock_guard lock{mutex};
@@ -351,6 +352,23 @@ TEST_CASE("an address that other machines reach is not served") {
   CHECK(http::is_loopback("127.0.0.1:5580"));
   CHECK(http::is_loopback("[::1]:0"));
   CHECK_FALSE(http::is_loopback("192.168.1.2:5580"));
+}
+
+TEST_CASE("a monitor that asks while the engine starts does not end it") {
+  told_engine engine;
+  std::unique_ptr<http::http_server> server;
+  http::http_options options;
+  options.address = "127.0.0.1:0";
+  options.metrics = [&] { return "requests " + std::to_string(server->figures().requests); };
+  auto opened = http::http_server::open(options, engine);
+  REQUIRE(opened);
+  http_client monitor{(*opened)->address()};
+  monitor.send("GET /metrics HTTP/1.1\r\nHost: localhost:1\r\n\r\n");
+  server = std::move(*opened);
+  server->start();
+  const auto told = monitor.receive();
+  CHECK(told.status == 200);
+  CHECK(told.body == "requests 1");
 }
 
 TEST_CASE("a second server on the same address says which") {

@@ -80,7 +80,10 @@ public:
 
   command_envelope of(std::string type, std::vector<value::entry> data) {
     command_envelope e;
-    e.id = ids.make(nine).text();
+    {
+      const std::lock_guard hold{ids_mutex_};
+      e.id = ids.make(nine).text();
+    }
     e.type = std::move(type);
     e.source = "phone-1";
     e.data = value{value::map{}};
@@ -149,6 +152,7 @@ private:
     told_.push_back(std::move(line));
   }
 
+  std::mutex ids_mutex_;  ///< clients are made on several threads
   std::mutex told_mutex_;
   words told_;
   std::unique_ptr<actor_engine> engine_;

@@ -186,6 +186,31 @@ TEST_CASE("a chain of reactions to reactions is stopped, and the log says so") {
   CHECK(c.told()[0].find("0-18") != std::string::npos);
 }
 
+TEST_CASE("durable events that come while an engine stops find nobody, and that is no harm") {
+  constexpr int times = 20;
+  for (int i = 0; i < times; ++i) {
+    centre c;
+    c.listening = nullptr;
+    session::session_lost lost;
+    lost.session = session_name{"desk-1"};
+    auto records = records_of({{lost, nine}}, {"session", {}, {}, {}, false}, c.keys);
+    REQUIRE(records);
+    std::atomic<bool> has_begun{false};
+    std::thread bus{[&] {
+      for (position at = 1; at <= 200; ++at) {
+        records->front().at = at;
+        c.engine().deliver(*records);
+        has_begun = true;
+      }
+    }};
+    while (!has_begun)
+      std::this_thread::yield();
+    c.stop();
+    bus.join();
+  }
+  SUCCEED("each of them ended");
+}
+
 TEST_CASE("a page of the log fits into a frame, however large its events are") {
   centre c;
   const std::string long_text(60'000, 'x');

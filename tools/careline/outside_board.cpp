@@ -77,6 +77,7 @@ result<void, std::string> outside_board::serve_pages() {
   if (!opened)
     return no(opened.error());
   http_ = std::move(*opened);
+  http_->start();
   return {};
 }
 

@@ -376,6 +376,7 @@ serve_engine::done serve_engine::open_pages() {
   if (!http)
     return no(serve_failure{exit_code::work_failed, http.error()});
   http_ = std::move(*http);
+  http_->start();
   pages_.lead_to(http_.get());
   return {};
 }

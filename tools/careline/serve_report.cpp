@@ -178,10 +178,11 @@ void serve_engine::stop() {
   // All is durable: from here on no commit can keep us.
   watching_ = nullptr;
   watch_.reset();
+  // First the writer: it may be telling the snapshots of its last group.
+  writer_.reset();
   tail_counts_ = nullptr;
   compared_with_ = nullptr;
   snapshots_.reset();
-  writer_.reset();
   if (heads_)
     heads_->sign_last(sign_within);
   heads_.reset();
