@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -65,11 +64,8 @@ public:
       held_.reset();
   }
 
-  template <class U>
-    requires std::equality_comparable_with<T, U>
-  friend bool operator==(const seldom& a, const U& b) {
-    return a.get() == b;
-  }
+  friend bool operator==(const seldom& a, const T& b) { return a.get() == b; }
+  friend bool operator==(const seldom& a, const seldom& b) { return a.get() == b.get(); }
 
 private:
   std::unique_ptr<T> held_;
@@ -94,6 +90,7 @@ public:
   void reset() noexcept { at_ = none; }
 
   friend bool operator==(const maybe_instant&, const maybe_instant&) = default;
+  friend bool operator==(const maybe_instant& a, instant b) noexcept { return a.at_ == b; }
   // The library's own would take two that are absent for different.
   friend bool operator==(const maybe_instant&, const std::optional<instant>&) = delete;
 

@@ -113,9 +113,9 @@ result<snapshot, std::string> check(const fs::path& path, const event_log& log) 
   if ((!hash || bytes_of(*hash) != its_own) && !planted(bug::applies_newer_snapshot))
     return no("it was made from another log than this one (at position " + std::to_string(at)
               + ")");
-  file.resize(whole.size());
-  file.erase(0, head_bytes);
-  return snapshot{at, std::move(file)};
+  file->resize(whole.size());
+  file->erase(0, head_bytes);
+  return snapshot{at, std::move(*file)};
 }
 
 std::chrono::sys_days day_of(const fs::path& file) {

@@ -174,8 +174,8 @@ routing_model::verdict routing_model::on(const contact_finish& c, const context&
   if (before && before->at == phase::ended && before->ended_as == contact_finished::type
       && before->agent == c.agent) {
     // The agent who was not told yet that the customer hung up says nothing new.
-    const bool same = c.disposition.text() == before->disposition
-                      || (c.disposition.empty() && before->disposition == customer_left);
+    const bool same = c.disposition.text() == before->disposition.get()
+                      || (c.disposition.empty() && before->disposition.get() == customer_left);
     return same ? verdict{decision{.reply = state_reply(*before)}}
                 : no(because("routing.contact_ended", "disposition", "finished with another one"));
   }

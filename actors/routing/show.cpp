@@ -121,7 +121,7 @@ value routing_model::show_contact(const contact& c, instant now) const {
   if (c.at == phase::ended)
     v.add("ended_as", c.ended_as);
   if (c.ended_as == contact_diverted::type && !c.disposition.empty())
-    v.add("to", c.disposition);
+    v.add("to", c.disposition.get());
   v.add("channel", c.channel.text());
   if (!c.queue.empty())
     v.add("queue", c.queue.text());
@@ -146,7 +146,7 @@ value routing_model::show_contact(const contact& c, instant now) const {
   }
   if (c.callback)
     v.add("callback", true);
-  if (!c.slot.in_line)
+  if (!c.slot.in_line())
     return v;
   const auto ahead = static_cast<int>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}));
   v.add("queue_position", ahead + 1);
@@ -200,7 +200,7 @@ value routing_model::show_line(const queue& q, int limit, const contact_id& afte
                                instant now) const {
   const auto& in_line = index_.line_of(q.policy.queue);
   auto at = in_line.begin();
-  if (const auto* c = find(after); c && c->slot.in_line)
+  if (const auto* c = find(after); c && c->slot.in_line())
     at = in_line.upper_bound({c->slot.key, c});
   auto place = at == in_line.end() ? 0 : static_cast<std::int64_t>(in_line.order_of_key(*at));
   const int most = std::clamp(limit, 1, page_items_max);
