@@ -27,7 +27,7 @@ private:
   value::list names_;
 };
 
-/// Of ended contacts there are a day's: as rows they take a quarter of the room and of the time.
+/// Of ended contacts there are a day's: they are saved as rows, without the names of their fields.
 value row_of_stub(const contact& c, name_list& names) {
   value::list row;
   row.reserve(17);

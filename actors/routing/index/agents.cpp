@@ -144,7 +144,7 @@ bool matching_index::matches(const abilities& can, const requirement_key& key,
 }
 
 /// Moves an agent to the kind that its abilities make it, -1 when signed out; true when it moved.
-/// Looking for the kind costs more than all else of an update: it is done when they have changed.
+/// The kind is found by comparing lists of names: looked for only when the abilities have changed.
 bool matching_index::assign_kind(agent& a) {
   const int before = a.slot.kind;
   int now = -1;
