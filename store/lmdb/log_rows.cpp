@@ -71,8 +71,10 @@ struct log_rows::impl {
     return found ? found->hash : chain_hash{};
   }
 
-  chunk take(position after, position until) const {
-    chunk out;
+  /// Into what was used before: a new block of this size comes from the system each time.
+  void take(position after, position until, chunk& out) const {
+    out.bytes.clear();
+    out.ends.clear();
     const reading r{file};
     cursor c{r, log};
     auto expected = after + 1;
@@ -85,7 +87,6 @@ struct log_rows::impl {
       if (out.bytes.size() >= chunk_bytes)
         break;
     }
-    return out;
   }
 
   log_state state() const {
@@ -163,8 +164,9 @@ result<void, log_error> log_rows::walk(position after, const chain_hash& hash, p
                                        const each_row& each, const progress& tell) const {
   try {
     chain_walk chain{after, hash};
+    chunk some;
     while (chain.at() < until) {
-      const auto some = impl_->take(chain.at(), until);
+      impl_->take(chain.at(), until, some);
       std::size_t from = 0;
       for (const auto end : some.ends) {
         const auto row = std::string_view{some.bytes}.substr(from, end - from);
