@@ -1,7 +1,9 @@
 // How long a start takes: the real program on a log of a million events (or another number), first
 // by folding all of it, then from snapshots; and what an engine costs that has nothing to do. Not a
 // test (docs/performance.md).
-//   restart_bench [events] [folder]
+//   restart_bench [events] [folder] [data] [starts]
+// `data` is a data folder that is kept, and filled up where it has fewer events; `starts` of each
+// kind (3).
 // The program is $CARELINE_BIN, or the one beside the benchmarks.
 
 #include <algorithm>
@@ -19,32 +21,58 @@ namespace {
 constexpr std::size_t waiting = 1'000;
 constexpr std::size_t in_flight = 200;
 constexpr std::uint64_t round_us = 2'000'000;
-constexpr int starts = 3;
 
 void fill(const std::string& data, position events) {
-  engine e{data};
+  const bool is_new = !std::filesystem::exists(data);
+  engine e{data, {"--snapshot-events", "0"}};
   centre c{e};
-  c.prepare(waiting);
+  if (is_new)
+    c.prepare(waiting);
   while (c.head() < events)
     c.closed(in_flight, round_us);
   std::printf("%llu events, %zu contacts waiting, log of %.0f MiB\n",
               static_cast<unsigned long long>(c.head()), waiting,
               static_cast<double>(std::filesystem::file_size(data + "/log/data.mdb")) / 1048576);
+  std::fflush(stdout);
 }
 
-void print_starts(const char* what, const std::string& data, std::vector<std::string> more,
-                  int signal, bool without_snapshots) {
+void print_starts(const char* what, const std::string& data, int starts, bool without_snapshots) {
   waits took;
+  double mib = 0;
   for (int i = 0; i < starts; ++i) {
     if (without_snapshots)
       std::filesystem::remove_all(data + "/snapshots");
-    engine e{data, more};
+    engine e{data, {"--snapshot-events", "0"}};
     took.push_back(e.ready_us);
-    e.end(signal);
+    mib = e.private_mib();
+    e.end(SIGKILL);
   }
-  std::printf("%-44s median of %d: %6.2f s, worst %6.2f s\n", what, starts,
-              percentile(took, 0.5) / 1000, percentile(took, 1) / 1000);
+  std::printf("%-44s median of %d: %6.2f s, worst %6.2f s; private memory %.0f MiB\n", what,
+              starts, percentile(took, 0.5) / 1000, percentile(took, 1) / 1000, mib);
   std::fflush(stdout);
+}
+
+/// Board, reception, routing, sessions: those of a long log come minutes after one another.
+constexpr std::size_t capabilities = 4;
+
+/// One of each capability, of where the log stands.
+void write_snapshots(const std::string& data) {
+  engine once{data, {"--snapshot-events", "1000"}};
+  centre c{once};
+  std::size_t whole = 0;
+  std::uintmax_t bytes = 0;
+  while (whole < capabilities) {
+    c.listen(std::chrono::seconds{1});
+    whole = 0;
+    bytes = 0;
+    for (const auto& file : std::filesystem::directory_iterator{data + "/snapshots"})
+      if (file.path().extension() == ".snap") {
+        ++whole;
+        bytes += file.file_size();
+      }
+  }
+  once.end(SIGTERM);
+  std::printf("snapshots: %.1f MiB\n", static_cast<double>(bytes) / 1048576);
 }
 
 void print_idle(const std::string& data) {
@@ -57,24 +85,13 @@ void print_idle(const std::string& data) {
               (e.cpu_s() - before) / static_cast<double>(watched.count()) * 100, e.private_mib());
 }
 
-int run(position events, const std::string& folder) {
+int run(position events, const std::string& folder, const std::string& data, int starts) {
   std::printf("%s; %s\n", machine().c_str(), folder.c_str());
   print_idle(folder + "/new");
-  const auto data = folder + "/data";
   fill(data, events);
-  print_starts("start without snapshots, after kill -9", data, {"--snapshot-events", "0"}, SIGKILL,
-               true);
-  {
-    engine once{data, {"--snapshot-events", "1000"}};  // writes one of where it stands
-    centre c{once};
-    while (!std::filesystem::exists(data + "/snapshots")
-           || std::filesystem::is_empty(data + "/snapshots"))
-      c.listen(std::chrono::seconds{1});
-    c.listen(std::chrono::seconds{5});  // all kinds of it
-    once.end(SIGTERM);
-  }
-  print_starts("start from snapshots, after kill -9", data, {"--snapshot-events", "0"}, SIGKILL,
-               false);
+  print_starts("start without snapshots, after kill -9", data, starts, true);
+  write_snapshots(data);
+  print_starts("start from snapshots, after kill -9", data, starts, false);
   return 0;
 }
 
@@ -85,5 +102,8 @@ int main(int argc, char** argv) {
   const auto events = static_cast<careline::position>(argc > 1 ? std::atoll(argv[1]) : 1'000'000);
   return careline::bench::in_scratch_folder(
       argc > 2 ? argv[2] : nullptr,
-      [&](const std::string& folder) { return careline::bench::run(events, folder); });
+      [&](const std::string& folder) {
+        return careline::bench::run(events, folder, argc > 3 ? argv[3] : folder + "/data",
+                                    argc > 4 ? std::atoi(argv[4]) : 3);
+      });
 }
