@@ -357,10 +357,10 @@ TEST_CASE("a start with threads of its own comes to what one without comes to, a
     CHECK(done->folded == 6000);
     CHECK(done->remarks.empty());
     CHECK(routing.waiting.size() == 3000);
-    const auto less = recover_to(c.log, 6000, {&other}, {}, [] { return true; }, threads);
+    const auto less = recover_to(c.log, 6000, {&other}, {}, [] { return true; }, {}, threads);
     REQUIRE(less);
     CHECK(less->head == 1000);
-    const auto more = recover_to(c.log, 6001, {&other}, {}, {}, threads);
+    const auto more = recover_to(c.log, 6001, {&other}, {}, {}, {}, threads);
     REQUIRE_FALSE(more);
     CHECK(more.error().detail == "the log ends too early");
   }
