@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,14 +32,14 @@ constexpr std::uint64_t background_ns = 10'000'000;
 
 /// On Linux this is of the one thread; where it is not allowed, the thread just takes its share. A
 /// thread that was given a policy of its own keeps it.
-void schedule(int nice_min, std::uint64_t turn_ns) noexcept {
+bool schedule(int nice_min, std::uint64_t turn_ns) noexcept {
   constexpr std::uint32_t usual_policy = 0;
   attributes as;
   if (::syscall(SYS_sched_getattr, 0, &as, sizeof as, 0U) != 0 || as.policy != usual_policy)
-    return;
+    return false;
   as.nice = std::max(as.nice, nice_min);
   as.runtime = turn_ns;
-  ::syscall(SYS_sched_setattr, 0, &as, 0U);
+  return ::syscall(SYS_sched_setattr, 0, &as, 0U) == 0;
 }
 
 } // namespace
@@ -51,7 +52,8 @@ void run_promptly() noexcept {
 void run_in_background(const char* name) noexcept {
   constexpr int low = 10;  // about a tenth of who serves; never nothing
   prctl(PR_SET_NAME, name);
-  schedule(low, background_ns);
+  if (!schedule(low, background_ns))
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), low);
 }
 
 } // namespace careline::store

@@ -161,8 +161,8 @@ bool load_agents(state& s, const value& from, const std::vector<team*>& teams) {
 value save_contact(const contact_id& id, const contact& c) {
   return row_of(id.text(), static_cast<std::int64_t>(c.number), static_cast<int>(c.at),
                 c.greeted ? 1 : 0, c.answered ? 1 : 0, c.channel, c.queue, ms(c.opened),
-                ms(c.queued), ms(c.waits_since), or_nil(std::optional<instant>{c.chose}), ms(c.talk_since),
-                c.agent.text());
+                ms(c.queued), ms(c.waits_since), or_nil(std::optional<instant>{c.chose}),
+                ms(c.talk_since), c.agent.text());
 }
 
 value save_contacts(const state& s) {

@@ -52,16 +52,16 @@ result<void, std::string> write_file(const std::string& path, std::string_view b
   return file.finish();
 }
 
-result<void, std::string> copy_secrets(const std::string& from, const std::string& to) {
+result<void, log_error> copy_secrets(const std::string& from, const std::string& to) {
   for (const auto* name : {master_name, signing_name}) {
     std::error_code wrong;
     if (name == signing_name && !fs::exists(from + name, wrong))
       continue;
     auto bytes = name == master_name ? read_master_key(from + name) : read_signing_key(from + name);
     if (!bytes)
-      return no(bytes.error());
-    if (auto done = write_file(to + name, bytes->bytes()); !done)
-      return done;
+      return no(log_error{log_fault::damaged, bytes.error()});
+    if (const auto done = write_file(to + name, bytes->bytes()); !done)
+      return no(log_error{log_fault::io, done.error()});
   }
   return {};
 }
@@ -131,12 +131,12 @@ result<std::size_t, log_error> key_image::write(const std::string& to) {
     make_private_folder(to);
     fs::remove_all(fresh, ignored);
     make_private_folder(fresh);
-    auto done = write_file(fresh + file_name, file_->bytes());
-    if (done)
-      done = copy_secrets(from_, fresh);
+    const auto keys = write_file(fresh + file_name, file_->bytes());
+    const auto done = keys ? copy_secrets(from_, fresh)
+                           : result<void, log_error>{no(log_error{log_fault::io, keys.error()})};
     if (!done) {
       fs::remove_all(fresh, ignored);
-      return no(log_error{log_fault::io, done.error()});
+      return no(done.error());
     }
     auto count = check_keys(fresh);
     if (count)

@@ -228,7 +228,7 @@ TEST_CASE("refusals, limits and safety are counted apart", "[board]") {
   CHECK(figure(care, "diverted") == 2);
   CHECK(figure(care, "sl_left") == 0.5);
   CHECK(figure(s.centre(60), "offered") == 5);
-  CHECK(figure(s.centre(60), "diverted") == 2);
+  CHECK(figure(s.centre(60), "diverted") == 3);
   CHECK(s.board().state().contacts.empty());
 }
 

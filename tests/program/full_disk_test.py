@@ -149,4 +149,4 @@ class ABackupWhileTheDiskFills(SmallDisk):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    running_engine.main()

@@ -68,14 +68,17 @@ class TheInstalledPackage(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="careline-package-")
         self.addCleanup(folder.cleanup)
+        first = Machine(folder.name)  # before a package is made for nothing
+        why = first.close()
+        if not first.is_there:
+            self.skipTest("no copy of the file system can be mounted: " + why)
         made = run("cpack", "-G", "DEB", "-B", folder.name, cwd=BUILD)
         packages = list(pathlib.Path(folder.name).glob("careline_*.deb"))
         self.assertEqual(len(packages), 1, made.stdout + made.stderr)
         self.package = "/package/" + packages[0].name
         self.machine = Machine(folder.name)
-        if not self.machine.is_there:
-            self.skipTest("no copy of the file system can be mounted: " + self.machine.close())
         self.addCleanup(self.machine.close)
+        self.assertTrue(self.machine.is_there)
 
     def does(self, *words):
         done = self.machine.run(*words)
@@ -147,4 +150,4 @@ class TheInstalledPackage(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    running_engine.main()

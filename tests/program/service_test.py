@@ -90,7 +90,8 @@ class ADiskThatHangs(unittest.TestCase):
         self.fifo = folder.name + "/stalled"
         engine = running_engine.Engine("--commit-slow-s", "1", *more, names={
             "LD_PRELOAD": SHIM, "STALLED_DISK": self.fifo,
-            "ASAN_OPTIONS": "verify_asan_link_order=0", "TSAN_OPTIONS": "verify_link_order=0"})
+            "ASAN_OPTIONS": "verify_asan_link_order=0",
+            "TSAN_OPTIONS": os.environ.get("TSAN_OPTIONS", "") + " verify_link_order=0"})
         self.addCleanup(engine.close)
         return engine
 

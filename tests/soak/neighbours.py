@@ -118,8 +118,11 @@ class Neighbours:
             if isinstance(process, subprocess.Popen):
                 process.kill()
                 process.wait()
-        if self._out_of_order:
-            self.wrong.append(f"events out of order: {self._out_of_order[:3]}")
+
+    def all_wrong(self):
+        """What went wrong beside the load, one sentence each."""
+        disorder = [f"events out of order: {self._out_of_order[:3]}"] if self._out_of_order else []
+        return self.wrong + disorder
 
     def sampled(self):
         """Leaves something behind, where it is asked to."""

@@ -168,7 +168,7 @@ class Soak:
                              ("answers", self.line.outcomes)):
             print(f"{what}: " + ", ".join(f"{name} {n}" for name, n in sorted(counts.items())))
         ended = self.engine.end()
-        wrong = self.neighbours.wrong + [f"no answer to {kind}" for kind in self.line.lost]
+        wrong = self.neighbours.all_wrong() + [f"no answer to {kind}" for kind in self.line.lost]
         if ended != 0:
             wrong.append(f"the engine ended with {ended}: {self.engine.said()[-2000:]}")
         for what in wrong[:20]:

@@ -72,13 +72,11 @@ int run_one(const subcommand& one, int argc, char** argv) {
 }
 
 /// Where one was closed, the next file to be opened would get its number, and what is said would be
-/// written into that file.
+/// written into that file. What is printed nowhere must fail, so that nobody takes it for saved.
 void hold_standard_streams() {
-  int got = 0;
-  while (got >= STDIN_FILENO && got <= STDERR_FILENO)
-    got = ::open("/dev/null", O_RDWR);
-  if (got > STDERR_FILENO)
-    ::close(got);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0)
+      ::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 }
 
 } // namespace
