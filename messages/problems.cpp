@@ -45,6 +45,7 @@ constexpr std::array rows{
     problem_row{"routing.contact_ended", "refused", "The contact has ended."},
     problem_row{"routing.line_taken", "refused",
                 "Another text was said as the line of this number."},
+    problem_row{"routing.lines_full", "refused", "No more lines fit into this contact."},
     problem_row{"routing.no_dial", "refused", "No dialling was asked for this contact."},
     problem_row{"routing.no_offer", "refused", "The agent has no open offer of this contact."},
     problem_row{"routing.not_connected", "refused", "The contact is not connected to this agent."},

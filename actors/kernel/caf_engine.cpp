@@ -299,6 +299,7 @@ void actor_engine::stop() {
   impl_->system.await_all_actors_done();
   for (const auto* who : everybody)
     heard_its_end(*who);
+  impl_->reader.stop();  // its last words go to actors that are still named
   // What they gave the writer may still call back: wait until it has.
   if (!impl_->options.by_hand) {
     const auto last = std::make_shared<std::promise<void>>();

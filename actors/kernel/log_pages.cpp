@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -61,8 +62,19 @@ struct log_pages::impl {
     return std::move(found->events);
   }
 
-  /// Decodes while the caller has enough to do; else the caller does, so that both always work.
+  /// What is thrown here, as when there is no memory left, is the caller's.
   void run() {
+    try {
+      read_ahead();
+    } catch (...) {
+      const std::lock_guard hold{mutex};
+      thrown = std::current_exception();
+    }
+    changed.notify_all();
+  }
+
+  /// Decodes while the caller has enough to do; else the caller does, so that both always work.
+  void read_ahead() {
     for (bool more = true; more;) {
       auto got = fetch();
       more = got && !got->empty();
@@ -83,7 +95,9 @@ struct log_pages::impl {
 
   page take() {
     std::unique_lock hold{mutex};
-    changed.wait(hold, [&] { return !waiting.empty(); });
+    changed.wait(hold, [&] { return thrown || !waiting.empty(); });
+    if (waiting.empty())
+      std::rethrow_exception(thrown);
     auto one = std::move(waiting.front());
     waiting.pop_front();
     changed.notify_all();
@@ -101,6 +115,7 @@ struct log_pages::impl {
   std::condition_variable changed;
   std::deque<part> waiting;
   bool stopping = false;
+  std::exception_ptr thrown;
   std::thread thread;
 };
 

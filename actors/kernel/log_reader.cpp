@@ -90,7 +90,7 @@ const contact_id* contact_asked(const command& query) noexcept {
 } // namespace
 
 struct log_reader::impl {
-  explicit impl(const store::event_log& l) : log(l) {}
+  impl(const store::event_log& l, bool hand) : log(l), by_hand(hand) {}
 
   void run() {
     for (;;) {
@@ -108,6 +108,7 @@ struct log_reader::impl {
   }
 
   const store::event_log& log;
+  const bool by_hand;
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<std::function<void(const store::event_log&)>> waiting;
@@ -116,12 +117,16 @@ struct log_reader::impl {
 };
 
 log_reader::log_reader(const store::event_log& log, bool by_hand)
-    : impl_(std::make_unique<impl>(log)) {
+    : impl_(std::make_unique<impl>(log, by_hand)) {
   if (!by_hand)
     impl_->thread = std::thread{[this] { impl_->run(); }};
 }
 
 log_reader::~log_reader() {
+  stop();
+}
+
+void log_reader::stop() {
   {
     const std::lock_guard hold{impl_->mutex};
     impl_->stopping = true;
@@ -132,7 +137,7 @@ log_reader::~log_reader() {
 }
 
 bool log_reader::post(std::function<void(const store::event_log&)> work) {
-  if (!impl_->thread.joinable()) {
+  if (impl_->by_hand) {
     work(impl_->log);
     return true;
   }

@@ -23,6 +23,9 @@ public:
   log_reader(const log_reader&) = delete;
   log_reader& operator=(const log_reader&) = delete;
 
+  /// Answers what is queued, then ends the thread; from then on nothing is taken. Not from its own
+  /// thread.
+  void stop();
   /// Runs `work` on the reader's thread. False, and not run, when too much is waiting. Any thread.
   bool post(std::function<void(const store::event_log&)> work);
 

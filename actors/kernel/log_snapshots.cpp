@@ -76,6 +76,9 @@ struct log_snapshots::impl {
       return false;
     }
     compared += did->compared;
+    if (!did->is_whole && !stopping)
+      options.remark("the live models were not all compared with the log: one did not answer in "
+                     "time or is behind");
     if (!did->difference)
       return true;
     ++differences;

@@ -235,8 +235,10 @@ bool session_model::load(const value& state) {
   losses_ = static_cast<std::uint64_t>(state.int_or("losses", 0));
   for (const auto& v : *rows->as<value::list>()) {
     session_facts facts;
-    if (!from_value(v, facts))
+    if (!from_value(v, facts)) {
+      *this = session_model{};
       return false;
+    }
     begin(facts, instant{});
     const auto lost = static_cast<std::uint64_t>(v.int_or("lost", 0));
     if (lost == 0)

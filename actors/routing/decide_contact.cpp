@@ -210,6 +210,8 @@ routing_model::verdict routing_model::on(const contact_say& c, const context& in
       std::find_if(who.lines.begin(), who.lines.end(), [&](const said_line& one) {
         return one.from == c.from && one.number == number;
       });
+  if (before == who.lines.end() && who.lines.size() >= lines_max)
+    return no(because("routing.lines_full", {}, "at most " + std::to_string(lines_max)));
   if (before == who.lines.end()) {
     d.events.push_back(
         contact_said{c.contact, c.from, c.text, number, who.person, std::move(fingerprint)});

@@ -51,6 +51,7 @@ std::optional<instant> routing_model::wakes_at() const {
 }
 
 void routing_model::restart(instant now) {
+  live_ = true;  // a rule that falls due in the first moment is tested like any other
   const auto wait_again = [&](auto& who, auto& lapses) {
     if (!lapses)
       return;

@@ -348,6 +348,8 @@ inline bool is_outside(std::string_view to) noexcept {
 inline constexpr std::string_view missed_offers = "missed_offers";
 /// Rules that rules may add to one contact.
 inline constexpr std::size_t added_rules_max = 64;
+/// Said in one contact: what is saved of more could not be read again.
+inline constexpr std::size_t lines_max = list_items_max;
 /// Rules that pass a contact on after less than this may do so a few times in a row; then it waits
 /// where it is, or they would write events without end.
 inline constexpr span haste = 1s;

@@ -130,6 +130,20 @@ TEST_CASE("lines of a chat are counted, and a line said twice is one", "[R8.1.1c
                           "contact.answered_form C1"});
 }
 
+TEST_CASE("a chat without end leaves a state that can be read again") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"chat","queue":"care"})");
+  const auto line = R"({"contact":"C1","from":"customer","text":"?"})";
+  for (std::size_t i = 0; i < routing::lines_max; ++i)
+    REQUIRE(c.say(2, "contact.say", line).outcome == outcome_kind::accepted);
+  const auto one_more = c.say(3, "contact.say", line);
+  CHECK(one_more.outcome == outcome_kind::refused);
+  CHECK(one_more.why->type == "routing.lines_full");
+  c.restart(centre::back_from::snapshot);
+  CHECK(c.say(4, "contact.say", line).why->type == "routing.lines_full");
+}
+
 TEST_CASE("a callback keeps its place, is dialled, and is given up after the last attempt",
           "[R2.1.6]") {
   centre c;
