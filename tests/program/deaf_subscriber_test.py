@@ -45,11 +45,11 @@ class ADeafSubscriber(unittest.TestCase):
         ear = self.deaf(engine)
         with Gateway("chat-1", engine.at["commands"], engine.at["events"]) as gateway:
             gateway.send("queue.define", queue="care")
-            gateway.open("chat", "C-1", queue="care")
             before = engine.figures()
             self.assertEqual(before["careline_bus_slow_subscribers_total"], 0)
-            for _ in range(PUBLISHED // SAID // AT_ONCE):
-                told = [gateway.start("contact.say", contact="C-1", text="x" * SAID,
+            for chat in range(PUBLISHED // SAID // AT_ONCE):
+                gateway.open("chat", f"C-{chat}", queue="care")
+                told = [gateway.start("contact.say", contact=f"C-{chat}", text="x" * SAID,
                                       **{"from": "customer"}) for _ in range(AT_ONCE)]
                 for one in told:
                     self.assertTrue(one.result().accepted)
