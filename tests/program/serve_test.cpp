@@ -11,6 +11,7 @@
 #include <zmq.hpp>
 
 #include "messages/uuid.hpp"
+#include "tests/program/kept_snapshots.hpp"
 #include "tests/program/real_engine.hpp"
 
 // The real program over real sockets: what a gateway and an agent's desk see of `careline serve`.
@@ -131,13 +132,6 @@ std::string bytes_below(const std::string& folder) {
   return all;
 }
 
-/// They are made in the background, and are compared with the living first.
-void ask_until_there_are_snapshots(real::desk& d, const std::string& folder) {
-  constexpr int asked_max = 20'000;
-  for (int i = 0; i < asked_max && std::filesystem::is_empty(folder); ++i)
-    REQUIRE(d.ask("engine.status", "{}").outcome == outcome_kind::accepted);
-}
-
 } // namespace
 
 TEST_CASE("a contact comes in, is offered, accepted and finished over the bus", "[serve]") {
@@ -225,7 +219,7 @@ TEST_CASE("an agent in talk is in talk after a restart, from snapshots too", "[s
     } else {
       REQUIRE(accepts(d, "contact.hold", of_c1));
       REQUIRE(accepts(d, "contact.resume", of_c1));
-      ask_until_there_are_snapshots(d, data.path + "/snapshots");
+      real::ask_until_snapshots(d, data.path);
     }
     e.end(how.empty() ? SIGKILL : SIGTERM);
   }
@@ -336,6 +330,7 @@ TEST_CASE("nothing personal leaves the engine or stays on its disk in clear",
               .data.text_or("address") == "13912345678");
     seen += get(e.address("http"), "/api/board");
     seen += get(e.address("http"), "/metrics");
+    real::ask_until_snapshots(phone, data.path);
     CHECK(e.end(SIGTERM) == 0);
     seen += e.said();
   }

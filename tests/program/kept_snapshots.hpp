@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+#include "tests/program/real_engine.hpp"
+
+namespace careline::real {
+
+/// Asks the engine on until it has kept snapshots: they are made in the background, and compared
+/// with the living models first. Throws where there never are any.
+inline void ask_until_snapshots(desk& d, const std::string& data) {
+  constexpr int asked_max = 20'000;
+  for (int i = 0; i < asked_max; ++i) {
+    if (!std::filesystem::is_empty(data + "/snapshots"))
+      return;
+    d.ask("engine.status", "{}");
+  }
+  throw std::runtime_error{"no snapshots are kept in " + data};
+}
+
+} // namespace careline::real
