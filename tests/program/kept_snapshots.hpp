@@ -13,8 +13,9 @@ namespace careline::real {
 inline void ask_until_snapshots(desk& d, const std::string& data) {
   constexpr int asked_max = 20'000;
   for (int i = 0; i < asked_max; ++i) {
-    if (!std::filesystem::is_empty(data + "/snapshots"))
-      return;
+    for (const auto& file : std::filesystem::directory_iterator{data + "/snapshots"})
+      if (file.path().extension() != ".tmp")
+        return;
     d.ask("engine.status", "{}");
   }
   throw std::runtime_error{"no snapshots are kept in " + data};
