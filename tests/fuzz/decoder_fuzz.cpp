@@ -1,5 +1,6 @@
 #include "messages/json.hpp"
 #include "tests/fuzz/promises.hpp"
+#include "tools/careline/log_lines.hpp"
 
 // Bare MessagePack and JSON, and the envelopes in them: commands, replies, events of a bus. What
 // was read is written and read again as the same.
@@ -12,19 +13,6 @@ using namespace careline;
 using fuzz::hold;
 using fuzz::hold_refusal;
 
-std::size_t depth_of(const value& v) {
-  std::size_t below = 0;
-  if (const auto* list = v.as<value::list>())
-    for (const auto& item : *list)
-      below = std::max(below, depth_of(item));
-  else if (const auto* map = v.as<value::map>())
-    for (const auto& [key, item] : *map)
-      below = std::max(below, depth_of(item));
-  else
-    return 0;
-  return below + 1;
-}
-
 /// As bytes and as text. Compared as bytes, since what is no number equals nothing.
 void written_and_read_again(const value& v) {
   const auto bytes = pack(v);
@@ -33,7 +21,8 @@ void written_and_read_again(const value& v) {
   const auto text = to_json(v);
   hold(is_valid_utf8(text), "JSON is text");
   const auto json = from_json(text);
-  hold(json.has_value() == (depth_of(v) <= depth_max), "JSON of what is not too deep is read");
+  hold(json.has_value() == (program::depth_of(v) <= depth_max),
+       "JSON of what is not too deep is read");
   if (!json)
     return;
   hold(to_json(*json) == text, "JSON is written as it was read");

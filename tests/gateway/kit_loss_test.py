@@ -11,17 +11,9 @@ from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(ROOT / "gateway/kit/python"), str(ROOT / "tests/gateway")]
+sys.path[:0] = [str(ROOT / "gateway/kit/python"), str(ROOT / "tests/gateway"), str(ROOT / "tests")]
 
-try:
-    import msgpack  # noqa: F401
-    import zmq  # noqa: F401
-except ImportError:
-    # Debian's packages belong to Debian's own Python.
-    if sys.executable != "/usr/bin/python3" and os.path.exists("/usr/bin/python3"):
-        os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
-    print("skipped: needs python3-zmq and python3-msgpack")
-    sys.exit(77)
+import debians_python  # noqa: E402,F401
 
 import careline_gateway.courier  # noqa: E402
 import careline_gateway.follow  # noqa: E402

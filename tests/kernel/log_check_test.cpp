@@ -68,8 +68,7 @@ void must(const reply& r) {
 
 } // namespace
 
-TEST_CASE("a live model that lost an event is noticed, and no snapshot is made of what it says",
-          "[R2.3.5]") {
+TEST_CASE("a live model that lost an event is noticed, and no snapshot is made of what it says") {
   auto routing = std::make_unique<forgetful_routing>();
   auto& it = *routing;
   centre c{a_real_centre(std::move(routing))};
@@ -104,7 +103,7 @@ TEST_CASE("a live model that lost an event is noticed, and no snapshot is made o
   CHECK(snapshots.newest() == equal_until);
 }
 
-TEST_CASE("live models are compared while they serve, and are what their log says", "[R2.3.5]") {
+TEST_CASE("live models are compared while they serve, and are what their log says") {
   auto setup = a_real_centre(std::make_unique<routing::routing_model>());
   setup.models.board = std::make_unique<board::board_model>();
   centre c{std::move(setup)};

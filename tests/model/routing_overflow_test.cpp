@@ -13,8 +13,7 @@ std::string open_json(const std::string& id) {
 
 } // namespace
 
-TEST_CASE("a queue at its limit may send contacts to a place outside, and says where to",
-          "[R2.1.6]") {
+TEST_CASE("a queue at its limit may send contacts to a place outside, and says where to") {
   centre c;
   const auto said = c.say(0, "queue.define",
                           R"({"queue":"care","length_max":1,"overflow_to":"external:branch-2"})");

@@ -8,15 +8,8 @@ import subprocess
 import sys
 import unittest
 
-try:
-    import zmq  # noqa: F401
-    import msgpack  # noqa: F401
-except ImportError:
-    # ZeroMQ and MessagePack of Debian belong to Debian's own Python.
-    if sys.executable != "/usr/bin/python3" and os.path.exists("/usr/bin/python3"):
-        os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
-    print("skipped: needs python3-zmq and python3-msgpack")
-    sys.exit(77)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import debians_python  # noqa: E402,F401
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)),
                 str(pathlib.Path(__file__).resolve().parents[2] / "gateway/kit/python")]

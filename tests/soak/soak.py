@@ -21,15 +21,8 @@ import time
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-try:
-    import zmq  # noqa: F401
-    import msgpack  # noqa: F401
-except ImportError:
-    # ZeroMQ and MessagePack of Debian belong to Debian's own Python.
-    if sys.executable != "/usr/bin/python3" and os.path.exists("/usr/bin/python3"):
-        os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
-    print("skipped: needs python3-zmq and python3-msgpack")
-    sys.exit(77)
+sys.path.insert(0, str(HERE.parent))
+import debians_python  # noqa: E402,F401
 
 os.environ.setdefault("CARELINE_BIN", str(ROOT / "build/release/careline"))
 sys.path[:0] = [str(HERE), str(HERE.parent / "program")]

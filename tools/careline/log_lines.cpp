@@ -33,19 +33,6 @@ std::string finished(export_format as, const value& item) {
   return as == export_format::jsonl ? to_json(item) + "\n" : pack(item);
 }
 
-std::size_t depth_of(const value& v) {
-  std::size_t below = 0;
-  if (const auto* list = v.as<value::list>())
-    for (const auto& item : *list)
-      below = std::max(below, depth_of(item));
-  else if (const auto* map = v.as<value::map>())
-    for (const auto& [key, item] : *map)
-      below = std::max(below, depth_of(item));
-  else
-    return 0;
-  return below + 1;
-}
-
 /// What JSON has no word for, or writes in a way that may be read as something else.
 enum class json_form { same, unsure, other };
 json_form form_of(const value& v) {
@@ -215,6 +202,19 @@ result<exported, store::log_error> read_map(std::string_view bytes) {
 }
 
 } // namespace
+
+std::size_t depth_of(const value& v) {
+  std::size_t below = 0;
+  if (const auto* list = v.as<value::list>())
+    for (const auto& item : *list)
+      below = std::max(below, depth_of(item));
+  else if (const auto* map = v.as<value::map>())
+    for (const auto& [key, item] : *map)
+      below = std::max(below, depth_of(item));
+  else
+    return 0;
+  return below + 1;
+}
 
 std::string export_item(export_format as, const exported_head& head) {
   value item{value::map{}};

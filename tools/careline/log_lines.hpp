@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,5 +37,8 @@ std::string export_item(export_format as, const exported_end& end);
 /// Reads an item. The detail of a failure is a phrase that goes on from its place ("is no JSON").
 /// What an event shows must be what its bytes say, as only these are in the hash.
 result<exported, store::log_error> read_exported(export_format as, std::string_view item);
+
+/// How many lists and maps lie in one another: JSON is read down to `depth_max`.
+std::size_t depth_of(const value& v);
 
 } // namespace careline::program
