@@ -186,6 +186,12 @@ delivery actor_engine::impl::decoded(const std::vector<event_record>& events) {
   return out;
 }
 
+std::vector<capability*> engine_models::each() const {
+  std::vector<capability*> out{reception.get(), routing.get(), session.get(), board.get()};
+  std::erase(out, nullptr);
+  return out;
+}
+
 actor_engine::actor_engine(engine_options options, engine_ports ports, engine_models models)
     : impl_(std::make_unique<impl>(std::move(options), std::move(ports), std::move(models))) {}
 

@@ -22,6 +22,9 @@ struct engine_models {
   std::unique_ptr<capability> routing;
   std::unique_ptr<session_model> session;
   std::unique_ptr<capability> board;
+
+  /// Those that are there; each takes in an event before the next does.
+  std::vector<capability*> each() const;
 };
 
 /// What the engine works with; all outlive it. The functions may be called on any thread.

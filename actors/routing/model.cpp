@@ -66,6 +66,14 @@ void routing_model::restart(instant now) {
   }
 }
 
+std::map<contact_id, const contact*> routing_model::open_contacts() const {
+  std::map<contact_id, const contact*> out;
+  for (const auto& [id, c] : contacts_)
+    if (c->at != phase::ended)
+      out.emplace(c->id, c.get());
+  return out;
+}
+
 // --- what decisions are made of ------------------------------------------------------------------
 
 const contact* routing_model::find(const contact_id& id) const {

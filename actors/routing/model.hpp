@@ -48,6 +48,13 @@ public:
   /// while it was away. In no event; what then ends is one.
   void restart(instant now);
 
+  // The state as it stands, for who checks it against the rules.
+
+  const std::map<queue_id, queue>& queues() const noexcept { return queues_; }
+  const std::map<agent_id, agent>& agents() const noexcept { return agents_; }
+  /// Those that have not ended, by id; valid until the next event.
+  std::map<contact_id, const contact*> open_contacts() const;
+
 private:
   using context = kernel::turn_context;
   using verdict = answer<kernel::decision>;
@@ -93,6 +100,7 @@ private:
   void took(const agent_state_changed& e, instant at);
   void took(const agent_signed_out& e, instant at);
   void took(const reception::contact_opened& e, instant at);
+  void took(const reception::contact_triaged& e, instant) { in_hand(e.contact).queue = e.queue; }
   void took(const contact_queued& e, instant at);
   void took(const contact_refused& e, instant at);
   void took(const contact_changed& e, instant at);

@@ -1,6 +1,11 @@
 #include "tests/simulation/engine_life.hpp"
 
+#include <algorithm>
+
+#include "actors/board/model.hpp"
 #include "actors/kernel/log_start.hpp"
+#include "actors/reception/model.hpp"
+#include "actors/routing/model.hpp"
 #include "messages/codec.hpp"
 #include "store/hash.hpp"
 #include "store/snapshots.hpp"
@@ -18,10 +23,13 @@ reception::reception_policy desk() {
 
 } // namespace
 
-models::models() : reception(desk()) {}
-
-std::vector<kernel::capability*> models::each() {
-  return {&reception, &routing, &session, &board};
+kernel::engine_models newborn() {
+  kernel::engine_models out;
+  out.reception = std::make_unique<reception::reception_model>(desk());
+  out.routing = std::make_unique<routing::routing_model>();
+  out.session = std::make_unique<kernel::session_model>();
+  out.board = std::make_unique<board::board_model>();
+  return out;
 }
 
 kernel::find_snapshot snapshots_of(machine& on, const store::event_log& log) {
@@ -46,6 +54,11 @@ engine_life::~engine_life() {
   dead_ = true;
   if (engine_)
     engine_->stop();
+}
+
+const kernel::capability& engine_life::named(std::string_view name) const {
+  return **std::find_if(each_.begin(), each_.end(),
+                        [&](const auto* one) { return one->name() == name; });
 }
 
 void engine_life::die(std::string why) {
@@ -105,19 +118,12 @@ bool engine_life::begin_log() {
 }
 
 void engine_life::recover() {
-  models_.reception = std::make_unique<reception::reception_model>(desk());
-  models_.routing = std::make_unique<routing::routing_model>();
-  models_.session = std::make_unique<kernel::session_model>();
-  models_.board = std::make_unique<board::board_model>();
-  reception = models_.reception.get();
-  routing = models_.routing.get();
-  session = models_.session.get();
-  board = models_.board.get();
-  const auto did = kernel::recover(*log_, {reception, routing, session, board},
-                                   snapshots_of(on_, *log_));
+  models_ = newborn();
+  each_ = models_.each();
+  const auto did = kernel::recover(*log_, each_, snapshots_of(on_, *log_));
   must(did.has_value(), "a log that was written can be read back");
   must(did->head == log_->head(), "a start reads the log to its head");
-  static_cast<routing::routing_model&>(*routing).restart(clock_->now());
+  static_cast<routing::routing_model&>(*models_.routing).restart(clock_->now());
   began_at_ = did->head;
 }
 

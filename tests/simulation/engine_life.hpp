@@ -3,13 +3,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "actors/board/model.hpp"
 #include "actors/kernel/caf_engine.hpp"
 #include "actors/kernel/log_recovery.hpp"
-#include "actors/reception/model.hpp"
-#include "actors/routing/model.hpp"
 #include "store/simulated/simulated_disk.hpp"
 #include "tests/simulation/setting.hpp"
 
@@ -23,16 +21,9 @@ struct machine {
   std::string snapshots;  ///< folder
 };
 
-/// What lives in an engine's memory, without an engine around it.
-struct models {
-  models();
-  std::vector<kernel::capability*> each();
-
-  reception::reception_model reception;
-  routing::routing_model routing;
-  kernel::session_model session;
-  board::board_model board;
-};
+/// What lives in an engine's memory, newborn: a capability joins the simulation, and every promise
+/// that is made of all of them, by its line there.
+kernel::engine_models newborn();
 
 /// The snapshots that lie on the machine.
 kernel::find_snapshot snapshots_of(machine& on, const store::event_log& log);
@@ -61,11 +52,9 @@ public:
   const std::string& cause() const noexcept { return cause_; }
   void pass(span by) { engine_->go_on(by); }
 
-  // As they live; the engine owns them.
-  kernel::capability* reception = nullptr;
-  kernel::capability* routing = nullptr;
-  kernel::capability* session = nullptr;
-  kernel::capability* board = nullptr;
+  /// As they live; the engine owns them.
+  const std::vector<kernel::capability*>& each() const noexcept { return each_; }
+  const kernel::capability& named(std::string_view name) const;
 
 private:
   engine_life(machine& on, tail durable) : on_(on), tail_(std::move(durable)) {}
@@ -87,6 +76,7 @@ private:
   std::unique_ptr<kernel::engine_clock> clock_;
   std::unique_ptr<store::log_writer> writer_;
   kernel::engine_models models_;
+  std::vector<kernel::capability*> each_;
   std::unique_ptr<kernel::actor_engine> engine_;
 };
 

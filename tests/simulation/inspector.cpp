@@ -6,34 +6,6 @@
 
 namespace careline::simulation {
 
-open_book::open_book(const routing::routing_model& model, instant now) : now_(now) {
-  const auto saved = model.save();
-  const auto each = [&](std::string_view key, auto take) {
-    for (const auto& item : *saved.find(key)->as<value::list>())
-      take(item);
-  };
-  const auto read = [](const value& item, auto& into) {
-    must(from_value(item, into).has_value(), "what was saved can be read");
-  };
-  each("queues", [&](const value& item) {
-    routing::queue q;
-    read(item, q);
-    queues.emplace(q.policy.queue, q);
-  });
-  each("agents", [&](const value& item) {
-    routing::agent a;
-    read(item, a);
-    agents.emplace(a.id, a);
-  });
-  each("contacts", [&](const value& item) {
-    if (item.text_or("at") == "ended")
-      return;
-    routing::contact c;
-    read(item, c);
-    contacts.emplace(c.id, c);
-  });
-}
-
 bool open_book::has_room(const routing::agent& a, const channel_id& channel) const {
   return routing::is_ready(a.load) && (!a.rests_until || *a.rests_until <= now_)
          && routing::free_slots(a.can, a.load, channel) > 0;
@@ -93,15 +65,15 @@ void inspector::look_at_all(instant now) const {
   look_at_work(book);
   for (const auto& [contact, c] : book.contacts)
     for (const auto& [agent, a] : book.agents)
-      must(c.at != routing::phase::waiting || pauses(contact, now) || !book.tier(a, c),
-           contact.text() + " waits in " + c.queue.text() + " beside " + agent.text());
+      must(c->at != routing::phase::waiting || pauses(contact, now) || !book.tier(a, *c),
+           contact.text() + " waits in " + c->queue.text() + " beside " + agent.text());
 }
 
 /// A pause is of the stay in one queue, whatever the state says.
 void inspector::follow_pauses(const event& e, instant at) {
   const auto policy = [&](const contact_id& id) {
     const open_book book{model_, at};
-    return book.policy(book.contacts.at(id));
+    return book.policy(*book.contacts.at(id));
   };
   if (const auto* x = std::get_if<routing::offer_expired>(&e))
     paused_until_[x->contact] = at + policy(x->contact).retry_s;
@@ -120,7 +92,7 @@ bool inspector::pauses(const contact_id& id, instant now) const {
 void inspector::look_at_offer(const routing::offer_made& made, instant at) const {
   const open_book book{model_, at};
   const auto& a = book.agents.at(made.agent);
-  const auto& c = book.contacts.at(made.contact);
+  const auto& c = *book.contacts.at(made.contact);
   const auto who = made.contact.text() + " in " + c.queue.text() + " is offered to "
                    + made.agent.text() + " ";
   must(c.at == routing::phase::waiting, who + "but does not wait");
@@ -129,9 +101,9 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
   std::vector<const routing::contact*> options;
   bool weights_differ = false;
   for (const auto& [id, other] : book.contacts)
-    if (other.at == routing::phase::waiting && !pauses(id, at) && book.tier(a, other)) {
-      options.push_back(&other);
-      weights_differ = weights_differ || book.policy(other).weight != book.policy(c).weight;
+    if (other->at == routing::phase::waiting && !pauses(id, at) && book.tier(a, *other)) {
+      options.push_back(other);
+      weights_differ = weights_differ || book.policy(*other).weight != book.policy(c).weight;
     }
   const bool alone = book.ready() == 1;
   const auto before = [&](const routing::contact& x, const routing::contact& y) {
@@ -159,7 +131,7 @@ void inspector::look_at_move(const routing::contact_diverted& moved, instant at)
   if (moved.reason != "rule")
     return;
   const open_book book{model_, at};
-  must(book.contacts.at(moved.contact).at == routing::phase::waiting,
+  must(book.contacts.at(moved.contact)->at == routing::phase::waiting,
        "a rule moves " + moved.contact.text() + ", which does not wait");
   must(moved_.emplace(moved.contact, at).second,
        "a rule moves " + moved.contact.text() + " twice in an instant");
@@ -173,7 +145,7 @@ void inspector::look_at_work(const open_book& book) const {
       const auto who = id.text() + " has " + on.contact.text();
       ++has[on.contact];
       must(book.contacts.contains(on.contact), who + ", which is not there");
-      const auto& c = book.contacts.at(on.contact);
+      const auto& c = *book.contacts.at(on.contact);
       const bool is_offered = std::any_of(c.offers.begin(), c.offers.end(),
                                           [&](const auto& o) { return o.agent == a.id; });
       must(on.offered == is_offered, who + " as an offer on one side only");
@@ -181,7 +153,7 @@ void inspector::look_at_work(const open_book& book) const {
       must(is_offered || c.in_talk() || c.at == routing::phase::dialing, who + " for nothing");
     }
   for (const auto& [id, c] : book.contacts)
-    must(has[id] == (c.at == routing::phase::waiting ? 0 : 1),
+    must(has[id] == (c->at == routing::phase::waiting ? 0 : 1),
          id.text() + " is with " + std::to_string(has[id]) + " agents");
 }
 

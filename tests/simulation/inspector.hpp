@@ -10,15 +10,17 @@
 
 namespace careline::simulation {
 
-/// Routing's state as anyone can read it, without its indexes: what the rules of the contract are
-/// looked up in, one pair at a time.
+/// Routing's state without its indexes: what the rules of the contract are looked up in, one pair
+/// at a time. Valid until the model's next event.
 class open_book {
 public:
-  open_book(const routing::routing_model& model, instant now);
+  open_book(const routing::routing_model& model, instant now)
+      : queues(model.queues()), agents(model.agents()), contacts(model.open_contacts()),
+        now_(now) {}
 
-  std::map<queue_id, routing::queue> queues;
-  std::map<agent_id, routing::agent> agents;
-  std::map<contact_id, routing::contact> contacts;  ///< that have not ended
+  const std::map<queue_id, routing::queue>& queues;
+  const std::map<agent_id, routing::agent>& agents;
+  const std::map<contact_id, const routing::contact*> contacts;
 
   const routing::queue_policy& policy(const routing::contact& c) const {
     return queues.at(c.queue).policy;

@@ -94,7 +94,7 @@ private:
   contact_row& row(const contact_id& id);
 
   machine*& on_;
-  models replayed_;
+  kernel::engine_models replayed_ = newborn();
   inspector inspector_;
   std::uint64_t events_ = 0;
   std::uint64_t answers_ = 0;

@@ -427,7 +427,7 @@ void world::misfortunes() {
 void world::make_snapshot() {
   const auto& log = life_->log();
   const auto to = log.head();
-  models fresh;
+  const auto fresh = newborn();
   const auto did = kernel::recover_to(log, to, fresh.each(), snapshots_of(machine_, log));
   must(did && did->head == to, "a snapshot can be folded");
   for (auto* model : fresh.each())
@@ -439,14 +439,14 @@ void world::make_snapshot() {
 
 /// Of a log that went on otherwise: beyond our head, or with another hash.
 void world::leave_old_snapshot() {
-  models other;
+  const auto other = newborn();
   engine::log_created created;
   created.seed = 7;
   for (auto* model : other.each())
     model->evolve(created, nine);
   session::session_opened stranger;
   stranger.session = session_name{"stranger"};
-  other.session.evolve(stranger, nine);
+  other.session->evolve(stranger, nine);
   const auto head = life_->log().head();
   const auto at = all_.draw.one_in(2) ? head : head + 50;
   for (auto* model : other.each())
