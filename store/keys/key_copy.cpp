@@ -59,7 +59,7 @@ result<void, log_error> copy_secrets(const std::string& from, const std::string&
       continue;
     auto bytes = name == master_name ? read_master_key(from + name) : read_signing_key(from + name);
     if (!bytes)
-      return no(log_error{log_fault::damaged, bytes.error()});
+      return no(log_error{log_fault::damaged, bytes.error().detail});
     if (const auto done = write_file(to + name, bytes->bytes()); !done)
       return no(log_error{log_fault::io, done.error()});
   }
@@ -95,7 +95,7 @@ result<std::size_t, log_error> check_keys(const std::string& folder) {
   try {
     const auto master = load_master_keys(folder + master_name, false);
     if (!master)
-      return no(damaged(master.error()));
+      return no(damaged(master.error().detail));
     key_file file{whole_name(folder), 0};
     file.open_copy();
     if (file.is_fresh())

@@ -97,8 +97,8 @@ std::optional<log_error> key_file::check_master(const secret_key& master, nonce_
                            + std::to_string(format) + "; use the newer program"};
     if (const auto check = r.get(meta_, "check")) {
       if (decrypt(master, check_text, *check) != std::string{check_text})
-        return log_error{log_fault::io, "the master key in " + folder_
-                                            + " is not the one its keys were sealed with"};
+        return log_error{log_fault::damaged, "the master key in " + folder_
+                                                 + " is not the one its keys were sealed with"};
       return std::nullopt;
     }
     if (r.entries(slots_) > 0)

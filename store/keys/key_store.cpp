@@ -124,7 +124,7 @@ std::optional<log_error> key_store::impl::start(const std::string& folder) {
     file.open();
     auto loaded = load_master_keys(folder + "/master.key", file.is_fresh());
     if (!loaded)
-      return log_error{log_fault::io, loaded.error()};
+      return loaded.error();
     master = std::move(*loaded);
     if (auto why = file.check_master(master.slots, nonces))
       return why;

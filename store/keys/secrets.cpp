@@ -27,8 +27,8 @@ const unsigned char* raw(std::string_view bytes) noexcept {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-std::string because_of(const std::string& doing) {
-  return doing + ": " + std::strerror(errno);
+log_error because_of(const std::string& doing) {
+  return {log_fault::io, doing + ": " + std::strerror(errno)};
 }
 
 secret_key derive(const secret_key& master, std::uint64_t purpose) {
@@ -40,7 +40,7 @@ secret_key derive(const secret_key& master, std::uint64_t purpose) {
 }
 
 /// Under its name only when it is whole and on disk: half a key would look like a wrong one.
-result<secret_key, std::string> make_secret(const std::string& path, const std::string& what) {
+result<secret_key, log_error> make_secret(const std::string& path, const std::string& what) {
   const auto key = secret_key::random();
   const auto unfinished = path + ".tmp";
   const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -64,7 +64,7 @@ result<secret_key, std::string> make_secret(const std::string& path, const std::
   return key;
 }
 
-result<secret_key, std::string> read_secret(const std::string& path, const std::string& what) {
+result<secret_key, log_error> read_secret(const std::string& path, const std::string& what) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0)
     return no(because_of("cannot read the " + what + " " + path));
@@ -74,10 +74,11 @@ result<secret_key, std::string> read_secret(const std::string& path, const std::
   const auto size = ::read(file, bytes.data(), bytes.size());
   ::close(file);
   if (!known || size != 32)
-    return no("the " + what + " " + path + " is not 32 bytes long: it is damaged or another file");
+    return no(log_error{log_fault::damaged, "the " + what + " " + path + " is not 32 bytes long: "
+                                                "it is damaged or another file"});
   if ((about.st_mode & 077U) != 0)
-    return no("the " + what + " " + path
-              + " may be read by others; allow its owner only (chmod 600)");
+    return no(log_error{log_fault::io, "the " + what + " " + path + " may be read by others; "
+                                           "allow its owner only (chmod 600)"});
   auto key = secret_key::of({bytes.data(), 32});
   sodium_memzero(bytes.data(), bytes.size());
   return key;
@@ -137,25 +138,26 @@ std::optional<std::string> decrypt(const secret_key& key, std::string_view addit
   return clear;
 }
 
-result<secret_key, std::string> read_master_key(const std::string& path) {
+result<secret_key, log_error> read_master_key(const std::string& path) {
   return read_secret(path, "master key");
 }
 
-result<secret_key, std::string> read_signing_key(const std::string& path) {
+result<secret_key, log_error> read_signing_key(const std::string& path) {
   return read_secret(path, "signing key");
 }
 
-result<secret_key, std::string> load_secret(const std::string& path, const secret_words& words,
-                                            bool may_make) {
+result<secret_key, log_error> load_secret(const std::string& path, const secret_words& words,
+                                          bool may_make) {
   if (sodium_init() < 0)
-    return no(std::string{"the system gives no random numbers"});
+    return no(log_error{log_fault::io, "the system gives no random numbers"});
   const bool exists = ::access(path.c_str(), F_OK) == 0;
   if (!exists && !may_make)
-    return no("the " + words.what + " " + path + " is missing: " + words.if_missing);
+    return no(log_error{log_fault::damaged,
+                        "the " + words.what + " " + path + " is missing: " + words.if_missing});
   return exists ? read_secret(path, words.what) : make_secret(path, words.what);
 }
 
-result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make) {
+result<master_keys, log_error> load_master_keys(const std::string& path, bool may_make) {
   const auto master = load_secret(
       path, {"master key", "nothing sealed can be opened without it; put it back"}, may_make);
   if (!master)

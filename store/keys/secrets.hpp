@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "messages/result.hpp"
+#include "store/event_log.hpp"
 
 namespace careline::store {
 
@@ -58,9 +59,9 @@ struct secret_words {
   std::string if_missing;  ///< what it means, and what to do
 };
 /// The 32 secret bytes of `path`, or new ones (mode 0600, durable) when `may_make` and there are
-/// none. Else says what is wrong with it.
-result<secret_key, std::string> load_secret(const std::string& path, const secret_words& words,
-                                            bool may_make);
+/// none. Fails as `damaged` when it is gone or not 32 bytes, else as `io`.
+result<secret_key, log_error> load_secret(const std::string& path, const secret_words& words,
+                                          bool may_make);
 
 /// The keys that come from the master key, each for one purpose.
 struct master_keys {
@@ -69,10 +70,10 @@ struct master_keys {
   secret_key commands; ///< keys the digest of remembered commands
 };
 /// The master key itself, for copying it; or what is wrong with it.
-result<secret_key, std::string> read_master_key(const std::string& path);
-result<secret_key, std::string> read_signing_key(const std::string& path);
+result<secret_key, log_error> read_master_key(const std::string& path);
+result<secret_key, log_error> read_signing_key(const std::string& path);
 /// Reads `path`, or makes it (mode 0600, durable) when `may_make`. Else says what is wrong with it.
-result<master_keys, std::string> load_master_keys(const std::string& path, bool may_make);
+result<master_keys, log_error> load_master_keys(const std::string& path, bool may_make);
 
 /// The first 128 bits of a keyed hash, as digits.
 std::string keyed_hash(const secret_key& key, std::string_view text);

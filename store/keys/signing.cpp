@@ -68,7 +68,7 @@ signed_head signing_key::sign(position at, const chain_hash& hash, instant time)
   return head;
 }
 
-result<signing_key, std::string> load_signing_key(const std::string& path, bool may_make) {
+result<signing_key, log_error> load_signing_key(const std::string& path, bool may_make) {
   const auto seed = load_secret(
       path, {"signing key", "an engine that serves this folder makes it at its start"}, may_make);
   if (!seed)

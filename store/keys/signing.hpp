@@ -43,6 +43,6 @@ private:
 
 /// Reads `path` (the data folder's `keys/signing.key`), or makes it (mode 0600, durable) when
 /// `may_make`. Else says what is wrong with it.
-result<signing_key, std::string> load_signing_key(const std::string& path, bool may_make);
+result<signing_key, log_error> load_signing_key(const std::string& path, bool may_make);
 
 } // namespace careline::store

@@ -87,6 +87,24 @@ TEST_CASE("where the log is gone no new one is begun, and everyone is there once
   CHECK(e.end(SIGTERM) == 0);
 }
 
+TEST_CASE("a master key that is gone or cut short is said to be damage, and opens once it is back",
+          "[serve]") {
+  const real::data_folder folder;
+  const auto data = folder.path + "/data";
+  serve_some(data, 2);
+  const auto key = data + "/keys/master.key";
+  const auto aside = folder.path + "/aside";
+  fs::rename(key, aside);
+  CHECK_THAT(refused(data), Catch::Contains("master.key is missing"));
+  fs::copy_file(aside, key);
+  fs::resize_file(key, 31);
+  CHECK_THAT(refused(data), Catch::Contains("is not 32 bytes long"));
+  fs::rename(aside, key);
+  real::engine e{data};
+  CHECK(waiting_at(e) == 2);
+  CHECK(e.end(SIGTERM) == 0);
+}
+
 TEST_CASE("a disk that is not mounted is no new centre, where heads are kept elsewhere",
           "[serve]") {
   const real::data_folder folder;

@@ -41,10 +41,12 @@ struct safe {
     keys.reset();
     keys = open();
   }
-  std::string why_not() {
+  std::string why_not(log_fault fault) {
     keys.reset();
     auto opened = open_key_store(folder.path() + "/keys", small());
-    return opened ? "it opened" : opened.error().detail;
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().fault == fault);
+    return opened.error().detail;
   }
   std::string file(const std::string& name) const { return folder.path() + "/keys/" + name; }
   std::string all_bytes() const {
@@ -208,22 +210,22 @@ TEST_CASE("keys: a wrong, missing or open master key is refused with a sentence"
   CHECK(about.st_size == 32);
   SECTION("missing") {
     std::filesystem::remove(s.file("master.key"));
-    CHECK_THAT(s.why_not(), Catch::Contains("is missing"));
+    CHECK_THAT(s.why_not(log_fault::damaged), Catch::Contains("is missing"));
     CHECK_FALSE(std::filesystem::exists(s.file("master.key")));
   }
   SECTION("of another centre") {
     safe other;
     std::filesystem::copy_file(other.file("master.key"), s.file("master.key"),
                                std::filesystem::copy_options::overwrite_existing);
-    CHECK_THAT(s.why_not(), Catch::Contains("is not the one"));
+    CHECK_THAT(s.why_not(log_fault::damaged), Catch::Contains("is not the one"));
   }
   SECTION("cut short") {
     std::filesystem::resize_file(s.file("master.key"), 31);
-    CHECK_THAT(s.why_not(), Catch::Contains("not 32 bytes"));
+    CHECK_THAT(s.why_not(log_fault::damaged), Catch::Contains("not 32 bytes"));
   }
   SECTION("readable by others") {
     ::chmod(s.file("master.key").c_str(), 0644);
-    CHECK_THAT(s.why_not(), Catch::Contains("chmod 600"));
+    CHECK_THAT(s.why_not(log_fault::io), Catch::Contains("chmod 600"));
   }
 }
 

@@ -202,17 +202,17 @@ TEST_CASE("signed heads: the key is made once, for its owner only") {
   const auto path = folder.path() + "/signing.key";
   const auto absent = load_signing_key(path, false);
   REQUIRE_FALSE(absent);
-  CHECK_THAT(absent.error(), Catch::Contains("is missing"));
+  CHECK_THAT(absent.error().detail, Catch::Contains("is missing"));
   const auto made = load_signing_key(path, true).value().shown();
   CHECK(load_signing_key(path, false).value().shown() == made);
   struct stat about {};
   REQUIRE(::stat(path.c_str(), &about) == 0);
   CHECK((about.st_mode & 0777) == 0600);
   ::chmod(path.c_str(), 0640);
-  CHECK_THAT(load_signing_key(path, true).error(), Catch::Contains("may be read by others"));
+  CHECK_THAT(load_signing_key(path, true).error().detail, Catch::Contains("may be read by others"));
   ::chmod(path.c_str(), 0600);
   std::ofstream{path} << "short";
-  CHECK_THAT(load_signing_key(path, true).error(), Catch::Contains("not 32 bytes long"));
+  CHECK_THAT(load_signing_key(path, true).error().detail, Catch::Contains("not 32 bytes long"));
 }
 
 /// A signer on a clock that is set by hand, and all that it remarks.

@@ -23,7 +23,7 @@ result<std::unique_ptr<store::event_log>, store::log_error> open_beside(const st
   return store::open_event_log(options);
 }
 
-result<store::signing_key, std::string> own_key(const std::string& data) {
+result<store::signing_key, store::log_error> own_key(const std::string& data) {
   return store::load_signing_key(data + "/keys/signing.key", false);
 }
 
@@ -44,7 +44,7 @@ result<std::vector<store::public_key>, int> trusted_keys(const std::vector<std::
     return keys;
   const auto own = own_key(data);
   if (!own) {
-    complain(own.error() + "; or give --key PUBLICKEY");
+    complain(own.error().detail + "; or give --key PUBLICKEY");
     return no(int{exit_code::work_failed});
   }
   return std::vector{own->shown()};
@@ -160,7 +160,7 @@ int log_proof::verify() const {
 int log_proof::head() const {
   const auto key = own_key(data_);
   if (!key) {
-    complain(key.error());
+    complain(key.error().detail);
     return exit_code::work_failed;
   }
   const auto log = open_beside(data_);
@@ -175,7 +175,7 @@ int log_proof::head() const {
 int log_proof::key() const {
   const auto own = own_key(data_);
   if (!own) {
-    complain(own.error());
+    complain(own.error().detail);
     return exit_code::work_failed;
   }
   value all{value::map{}};

@@ -181,7 +181,7 @@ serve_engine::done serve_engine::start_heads() {
   const bool is_new = !std::filesystem::exists(path, ignored);
   const auto key = store::load_signing_key(path, true);
   if (!key && !is_new)
-    return no(serve_failure{exit_code::work_failed, key.error()});
+    return no(failure_of(key.error()));
   store::head_signer_options options;
   options.file = heads_file_of(config_);
   if (const auto can = store::try_heads_file(options.file); !can && !can.error().is_disk_full)
@@ -189,7 +189,7 @@ serve_engine::done serve_engine::start_heads() {
   if (!key) {
     // A full disk keeps nobody from serving.
     journal(kernel::journal_level::warning,
-            key.error() + "; no heads are signed until the next start");
+            key.error().detail + "; no heads are signed until the next start");
     return {};
   }
   if (is_new)
