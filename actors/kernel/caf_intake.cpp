@@ -245,9 +245,9 @@ void intake_actor::watch_clock() {
   what.back = jump->back;
   auto records = records_of({{what, parts.clock.now()}}, {"engine", {}, {}, {}, false}, parts.keys);
   const auto* which_way = jump->back ? " s behind" : " s ahead of";
-  parts.journal(journal_level::warning,
-                "the wall clock is " + std::to_string(to_seconds(jump->difference)) + which_way
-                    + " engine time");
+  const auto seconds = round<std::chrono::seconds>(jump->difference).count();
+  parts.journal(journal_level::warning, "the wall clock is " + std::to_string(seconds) + which_way
+                                            + " engine time");
   store::batch b;
   b.events = std::move(*records);
   b.uses_reserve = true;

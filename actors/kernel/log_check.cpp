@@ -52,6 +52,14 @@ std::vector<live_parts> ask_and_wait(const ask_live& ask, const std::vector<std:
   return out;
 }
 
+/// For a model that is behind to catch up.
+void wait_a_moment() {
+  std::mutex mutex;
+  std::condition_variable nobody;
+  std::unique_lock hold{mutex};
+  nobody.wait_for(hold, looks_each);
+}
+
 /// How two parts differ: names of fields, never what stands in them.
 std::string how_apart(const value& live, const value& folded) {
   if (live.is_nil())
@@ -136,6 +144,7 @@ result<bool, store::log_error> compare_some(comparison& with,
     }
     if (done.size() == all.size())
       return true;
+    wait_a_moment();
   }
   with.outcome.is_whole = false;
   return true;

@@ -29,6 +29,10 @@ TEST_CASE("a queue at its limit may send contacts to a place outside, and says w
   const auto shown = c.ask(3, "contact.show", R"({"contact":"C2"})");
   CHECK(shown.text_or("ended_as") == "contact.diverted");
   CHECK(shown.text_or("to") == "external:branch-2");
+  const auto queue = c.ask(3, "queue.show", R"({"queue":"care"})");
+  const auto& recent = *queue.find("recent")->as<value::list>();
+  REQUIRE(recent.size() == 1);
+  CHECK(recent.front().text_or("contact") == "C2");
   // Whoever lost the answer asks again, and the person is put through to the same place.
   const auto again = c.say(4, "contact.open", open_json("C2"));
   CHECK(again.outcome == outcome_kind::accepted);

@@ -25,7 +25,8 @@ position behind(position at, position head) {
 std::string clock_figure(const engine_health& of) {
   if (!of.jumped)
     return fmt::format("{:.3f} s apart", of.clock_difference_s);
-  return fmt::format("the wall clock is {} s {} engine time", to_seconds(of.jumped->difference),
+  return fmt::format("the wall clock is {} s {} engine time",
+                     std::chrono::round<std::chrono::seconds>(of.jumped->difference).count(),
                      of.jumped->back ? "behind" : "ahead of");
 }
 
