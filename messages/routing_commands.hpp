@@ -85,6 +85,9 @@ struct agent_change {
   std::optional<std::map<skill_id, int>> skills;
   std::optional<std::map<channel_id, int>> channels;
   std::optional<std::map<queue_id, membership>> queues;
+  std::optional<std::map<channel_id, blocking>> blocks{};
+  std::optional<int> capacity{};        ///< with costs, instead of the channels so far
+  std::optional<std::map<channel_id, cost>> costs{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -92,6 +95,9 @@ struct agent_change {
     v.may("skills", x.skills);
     v.may("channels", x.channels);
     v.may("queues", x.queues);
+    v.may("blocks", x.blocks);
+    v.may("capacity", x.capacity);
+    v.may("costs", x.costs);
   }
 };
 

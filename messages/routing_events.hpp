@@ -12,11 +12,13 @@ namespace careline::routing {
 
 struct queue_defined : queue_policy {
   static constexpr std::string_view type = "queue.defined";
+  static constexpr std::uint16_t version = 2;  ///< with resume_s, fair_share, offer_when_busy
 };
 
 /// `client` is who signed the agent in: its session keeps the agent.
 struct agent_signed_in : abilities {
   static constexpr std::string_view type = "agent.signed_in";
+  static constexpr std::uint16_t version = 2;  ///< with capacity and costs
   agent_id agent;
   bool ready = true;
   std::string client;
@@ -33,10 +35,14 @@ struct agent_signed_in : abilities {
 struct agent_changed {
   using has_field_list = void;
   static constexpr std::string_view type = "agent.changed";
+  static constexpr std::uint16_t version = 2;  ///< with blocks, capacity and costs
   agent_id agent;
   std::optional<std::map<skill_id, int>> skills;
   std::optional<std::map<channel_id, int>> channels;
   std::optional<std::map<queue_id, membership>> queues;
+  std::optional<std::map<channel_id, blocking>> blocks{};
+  std::optional<int> capacity{};        ///< with costs, instead of the channels so far
+  std::optional<std::map<channel_id, cost>> costs{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -44,6 +50,9 @@ struct agent_changed {
     v.may("skills", x.skills);
     v.may("channels", x.channels);
     v.may("queues", x.queues);
+    v.may("blocks", x.blocks);
+    v.may("capacity", x.capacity);
+    v.may("costs", x.costs);
   }
 };
 
@@ -84,10 +93,13 @@ struct agent_signed_out {
 struct contact_queued {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.queued";
+  static constexpr std::uint16_t version = 2;  ///< with caller and resumes
   contact_id contact;
   queue_id queue;
   int queue_position = 0;
   std::optional<span> wait_s;
+  std::string caller{};                  ///< keyed hash of the address, where a queue has resume_s
+  contact_id resumes{};                  ///< dropped contact whose place it takes
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -95,6 +107,8 @@ struct contact_queued {
     v.must("queue", x.queue);
     v.must("queue_position", x.queue_position);
     v.may("wait_s", x.wait_s);
+    v.may("caller", x.caller);
+    v.may("resumes", x.resumes);
   }
 };
 

@@ -7,6 +7,9 @@ namespace careline {
 namespace {
 
 constexpr std::size_t rules_max = 64;
+/// That many moments are kept for an agent and queue.
+constexpr int share_max = 1000;
+constexpr int capacity_max = 1000;
 /// A rule that repeats writes an event each time, for each contact that waits.
 constexpr span every_s_min = 1s;
 
@@ -73,6 +76,23 @@ std::optional<problem> check_rule(const rule& r, const std::string& path, int de
       if (auto wrong = check_rule(added, at + ".add_rule", depth + 1))
         return wrong;
   }
+  return {};
+}
+
+std::optional<problem> check_capacity(const routing::abilities& can) {
+  if (!can.capacity)
+    return can.costs.empty()
+               ? std::optional<problem>{}
+               : because("command.field_missing", "capacity", "costs are taken of it");
+  if (can.channels)
+    return expected("channels", "absent beside capacity, which stands instead of them");
+  if (*can.capacity < 1 || *can.capacity > capacity_max)
+    return expected("capacity", "1 to 1,000");
+  if (can.costs.empty())
+    return because("command.field_missing", "costs", "they say which channels share the capacity");
+  for (const auto& [channel, takes] : can.costs)
+    if (!takes.all && (takes.n < 1 || takes.n > *can.capacity))
+      return expected("costs." + channel.text(), "1 to the capacity, or \"all\"");
   return {};
 }
 
@@ -146,6 +166,18 @@ value routing::write_value(const blocking& x) {
   return out;
 }
 
+complaint_text read(const value& v, routing::cost& out, const std::string& path) {
+  if (const auto* word = v.as<std::string>()) {
+    out.all = *word == "all";
+    return out.all ? complaint_text{} : expected(path, "a number or \"all\"");
+  }
+  return read(v, out.n, path);
+}
+
+value routing::write_value(const cost& x) {
+  return x.all ? value{"all"} : value{x.n};
+}
+
 std::optional<problem> check(const routing::queue_policy& policy) {
   if (policy.queue.text().starts_with(outside))
     return expected("queue", "a name of its own: external: begins a place outside");
@@ -165,6 +197,10 @@ std::optional<problem> check(const routing::queue_policy& policy) {
     return expected("callback_attempts", "at least 1");
   if (policy.ring_s <= span{0})
     return expected("ring_s", "more than 0 seconds");
+  if (policy.share && (policy.share->contacts < 1 || policy.share->contacts > share_max))
+    return expected("fair_share.contacts", "1 to 1,000");
+  if (policy.share && policy.share->per_s <= span{0})
+    return expected("fair_share.per_s", "more than 0 seconds");
   for (std::size_t i = 0; i < policy.rules.size(); ++i)
     if (auto wrong = check_rule(policy.rules[i], "rules[" + std::to_string(i) + "]", 1))
       return wrong;
@@ -180,7 +216,7 @@ std::optional<problem> check(const routing::abilities& abilities) {
   for (const auto& [channel, slots] : abilities.channels.value_or(std::map<channel_id, int>{}))
     if (slots < 0 || slots > 100)
       return expected("channels." + channel.text(), "0 to 100 contacts at once");
-  return {};
+  return check_capacity(abilities);
 }
 
 } // namespace careline

@@ -195,6 +195,20 @@ struct rests {
   }
 };
 
+/// At most so many offers accepted per agent in any stretch of so long.
+struct fair_share {
+  using has_field_list = void;
+  int contacts = 1;
+  span per_s{};
+  friend bool operator==(const fair_share&, const fair_share&) = default;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contacts", x.contacts);
+    v.must("per_s", x.per_s);
+  }
+};
+
 /// Everything `queue.define` says about a queue. Spans in seconds on the wire.
 struct queue_policy {
   using has_field_list = void;
@@ -224,6 +238,9 @@ struct queue_policy {
   int callback_attempts = 3;
   span callback_spacing_s = 900s;
   span talk_s_max = 14'400s;  ///< for contacts whose session was lost
+  span resume_s{};            ///< who dropped and comes back from the same address keeps the place
+  std::optional<fair_share> share;
+  bool offer_when_busy = false;  ///< agents whose room is taken are offered one more
   std::string fallback;       ///< outside place or announcement named in a `busy` answer
   friend bool operator==(const queue_policy&, const queue_policy&) = default;
 
@@ -255,6 +272,9 @@ struct queue_policy {
     v.may("callback_attempts", x.callback_attempts);
     v.may("callback_spacing_s", x.callback_spacing_s);
     v.may("talk_s_max", x.talk_s_max);
+    v.may("resume_s", x.resume_s);
+    v.may("fair_share", x.share);
+    v.may("offer_when_busy", x.offer_when_busy);
     v.may("fallback", x.fallback);
   }
 };
@@ -277,6 +297,13 @@ struct blocking {
   friend auto operator<=>(const blocking&, const blocking&) = default;
 };
 
+/// What a contact on a channel takes of an agent's capacity: a number, or "all" of it.
+struct cost {
+  int n = 1;
+  bool all = false;
+  friend bool operator==(const cost&, const cost&) = default;
+};
+
 /// What an agent can do: skills, channels, queues. Shared by sign_in, change and their events.
 struct abilities {
   using has_field_list = void;
@@ -284,6 +311,8 @@ struct abilities {
   std::optional<std::map<channel_id, int>> channels;  ///< absent: {phone: 1}
   std::optional<std::map<queue_id, membership>> queues;  ///< absent: all queues, tier 0
   std::map<channel_id, blocking> blocks;
+  std::optional<int> capacity;          ///< instead of `channels`: one room that all share
+  std::map<channel_id, cost> costs;     ///< with it: the channels, and what each contact takes
   friend bool operator==(const abilities&, const abilities&) = default;
 
   template <class V, class Self>
@@ -292,6 +321,8 @@ struct abilities {
     v.may("channels", x.channels);
     v.may("queues", x.queues);
     v.may("blocks", x.blocks);
+    v.may("capacity", x.capacity);
+    v.may("costs", x.costs);
   }
 };
 
@@ -299,6 +330,7 @@ value write_value(const words& x);
 value write_value(const added_rule& x);
 value write_value(const membership& x);
 value write_value(const blocking& x);
+value write_value(const cost& x);
 
 } // namespace careline::routing
 
@@ -308,6 +340,7 @@ complaint_text read(const value& v, routing::words& out, const std::string& path
 complaint_text read(const value& v, routing::added_rule& out, const std::string& path);
 complaint_text read(const value& v, routing::membership& out, const std::string& path);
 complaint_text read(const value& v, routing::blocking& out, const std::string& path);
+complaint_text read(const value& v, routing::cost& out, const std::string& path);
 
 /// What the field list cannot say: each rule has a time or a count, each action one word, and so
 /// on.

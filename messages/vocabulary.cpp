@@ -3,7 +3,7 @@
 #include <array>
 #include <unordered_map>
 
-#include "messages/unbuilt.hpp"
+#include "messages/rule_words.hpp"
 
 namespace careline {
 
@@ -107,7 +107,7 @@ answer<command> read_command(std::string_view type, const value& data) {
     if (auto wrong = check_command(*read))
       return no(*wrong);
   if (read)
-    if (auto wrong = unbuilt_words(type, data))
+    if (auto wrong = unknown_rule_words(type, data))
       return no(*wrong);
   return read;
 }

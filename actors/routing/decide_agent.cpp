@@ -15,12 +15,6 @@ value reply_of(std::string_view key, std::string_view word) {
 } // namespace
 
 routing_model::verdict routing_model::on(const queue_define& c, const context&) const {
-  if (!find_strategy(c.by)) {
-    std::string known;
-    for (const auto& row : strategy_rows())
-      known += (known.empty() ? "one of " : ", ") + std::string{word_of(row.which)};
-    return no(because("command.field_invalid", "strategy", known));
-  }
   decision d;
   if (auto unknown = unknown_queues(c); !unknown.empty())
     d.reply.set("unknown_queues", std::move(unknown));
@@ -94,13 +88,15 @@ routing_model::verdict routing_model::on(const agent_change& c, const context&) 
     return no(a.error());
   auto can = (*a)->can;
   can.skills = c.skills.value_or(can.skills);
-  can.channels = c.channels ? c.channels : can.channels;
   can.queues = c.queues ? c.queues : can.queues;
+  can.blocks = c.blocks.value_or(can.blocks);
+  change_room(can, c);
   if (auto wrong = check(can))
     return no(*wrong);
   if (can == (*a)->can)
     return decision{};
-  decision d{.events = {agent_changed{c.agent, c.skills, c.channels, c.queues}}};
+  decision d{.events = {agent_changed{c.agent, c.skills, c.channels, c.queues,
+                                       c.blocks, c.capacity, c.costs}}};
   // The load is the same; what it leaves free may not be.
   auto changed = agent_state_changed{c.agent, shown((*a)->load),
                                      (*a)->load.ready ? std::string{} : (*a)->load.reason,
@@ -108,10 +104,10 @@ routing_model::verdict routing_model::on(const agent_change& c, const context&) 
   bool differs = false;
   for (const auto& on : (*a)->load.on)
     changed.contacts.push_back(on.contact);
-  for (const auto& [channel, slots] : channels_of(can)) {
-    changed.free[channel] = free_slots(can, (*a)->load, channel);
-    differs = differs || changed.free[channel] != free_slots((*a)->can, (*a)->load, channel);
-  }
+  each_channel(can, [&](const channel_id& channel, int) {
+    const int free = changed.free[channel] = free_slots(can, (*a)->load, channel);
+    differs = differs || free != free_slots((*a)->can, (*a)->load, channel);
+  });
   if (differs)
     d.events.push_back(std::move(changed));
   return d;

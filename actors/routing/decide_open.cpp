@@ -47,7 +47,7 @@ value outside(const std::string& place) {
 } // namespace
 
 /// Goes on with reception's opening: this is where a contact comes to exist, or exists already.
-answer<decision> routing_model::take_over(const command&, const decision& from,
+answer<decision> routing_model::take_over(const command& c, const decision& from,
                                           const context& in) const {
   live_ = true;
   const auto* o = opened_in(from);
@@ -61,7 +61,9 @@ answer<decision> routing_model::take_over(const command&, const decision& from,
   const auto wanted = queue_in(from);
   if (!find(wanted))
     return no(because("routing.unknown_queue", "queue", wanted.text()));
-  return join(*o, wanted, in);
+  const auto* asked = std::get_if<reception::contact_open>(&c);
+  const bool has_address = asked && asked->address.is_clear() && !asked->address.empty();
+  return join(*o, wanted, has_address ? asked->address.reveal() : std::string{}, in);
 }
 
 routing_model::verdict routing_model::opened_before(const reception::contact_opened& asked) const {
@@ -118,8 +120,28 @@ std::optional<std::string_view> routing_model::limit_of(const queue& q) const {
   return std::nullopt;
 }
 
+/// Takes the place of a contact that was dropped, where it is told in time from the same address.
+void routing_model::resume(contact_queued& as, const queue& q, const std::string& address,
+                           const context& in) const {
+  if (q.policy.resume_s <= span{0} || address.empty())
+    return;
+  as.caller = in.keys->person_of("address/" + address).text();
+  const auto dropped = dropped_.find({as.queue, as.caller});
+  const auto* before = dropped == dropped_.end() ? nullptr : find_ended(dropped->second);
+  if (!before || in.now - before->ended > q.policy.resume_s)
+    return;
+  as.resumes = before->id;
+  contact back = newcomer({}, in.now);
+  back.id = as.contact;
+  back.where = before->where;
+  back.beside = before->beside;
+  const auto ahead = index_.line_of(as.queue).order_of_key({back.where, &back});
+  as.queue_position = static_cast<int>(ahead) + 1;
+  as.wait_s = estimate(q, static_cast<int>(ahead));
+}
+
 decision routing_model::join(const reception::contact_opened& o, const queue_id& wanted,
-                             const context& in) const {
+                             const std::string& address, const context& in) const {
   decision d;
   const auto* q = find(wanted);
   const auto limit = limit_of(*q);
@@ -141,7 +163,8 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
         contact_diverted{o.contact, elsewhere->policy.queue.text(), std::string{*limit}});
     q = elsewhere;
   }
-  const auto queued = place_in(newcomer(o, in.now), *q);
+  auto queued = place_in(newcomer(o, in.now), *q);
+  resume(queued, *q, address, in);
   d.reply = to_value(queued);
   d.events.push_back(queued);
   return d;

@@ -46,8 +46,9 @@ void routing_model::took(const agent_signed_in& e, instant at) {
 void routing_model::took(const agent_changed& e, instant at) {
   auto& a = staff(e.agent);
   a.can.skills = e.skills.value_or(a.can.skills);
-  a.can.channels = e.channels ? e.channels : a.can.channels;
   a.can.queues = e.queues ? e.queues : a.can.queues;
+  a.can.blocks = e.blocks.value_or(a.can.blocks);
+  change_room(a.can, e);
   a.slot.kind_is_known = false;
   refresh(a, at);
   look_at_delays(a.can, at);
@@ -115,15 +116,22 @@ void routing_model::took(const offer_made& e, instant at) {
   refresh(a, at);
 }
 
-/// An open offer is over; the contact waits again when it was the last.
+/// An open offer is over; the contact waits again when it was the last. Who missed one of a ring
+/// is rung again in the next.
 void routing_model::end_offer(contact& c, const agent_id& of, instant at) {
   c.offers.erase_if([&](const open_offer& o) { return o.agent == of; });
-  if (c.at == phase::offered && c.offers.empty())
+  if (c.at == phase::offered && c.offers.empty()) {
     c.at = phase::waiting;
+    if (const auto* q = find(c.queue); q && row_of(q->policy.by).how == choice::all)
+      c.missed_by.clear();
+  }
+  refresh(c, at);
+  let_go_of_offer(c.id, of, at);
+}
+
+void routing_model::let_go_of_offer(const contact_id& c, const agent_id& of, instant at) {
   auto& a = staff(of);
-  std::erase_if(a.load.on, [&](const engagement& on) { return on.offered && on.contact == c.id; });
-  if (c.at != phase::ended)
-    refresh(c, at);
+  std::erase_if(a.load.on, [&](const engagement& on) { return on.offered && on.contact == c; });
   refresh(a, at);
 }
 
@@ -137,6 +145,8 @@ void routing_model::took(const offer_accepted& e, instant at) {
     if (on.contact == c.id)
       on.offered = false;
   a.misses = 0;
+  if (const auto* q = find(c.queue); q && q->policy.share)
+    take_share(a, q->policy, at);
   refresh(a, at);
 }
 
@@ -174,6 +184,8 @@ void routing_model::took(const offer_expired& e, instant at) {
 void routing_model::took(const offer_rescinded& e, instant at) {
   if (const auto found = contacts_.find(e.contact.text()); found != contacts_.end())
     end_offer(*found->second, e.agent, at);
+  else
+    let_go_of_offer(e.contact, e.agent, at);  // its contact has ended
 }
 
 void routing_model::took(const dial_requested& e, instant at) {

@@ -8,9 +8,10 @@ namespace {
 
 constexpr span ended_kept = 24h;
 
-/// Sorted: they are looked for.
+/// Sorted, as they are looked for, and each once: nobody is rung twice.
 std::vector<agent_id> in_order(std::vector<agent_id> of) {
   std::sort(of.begin(), of.end());
+  of.erase(std::unique(of.begin(), of.end()), of.end());
   return of;
 }
 
@@ -21,6 +22,8 @@ std::vector<agent_id> in_order(std::vector<agent_id> of) {
 contact& routing_model::in_hand(const contact_id& id) {
   if (const auto found = contacts_.find(id.text()); found != contacts_.end())
     return *found->second;
+  if (const auto* e = find_ended(id))
+    return seen_ = as_contact(*e);  // nothing more becomes of it
   contact c;
   c.id = id;
   return add(std::move(c));
@@ -76,6 +79,10 @@ void routing_model::took(const contact_queued& e, instant at) {
   c.queued = at;
   take_place(c, index_.line_of(e.queue));
   c.asked_place.reset();
+  if (!e.caller.empty())
+    c.caller = e.caller;
+  if (!e.resumes.empty())
+    take_place_of(c, e.resumes);
   const auto* q = find(e.queue);
   if (q && !c.own_skills && (anew || c.skills.empty())) {
     c.skills = q->policy.skills;
@@ -92,6 +99,19 @@ void routing_model::took(const contact_queued& e, instant at) {
   if (leaving_.contains(e.queue))
     look_who_is_there_.insert(e.queue);
   refresh(c, at);
+}
+
+/// Whoever was dropped is back under another id: the wait goes on.
+void routing_model::take_place_of(contact& c, const contact_id& dropped) {
+  const auto found = ended_.find(dropped.text());
+  if (found == ended_.end())
+    return;
+  auto& before = *found->second;
+  c.where = before.where;
+  c.beside = before.beside;
+  c.credit = c.opened - from_ms(before.where.age_key);
+  dropped_.erase({before.queue, before.caller.get()});
+  before.caller.clear();
 }
 
 /// A move by hand or by a rule: the contact no longer waits for the one agent it was sent to. Those
@@ -152,8 +172,7 @@ void routing_model::took(const contact_diverted& e, instant at) {
       end_leg(c, at);
     else if (c.at == phase::dialing)
       free_agent(c, at);
-    end(c, contact_diverted::type, at);
-    c.disposition = e.to;
+    end(c, contact_diverted::type, at, e.to);
     return;
   }
   if (e.reason == "rule") {
@@ -257,8 +276,7 @@ void routing_model::took(const contact_transferred& e, instant at) {
 void routing_model::took(const contact_finished& e, instant at) {
   auto& c = in_hand(e.contact);
   end_leg(c, at);
-  end(c, contact_finished::type, at);
-  c.disposition = e.disposition;
+  end(c, contact_finished::type, at, e.disposition);
 }
 
 void routing_model::took(const contact_refused& e, instant at) {
@@ -296,8 +314,11 @@ void routing_model::took(const contact_delivered& e, instant) {
       one.delivered = true;
 }
 
-/// Leaves a stub for a day, so that the same id opened again is known (design §5.13).
-void routing_model::end(contact& c, std::string_view as, instant at) {
+/// Leaves what is kept of it for a day. The contact is gone afterwards.
+void routing_model::end(contact& c, std::string_view as, instant at, std::string disposition) {
+  const auto self = contacts_.find(c.id.text());
+  if (self == contacts_.end())
+    return;  // it has ended before
   index_.forget(c);
   if (const auto by = held_by_.find(c.gateway); by != held_by_.end()) {
     by->second.contacts.erase(&c);
@@ -306,32 +327,59 @@ void routing_model::end(contact& c, std::string_view as, instant at) {
   }
   refresh_wake(c, std::nullopt);
   missed_now_.erase(c.id);
-  contact_facts stub;
-  stub.channel = std::move(c.channel);
-  stub.gateway = std::move(c.gateway);
-  stub.fingerprint = std::move(c.fingerprint);
-  stub.queue = std::move(c.queue);
-  stub.where = c.where;
-  stub.opened = c.opened;
-  stub.queued = c.queued;
-  stub.connected = c.connected;
-  stub.callback = c.callback;
-  stub.agent = std::move(c.agent);
-  stub.offer_number = c.offer_number;
-  stub.at = phase::ended;
-  stub.ended_as = as;
-  stub.ended = at;
-  static_cast<contact_facts&>(c) = std::move(stub);
-  ended_.emplace_back(at, c.id);
-  remember_unserved(c);
+  ended_contact e;
+  e.id = c.id;
+  e.channel = std::move(c.channel);
+  e.gateway = std::move(c.gateway);
+  e.fingerprint = std::move(c.fingerprint);
+  e.queue = std::move(c.queue);
+  e.agent = c.agent.get();
+  e.as = as;
+  e.disposition = std::move(disposition);
+  e.where = c.where;
+  e.opened = c.opened;
+  e.queued = c.queued;
+  e.connected = c.connected;
+  e.ended = at;
+  e.offer_number = c.offer_number;
+  e.callback = c.callback;
+  if (as == contact_abandoned::type && !c.callback && !c.caller.empty()) {
+    e.caller = std::move(c.caller);
+    e.beside = std::move(c.beside);
+  }
+  contacts_.erase(self);
+  auto& kept = add(std::move(e));
+  by_end_.push_back(&kept);
+  remember_unserved(kept);
+  remember_dropped(kept);
+}
+
+/// Requires: none of that id is there.
+ended_contact& routing_model::add(ended_contact e) {
+  auto made = std::make_unique<ended_contact>(std::move(e));
+  auto& kept = *made;
+  ended_.emplace(kept.id.text(), std::move(made));
+  return kept;
+}
+
+/// Of each caller the last one counts: an earlier one can no longer be resumed.
+void routing_model::remember_dropped(const ended_contact& e) {
+  if (e.caller.empty())
+    return;
+  auto& last = dropped_[{e.queue, e.caller.get()}];
+  if (const auto before = ended_.find(last.text());
+      before != ended_.end() && before->second->id != e.id)
+    before->second->caller.clear();
+  last = e.id;
 }
 
 void routing_model::forget_ended(instant at) {
-  while (!ended_.empty() && ended_.front().first + ended_kept <= at) {
-    if (const auto found = contacts_.find(ended_.front().second.text());
-        found != contacts_.end() && found->second->at == phase::ended)
-      contacts_.erase(found);
-    ended_.pop_front();
+  while (!by_end_.empty() && by_end_.front()->ended + ended_kept <= at) {
+    const auto& e = *by_end_.front();
+    if (!e.caller.empty())
+      dropped_.erase({e.queue, e.caller.get()});
+    ended_.erase(ended_.find(e.id.text()));
+    by_end_.pop_front();
   }
 }
 

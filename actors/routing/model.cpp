@@ -69,16 +69,25 @@ void routing_model::restart(instant now) {
 std::map<contact_id, const contact*> routing_model::open_contacts() const {
   std::map<contact_id, const contact*> out;
   for (const auto& [id, c] : contacts_)
-    if (c->at != phase::ended)
-      out.emplace(c->id, c.get());
+    out.emplace(c->id, c.get());
   return out;
 }
 
 // --- what decisions are made of ------------------------------------------------------------------
 
 const contact* routing_model::find(const contact_id& id) const {
-  const auto found = contacts_.find(id.text());
-  return found == contacts_.end() ? nullptr : found->second.get();
+  if (const auto found = contacts_.find(id.text()); found != contacts_.end())
+    return found->second.get();
+  const auto* e = find_ended(id);
+  if (!e)
+    return nullptr;
+  seen_ = as_contact(*e);
+  return &seen_;
+}
+
+const ended_contact* routing_model::find_ended(const contact_id& id) const {
+  const auto found = ended_.find(id.text());
+  return found == ended_.end() ? nullptr : found->second.get();
 }
 
 const agent* routing_model::find(const agent_id& id) const {
@@ -125,8 +134,9 @@ void routing_model::tell(const agent& a, const agent_load& after, events& out) c
                           load.ready, {},          {}};
     for (const auto& on : load.on)
       e.contacts.push_back(on.contact);
-    for (const auto& [channel, slots] : channels_of(a.can))
+    each_channel(a.can, [&](const channel_id& channel, int) {
       e.free[channel] = free_slots(a.can, load, channel);
+    });
     return e;
   };
   const auto before = facts(a.load);

@@ -91,7 +91,9 @@ private:
   kernel::decision divert_known(const reception::contact_opened& asked,
                                 const contact_diverted& to) const;
   kernel::decision join(const reception::contact_opened& o, const queue_id& wanted,
-                        const context& in) const;
+                        const std::string& address, const context& in) const;
+  void resume(contact_queued& as, const queue& q, const std::string& address,
+              const context& in) const;
 
   // Events (evolve_*.cpp).
   void took(const queue_defined& e, instant at);
@@ -134,7 +136,9 @@ private:
   void took(const Event&, instant) {}  // says nothing about queues, agents or contacts in hand
 
   // What decisions are made of (decide.cpp).
+  /// One that has ended is there until the next is looked for.
   const contact* find(const contact_id& id) const;
+  const ended_contact* find_ended(const contact_id& id) const;
   const agent* find(const agent_id& id) const;
   const queue* find(const queue_id& id) const;
   answer<const contact*> known(const contact_id& id) const;
@@ -178,14 +182,18 @@ private:
   contact& in_hand(const contact_id& id);
   contact& add(contact c);
   agent& staff(const agent_id& id);
-  void end(contact& c, std::string_view as, instant at);
+  void end(contact& c, std::string_view as, instant at, std::string disposition = {});
+  ended_contact& add(ended_contact e);
   void free_agent(contact& c, instant at);
   void end_leg(contact& c, instant at);
   void end_wrap_up(agent& a, instant at);
   void end_offer(contact& c, const agent_id& of, instant at);
+  void let_go_of_offer(const contact_id& c, const agent_id& of, instant at);
   static void let_go_of_agent(contact& c);
   void forget_ended(instant at);
-  void remember_unserved(const contact& stub);
+  void take_place_of(contact& c, const contact_id& dropped);
+  void remember_unserved(const ended_contact& e);
+  void remember_dropped(const ended_contact& e);
   void look_at_delays(const abilities& can, instant at);
   void forget_all();
   bool load_ended(const value& state);
@@ -208,13 +216,15 @@ private:
   span grace_;
   std::map<queue_id, queue> queues_;
   std::map<agent_id, agent> agents_;
-  /// By the text of their own ids.
+  /// Those that have not ended, by the text of their own ids.
   std::unordered_map<std::string_view, std::unique_ptr<contact>> contacts_;
+  std::unordered_map<std::string_view, std::unique_ptr<ended_contact>> ended_;
   std::uint64_t sign_ins_ = 0;
-  std::deque<std::pair<instant, contact_id>> ended_;  ///< stubs, kept for a day
   instant last_{};                                    ///< of the last event of its own
 
   // Derived.
+  std::deque<const ended_contact*> by_end_;
+  mutable contact seen_;                              ///< an ended one that was asked for
   std::unordered_map<std::string, holdings> held_by_;
   matching_index index_;
   std::set<wake> wakes_;
@@ -224,6 +234,8 @@ private:
   std::map<queue_id, std::vector<span>> delays_;
   /// The last stubs of a queue that ended unserved or were answered late, by their end.
   std::map<queue_id, std::set<std::pair<instant, contact_id>>> unserved_;
+  /// Contacts that were dropped, by queue and caller (`resume_s`).
+  std::map<std::pair<queue_id, std::string>, contact_id> dropped_;
   mutable bool live_ = false;                         ///< false while a log is folded
   instant replayed_until_{};                          ///< rules up to then were tested then
 };

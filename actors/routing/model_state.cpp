@@ -15,6 +15,8 @@ const skill_id every_skill{"ALL"};
 /// other channel closes phone.
 bool closes(const abilities& can, const channel_id& on, const channel_id& channel) {
   const auto own = can.blocks.find(on);
+  if (own == can.blocks.end() && can.capacity)
+    return false;  // what a contact leaves is told by its cost
   if (own == can.blocks.end())
     return on != channel && (on == phone || channel == phone);
   const auto& b = own->second;
@@ -25,7 +27,36 @@ bool closes(const abilities& can, const channel_id& on, const channel_id& channe
   return std::find(b.channels.begin(), b.channels.end(), channel) != b.channels.end();
 }
 
+/// Of the capacity. One of a channel that no cost names, kept from before, takes the least.
+int cost_of(const abilities& can, const channel_id& channel) {
+  const auto takes = can.costs.find(channel);
+  if (takes == can.costs.end())
+    return 1;
+  return takes->second.all ? *can.capacity : std::max(takes->second.n, 1);
+}
+
 } // namespace
+
+contact as_contact(const ended_contact& e) {
+  contact c;
+  c.id = e.id;
+  c.channel = e.channel;
+  c.gateway = e.gateway;
+  c.fingerprint = e.fingerprint;
+  c.queue = e.queue;
+  c.agent = e.agent;
+  c.at = phase::ended;
+  c.ended_as = e.as;
+  c.disposition = e.disposition;
+  c.where = e.where;
+  c.opened = e.opened;
+  c.queued = e.queued;
+  c.connected = e.connected;
+  c.ended = e.ended;
+  c.offer_number = e.offer_number;
+  c.callback = e.callback;
+  return c;
+}
 
 agent_state shown(const agent_load& load) noexcept {
   if (!load.signed_in)
@@ -53,19 +84,70 @@ bool is_ready(const agent_load& load) noexcept {
   return is_eligible(load) && !load.wrapping_up;
 }
 
+int slots_of(const abilities& can, const channel_id& channel) {
+  int found = 0;
+  if (can.capacity) {
+    const auto takes = can.costs.find(channel);
+    found = takes == can.costs.end() ? 0 : *can.capacity / cost_of(can, channel);
+  } else if (const auto slots = channels_of(can).find(channel); slots != channels_of(can).end()) {
+    found = slots->second;
+  }
+  return found;
+}
+
 int free_slots(const abilities& can, const agent_load& load, const channel_id& channel) {
-  const auto& channels = channels_of(can);
-  const auto slots = channels.find(channel);
-  if (slots == channels.end())
+  const int slots = slots_of(can, channel);
+  if (slots == 0)
     return 0;
-  int free = slots->second;
+  int used = 0;
   for (const auto& e : load.on) {
-    if (e.channel == channel)
-      --free;
     if (closes(can, e.channel, channel))
       return 0;
+    if (can.capacity)
+      used += cost_of(can, e.channel);
+    else if (e.channel == channel)
+      ++used;
   }
+  const int free = can.capacity ? (*can.capacity - used) / cost_of(can, channel) : slots - used;
   return std::max(planted(bug::offers_one_too_many) ? free + 1 : free, 0);
+}
+
+bool takes_one_more(const abilities& can, const agent_load& load, const channel_id& channel) {
+  if (!is_ready(load) || load.on.empty() || free_slots(can, load, channel) > 0)
+    return false;
+  return static_cast<int>(load.on.size()) <= slots_of(can, channel)
+         && std::none_of(load.on.begin(), load.on.end(), [](const auto& e) { return e.offered; });
+}
+
+int load_share(const abilities& can, const agent_load& load) {
+  int used = 0;
+  int room = 0;
+  if (can.capacity) {
+    room = *can.capacity;
+    for (const auto& e : load.on)
+      used += cost_of(can, e.channel);
+  } else {
+    used = static_cast<int>(load.on.size());
+    each_channel(can, [&](const channel_id&, int slots) { room += slots; });
+  }
+  return room == 0 ? 1000 : std::min(1000, used * 1000 / room);
+}
+
+instant share_is_free_at(const agent& a, const queue_policy& policy) {
+  if (!policy.share)
+    return {};
+  const auto mine = a.accepted.find(policy.queue);
+  const auto most = static_cast<std::size_t>(policy.share->contacts);
+  if (mine == a.accepted.end() || mine->second.size() < most)
+    return {};
+  return mine->second[mine->second.size() - most] + policy.share->per_s;
+}
+
+void take_share(agent& a, const queue_policy& policy, instant at) {
+  auto& mine = a.accepted[policy.queue];
+  mine.push_back(at);
+  if (const auto most = static_cast<std::size_t>(policy.share->contacts); mine.size() > most)
+    mine.erase(mine.begin(), mine.end() - static_cast<std::ptrdiff_t>(most));
 }
 
 bool wraps_up(const queue_policy& policy) noexcept {

@@ -1,5 +1,8 @@
 #include "actors/routing/model.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "messages/planted.hpp"
 #include "messages/saved_rows.hpp"
 
@@ -7,7 +10,7 @@ namespace careline::routing {
 
 namespace {
 
-constexpr int form = 3; ///< of the saved state; another is not read
+constexpr int form = 4; ///< of the saved state; another is not read
 
 /// Names that stand in many rows are written once, and in the rows as numbers.
 class name_list {
@@ -28,15 +31,15 @@ private:
 };
 
 /// Of ended contacts there are a day's: they are saved as rows, without the names of their fields.
-value row_of_stub(const contact& c, name_list& names) {
+value row_of_ended(const ended_contact& c, name_list& names) {
   value::list row;
-  row.reserve(17);
+  row.reserve(19);
   row.emplace_back(c.id.text());
   row.emplace_back(c.fingerprint);
   for (const std::string_view name : {std::string_view{c.channel.text()},
                                       std::string_view{c.gateway},
                                       std::string_view{c.queue.text()},
-                                      std::string_view{c.agent.text()}, c.ended_as,
+                                      std::string_view{c.agent.text()}, c.as,
                                       std::string_view{c.disposition.get()}})
     row.emplace_back(names.number_of(name));
   row.emplace_back(c.where.urgency);
@@ -45,9 +48,11 @@ value row_of_stub(const contact& c, name_list& names) {
   row.emplace_back(to_ms(c.opened));
   row.emplace_back(to_ms(c.queued));
   row.push_back(c.connected ? value{to_ms(*c.connected)} : value{});
-  row.emplace_back(to_ms(c.ended.value_or(instant{})));
+  row.emplace_back(to_ms(c.ended));
   row.emplace_back(c.callback ? 1 : 0);
   row.emplace_back(c.offer_number);
+  row.emplace_back(c.caller.get());
+  row.emplace_back(c.beside.text());
   return row;
 }
 
@@ -87,28 +92,27 @@ std::string_view ending(std::string_view type) {
   return {};
 }
 
-bool read_stub(const value& from, const named& names, contact& c) {
+bool read_ended(const value& from, const named& names, ended_contact& c) {
   row_reader row{from};
   std::string id;
-  agent_id agent;
-  std::string ended_as;
+  std::string as;
   std::string disposition;
   row >> id >> c.fingerprint;
   c.id = contact_id{std::move(id)};
   if (!names.read(row, c.channel) || !names.read(row, c.gateway) || !names.read(row, c.queue)
-      || !names.read(row, agent) || !names.read(row, ended_as) || !names.read(row, disposition))
+      || !names.read(row, c.agent) || !names.read(row, as) || !names.read(row, disposition))
     return false;
-  c.agent = std::move(agent);
-  c.ended_as = ending(ended_as);
+  c.as = ending(as);
   c.disposition = std::move(disposition);
   row >> c.where.urgency >> c.where.age_key >> c.where.nudge >> c.opened >> c.queued;
   if (const auto* connected = row.any().as<std::int64_t>())
     c.connected = from_ms(*connected);
-  instant ended{};
-  row >> ended >> c.callback >> c.offer_number;
-  c.ended = ended;
-  c.at = phase::ended;
-  return row && !c.ended_as.empty();
+  std::string caller;
+  std::string beside;
+  row >> c.ended >> c.callback >> c.offer_number >> caller >> beside;
+  c.caller = std::move(caller);
+  c.beside = contact_id{std::move(beside)};
+  return row && !c.as.empty();
 }
 
 template <class Map>
@@ -136,23 +140,28 @@ bool read_list(const value& from, std::string_view key, Take take) {
   return true;
 }
 
+/// By id, so that equal models are saved alike.
+template <class Map>
+auto in_order(const Map& items) {
+  std::vector<typename Map::mapped_type::pointer> out;
+  out.reserve(items.size());
+  for (const auto& [id, item] : items)
+    out.push_back(item.get());
+  std::sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+  return out;
+}
+
 } // namespace
 
 value routing_model::save() const {
-  std::vector<const contact*> in_order;
-  in_order.reserve(contacts_.size());
-  for (const auto& [id, c] : contacts_)
-    in_order.push_back(c.get());
-  std::sort(in_order.begin(), in_order.end(),
-            [](const contact* a, const contact* b) { return a->id < b->id; });
   value::list contacts;
+  for (const auto* c : in_order(contacts_))
+    contacts.push_back(to_value(*c));
   value::list ended;
+  ended.reserve(ended_.size());
   name_list names;
-  for (const auto* c : in_order)
-    if (c->at == phase::ended)
-      ended.push_back(row_of_stub(*c, names));
-    else
-      contacts.push_back(to_value(*c));
+  for (const auto* e : in_order(ended_))
+    ended.push_back(row_of_ended(*e, names));
   value v{value::map{}};
   v.add("form", form);
   v.add("queues", list_of(queues_));
@@ -166,7 +175,7 @@ value routing_model::save() const {
   return v;
 }
 
-/// The stubs of contacts that have ended.
+/// Those that have ended.
 bool routing_model::load_ended(const value& state) {
   static const value nothing;
   const auto* list = state.find("names");
@@ -175,12 +184,12 @@ bool routing_model::load_ended(const value& state) {
   const auto* all = rows ? rows->as<value::list>() : nullptr;
   if (!all || !names.is_there())
     return false;
-  contacts_.reserve(contacts_.size() + all->size());
+  ended_.reserve(all->size());
   for (const auto& row : *all) {
-    contact c;
-    if (!read_stub(row, names, c) || find(c.id))
+    ended_contact e;
+    if (!read_ended(row, names, e) || find(e.id))
       return false;
-    add(std::move(c));
+    add(std::move(e));
   }
   return true;
 }
@@ -190,11 +199,13 @@ void routing_model::forget_all() {
   agents_.clear();
   contacts_.clear();
   ended_.clear();
+  by_end_.clear();
   wakes_.clear();
   leaving_.clear();
   delays_.clear();
   held_by_.clear();
   unserved_.clear();
+  dropped_.clear();
   index_ = {};
   sign_ins_ = 0;
   last_ = {};
@@ -226,7 +237,7 @@ value routing_model::part(std::string_view subject) const {
   if (subject.empty())
     return value{value::map{{"queues", value{std::uint64_t{queues_.size()}}},
                             {"agents", value{std::uint64_t{agents_.size()}}},
-                            {"open", value{std::uint64_t{contacts_.size() - ended_.size()}}},
+                            {"open", value{std::uint64_t{contacts_.size()}}},
                             {"sign_ins", value{sign_ins_}},
                             {"last", to_ms(last_)}}};
   const auto dash = subject.find('/');
@@ -260,17 +271,20 @@ void routing_model::reindex() {
     look_at_delays(a.can, last_);
   for (auto& [id, one] : contacts_) {
     auto& c = *one;
-    if (c.at == phase::ended) {
-      ended_.emplace_back(c.ended.value_or(last_), c.id);
-      remember_unserved(c);
-      continue;
-    }
     held_by_[c.gateway].contacts.insert(&c);
     if (c.in_queue())
       start_clocks(c, last_ + span{1});
     refresh(c, last_);
   }
-  std::sort(ended_.begin(), ended_.end());
+  for (const auto& [id, e] : ended_)
+    by_end_.push_back(e.get());
+  std::sort(by_end_.begin(), by_end_.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->ended, a->id) < std::tie(b->ended, b->id);
+  });
+  for (const auto* e : by_end_) {
+    remember_unserved(*e);
+    remember_dropped(*e);
+  }
 }
 
 } // namespace careline::routing

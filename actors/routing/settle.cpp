@@ -40,7 +40,7 @@ routing_model::events routing_model::match(const context& in) {
       const auto* better = index_.best_contact(*to.who, in.now);
       if (!better || better == c)
         break;
-      auto other = index_.best_agent(*better, in.now);
+      auto other = index_.best_agent(*better, in.now, in.seed);
       if (!other)
         break;
       c = better;
@@ -60,7 +60,7 @@ routing_model::events routing_model::match(const context& in) {
         return out;
       continue;
     }
-    auto to = index_.best_agent(*c, in.now);
+    auto to = index_.best_agent(*c, in.now, in.seed);
     if (!to)
       index_.settle(*c);
     else if (auto out = pair_up(c, std::move(*to)); !out.empty())
@@ -68,7 +68,7 @@ routing_model::events routing_model::match(const context& in) {
   }
   while (const auto* a = index_.next_agent()) {
     const auto* c = index_.best_contact(*a, in.now);
-    auto to = c ? index_.best_agent(*c, in.now) : std::nullopt;
+    auto to = c ? index_.best_agent(*c, in.now, in.seed) : std::nullopt;
     if (!to)
       index_.settle(*a);
     else if (auto out = pair_up(c, std::move(*to)); !out.empty())
@@ -80,11 +80,18 @@ routing_model::events routing_model::match(const context& in) {
 routing_model::events routing_model::offer(const contact& c, const routing::match& to,
                                            const context& in) const {
   const auto& q = *find(c.queue);
-  events out{offer_made{c.id, to.who->id, c.queue, in.now + q.policy.ring_s, c.offer_number + 1,
-                        to.decision}};
-  auto after = to.who->load;
-  after.on.push_back({c.id, c.channel, true});
-  tell(*to.who, after, out);
+  events out;
+  const auto add = [&](const agent& a, const value& why) {
+    out.push_back(offer_made{c.id, a.id, c.queue, in.now + q.policy.ring_s, c.offer_number + 1,
+                             why});
+    auto after = a.load;
+    after.on.push_back({c.id, c.channel, true});
+    tell(a, after, out);
+  };
+  add(*to.who, to.decision);
+  for (const auto* other : to.also)
+    if (index_.best_contact(*other, in.now) == &c)  // one who has better to do is not rung
+      add(*other, {});
   return out;
 }
 

@@ -65,6 +65,9 @@ std::optional<instant> routing_model::deadline(const agent& a) const {
   if (a.load.ready)
     earlier(at, a.lapses);
   earlier_if_after(at, a.rests_until, a.slot.seen);
+  for (const auto& [id, moments] : a.accepted)
+    if (const auto* q = find(id))
+      earlier_if_after(at, share_is_free_at(a, q->policy), a.slot.seen);
   return at;
 }
 
@@ -80,7 +83,13 @@ void routing_model::refresh_wake(contact& c, maybe_instant next) {
 
 /// Lets matching and the timers see how a contact stands now.
 void routing_model::refresh(contact& c, instant at) {
+  const auto seen = c.slot.seen;
   index_.update(c, at);
+  // A delay that is over is seen here whatever else this instant brings.
+  if (const auto d = delays_.find(c.queue); d != delays_.end())
+    for (const auto delay : d->second)
+      if (c.queued + delay > seen && c.queued + delay <= at)
+        index_.look_again(c);
   refresh_wake(c, deadline(c));
 }
 
@@ -122,8 +131,10 @@ routing_model::events routing_model::due(agent& a, const context& in) {
   tell(a, after, out);
   if (out.empty() && planted(bug::forgets_a_rest_is_over))
     wakes_.erase(wakes_.begin());
-  else if (out.empty())
-    refresh(a, in.now); // a rest is over
+  else if (out.empty()) {
+    refresh(a, in.now); // a rest is over, or a share free again
+    index_.look_again(a);
+  }
   return out;
 }
 

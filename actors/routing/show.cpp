@@ -59,6 +59,10 @@ span waited(const contact& c) {
   return c.queued == instant{} ? span{0} : until - c.queued;
 }
 
+span waited(const ended_contact& e) {
+  return e.queued == instant{} ? span{0} : e.connected.value_or(e.ended) - e.queued;
+}
+
 bool waits_longer(const standing& a, const standing& b) {
   return a.who->queued < b.who->queued;
 }
@@ -169,8 +173,9 @@ value routing_model::show_agent(const agent& a) const {
         {"contact", on.contact.text()}, {"channel", on.channel.text()}, {"offered", on.offered}}});
   v.set("contacts", std::move(contacts));
   value free{value::map{}};
-  for (const auto& [channel, slots] : channels_of(a.can))
+  each_channel(a.can, [&](const channel_id& channel, int) {
     free.add(channel.text(), free_slots(a.can, a.load, channel));
+  });
   v.set("free", std::move(free));
   v.set("finished", a.finished);
   v.set("misses", a.misses);
@@ -252,36 +257,35 @@ value routing_model::show_talks(const queue& q, int limit) const {
 }
 
 /// Ended unserved, or answered later than the queue promises. A callback's wait was over before.
-void routing_model::remember_unserved(const contact& stub) {
-  const auto* q = find(stub.queue);
-  const bool served = stub.connected.has_value();
-  if (!q || !stub.ended
-      || (served && (stub.callback || waited(stub) <= q->policy.service_level_s)))
+void routing_model::remember_unserved(const ended_contact& e) {
+  const auto* q = find(e.queue);
+  const bool served = e.connected.has_value();
+  if (!q || (served && (e.callback || waited(e) <= q->policy.service_level_s)))
     return;
-  auto& of_queue = unserved_[stub.queue];
-  of_queue.emplace(*stub.ended, stub.id);
+  auto& of_queue = unserved_[e.queue];
+  of_queue.emplace(e.ended, e.id);
   if (of_queue.size() > unserved_kept)
     of_queue.erase(of_queue.begin());
 }
 
-/// The last first; those whose stub is gone after its day are left out.
+/// The last first; those that are forgotten after their day are left out.
 value routing_model::show_unserved(const queue& q) const {
   value::list out;
   const auto found = unserved_.find(q.policy.queue);
   if (found == unserved_.end())
     return out;
   for (auto at = found->second.rbegin(); at != found->second.rend(); ++at) {
-    const auto* c = find(at->second);
-    if (!c || c->ended != at->first)
+    const auto* e = find_ended(at->second);
+    if (!e || e->ended != at->first)
       continue;
     value one{value::map{}};
-    one.add("contact", c->id.text());
-    one.add("ended_as", c->ended_as);
+    one.add("contact", e->id.text());
+    one.add("ended_as", e->as);
     one.add("at", to_rfc3339(at->first));
-    one.add("wait_s", span_value(waited(*c)));
-    one.add("channel", c->channel.text());
-    if (!c->agent.empty())
-      one.add("agent", c->agent.text());
+    one.add("wait_s", span_value(waited(*e)));
+    one.add("channel", e->channel.text());
+    if (!e->agent.empty())
+      one.add("agent", e->agent.text());
     out.push_back(std::move(one));
   }
   return out;

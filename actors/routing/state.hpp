@@ -97,9 +97,14 @@ struct contact_slot {
   maybe_instant wakes;           ///< its deadline
   instant seen{};                ///< matching knows how it stood then
   bool dirty = false;
+  bool rings = false;            ///< matchable though offered
 
   bool in_line() const noexcept { return line >= 0; }
 };
+
+/// By what order the ready agents are kept, so that the next one is found without looking at all.
+enum class ready_order { idle, finished, sign_in, last_ended, load };
+inline constexpr std::size_t ready_orders = 5;
 
 /// Where the index has an agent; derived, never saved.
 struct agent_slot {
@@ -107,8 +112,8 @@ struct agent_slot {
   bool kind_is_known = false;    ///< as its abilities are now
   bool dirty = false;
   std::vector<channel_id> ready_on;
-  std::int64_t idle_key = 0;
-  std::int64_t finished_key = 0;
+  std::vector<channel_id> busy_on;  ///< no room, but one more may be offered (offer_when_busy)
+  std::array<std::int64_t, ready_orders> keys{};
   bool counted = false;
   agent_state counted_as = agent_state::signed_out;
   bool counted_eligible = false;
@@ -162,6 +167,7 @@ struct contact_facts {
   maybe_instant gateway_lapses;          ///< its gateway is gone: ends then
   maybe_instant agent_lapses;            ///< the client of the agent who has it in talk is
   std::string_view ended_as;             ///< event type of its end: the type's own text
+  std::string caller;                    ///< keyed hash of its address, where resume_s asks for it
   seldom<std::string> disposition;       ///< of a finished one; of one sent outside, where to
   maybe_instant ended;
   seldom<std::vector<rule_clock>> clocks;  ///< derived: not saved
@@ -222,8 +228,34 @@ struct contact : contact_facts {
     may_seldom(v, "lines", x.lines);
     may_seldom(v, "gateway_lapses", x.gateway_lapses);
     may_seldom(v, "agent_lapses", x.agent_lapses);
+    v.may("caller", x.caller);
   }
 };
+
+/// What is left of a contact that has ended, for a day: the same id opened again is known, and what
+/// became of it is told (design §5.13). There are a day's of them, so it is small.
+struct ended_contact {
+  contact_id id;
+  channel_id channel;
+  std::string gateway;
+  std::string fingerprint;
+  queue_id queue;
+  agent_id agent;
+  std::string_view as;            ///< event type of its end: the type's own text
+  seldom<std::string> disposition;
+  seldom<std::string> caller;     ///< of one that may be resumed
+  seldom<contact_id> beside;
+  place where;
+  instant opened{};
+  instant queued{};
+  maybe_instant connected;
+  instant ended{};
+  int offer_number = 0;
+  bool callback = false;
+};
+
+/// The same as a contact, for who asks about either.
+contact as_contact(const ended_contact& e);
 
 /// A contact that an agent is on, dials for, or is offered.
 struct engagement {
@@ -276,6 +308,8 @@ struct agent {
   int misses = 0;                        ///< in a row, across queues
   std::optional<instant> rests_until;
   std::optional<instant> lapses;         ///< its session is gone: not_ready then
+  /// When it accepted offers of queues with a fair share, the last few, in order.
+  std::map<queue_id, std::vector<instant>> accepted;
   agent_slot slot;
 
   template <class V, class Self>
@@ -294,6 +328,7 @@ struct agent {
     v.must("misses", x.misses);
     v.may("rests_until", x.rests_until);
     v.may("lapses", x.lapses);
+    v.may("accepted", x.accepted);
   }
 };
 
@@ -325,8 +360,29 @@ bool is_eligible(const agent_load& load) noexcept;
 bool is_ready(const agent_load& load) noexcept;
 /// How many more contacts of `channel` an agent with that load could take, were it ready.
 int free_slots(const abilities& can, const agent_load& load, const channel_id& channel);
-/// `agent.channels`, or {phone: 1} when absent.
+/// Whether one more may be offered though there is no room (`offer_when_busy`): the agent is ready,
+/// nothing is offered to it, and it has no more in hand than its slots on the channel.
+bool takes_one_more(const abilities& can, const agent_load& load, const channel_id& channel);
+/// How many contacts of a channel an agent could have at once, were it on nothing else.
+int slots_of(const abilities& can, const channel_id& channel);
+/// `agent.channels`, or {phone: 1} when it names none. Requires: no capacity.
 const std::map<channel_id, int>& channels_of(const abilities& can);
+/// Calls `f` with each channel that an agent names, in order, and `slots_of` it.
+template <class F>
+void each_channel(const abilities& can, F f) {
+  if (!can.capacity) {
+    for (const auto& [channel, slots] : channels_of(can))
+      f(channel, slots);
+    return;
+  }
+  for (const auto& [channel, takes] : can.costs)
+    f(channel, takes.all ? 1 : *can.capacity / std::max(takes.n, 1));
+}
+/// How much of its room an agent uses, from 0 to 1,000.
+int load_share(const abilities& can, const agent_load& load);
+/// When an agent may be offered another contact of the queue by its `fair_share`: at once where it
+/// is `now` or before.
+instant share_is_free_at(const agent& a, const queue_policy& policy);
 /// Whether work after the contact follows in that queue (contract §2 `wrap_up`).
 bool wraps_up(const queue_policy& policy) noexcept;
 /// Until when such work lasts that begins at `from`; nothing when only the agent ends it.
@@ -335,6 +391,23 @@ std::optional<instant> wrap_up_end(const queue_policy& policy, instant from);
 std::optional<membership> serves(const abilities& can, const queue_policy& policy);
 /// True when the agent's skills cover what is asked for ("ALL" covers everything).
 bool covers(const std::map<skill_id, int>& has, const std::vector<skill_id>& asked);
+/// What `agent.change` says of an agent's room: a capacity stands instead of channels, and the
+/// other way.
+template <class Change>
+void change_room(abilities& can, const Change& to) {
+  if (to.channels) {
+    can.channels = to.channels;
+    can.capacity.reset();
+    can.costs.clear();
+  }
+  if (to.capacity) {
+    can.capacity = to.capacity;
+    can.channels.reset();
+  }
+  can.costs = to.costs.value_or(can.costs);
+}
+/// Remembers an accepted offer of a queue with a fair share.
+void take_share(agent& a, const queue_policy& policy, instant at);
 /// What becomes of an urgency by an action of a rule: as much as it may be at most.
 int urgency_after(const rule_action& act, int urgency) noexcept;
 /// Whether a rule fires at most once for a contact (contract §2: the default without `every_s`).

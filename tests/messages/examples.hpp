@@ -80,6 +80,7 @@ private:
       fill(key, r.one.emplace_back());
   }
   void fill(std::string_view, routing::membership& m) { m = {++count_, 2, span{5000}}; }
+  void fill(std::string_view, routing::cost& c) { c.all = ++count_ % 2 == 0; }
   void fill(std::string_view key, routing::blocking& b) {
     b.channels = {channel_id{name(key)}, channel_id{name(key)}};
   }

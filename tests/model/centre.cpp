@@ -94,6 +94,12 @@ void centre::restart(back_from source) {
   else
     for (const auto& [at, e] : log_)
       anew->evolve(e, at);
+  // As an engine does first of all: it looks at everybody again, and finds nothing left to decide.
+  clear_sealer keys;
+  kernel::turn_context in;
+  in.now = kernel_->now();
+  in.keys = &keys;
+  CHECK(anew->settle(in).empty());
   routing_->is = std::move(anew);
 }
 

@@ -150,29 +150,6 @@ TEST_CASE("an agent who is not ready and signs in as ready is not told that all 
   CHECK(code(sign_in(R"(,"ready":false)")).empty());
 }
 
-TEST_CASE("a word that this version does not do is refused by its name") {
-  centre c;
-  const auto refused = [&](const char* type, const char* json, const char* field) {
-    const auto told = c.say(1, type, json);
-    INFO(json);
-    REQUIRE(told.why);
-    CHECK(told.outcome == outcome_kind::invalid);
-    CHECK(told.why->field == field);
-    return told.why->detail;
-  };
-  for (const auto* word : {"resume_s", "fair_share", "offer_when_busy"}) {
-    const auto json = std::string{R"({"queue":"care",")"} + word + R"(":1})";
-    CHECK(refused("queue.define", json.c_str(), word) == "not available in this version");
-  }
-  CHECK(c.say(1, "queue.define", R"({"queue":"care","offer_when_busy":false})").outcome
-        == outcome_kind::accepted);
-  refused("agent.sign_in", R"({"agent":"A","capacity":5})", "capacity");
-  refused("agent.sign_in", R"({"agent":"A","costs":{"phone":"all"}})", "costs");
-  CHECK(c.say(1, "agent.sign_in", R"({"agent":"A"})").outcome == outcome_kind::accepted);
-  refused("agent.change", R"({"agent":"A","blocks":{"chat":"self"}})", "blocks");
-  refused("contact.open", R"({"channel":"phone","queue":"care","prefer":["A"]})", "prefer_s");
-}
-
 TEST_CASE("a rule with a condition that nobody knows is refused, not fired each time") {
   centre c;
   const auto define = [&](const char* rules) {

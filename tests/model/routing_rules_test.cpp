@@ -329,3 +329,13 @@ TEST_CASE("what a rule may ask for has limits, and the field is named") {
   CHECK(field(R"({"after_s":1,"when":{"hour":[18,24],"weekday":[7]},"do":[{"urgency":1}]})")
         .empty());
 }
+
+TEST_CASE("a rule that fires in the instant in which a delay is over keeps nobody waiting") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"after_s":6,"do":[{"announce":"soon"}]}]})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","queues":{"care":{"delay_s":6}}})");
+  c.say(0, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  c.news();
+  c.wait_until(6);
+  CHECK(c.contact_news() == lines{"contact.rule_applied C1", "offer.made C1 A"});
+}

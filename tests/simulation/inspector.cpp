@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <tuple>
 #include <vector>
 
 namespace careline::simulation {
@@ -11,12 +12,44 @@ bool open_book::has_room(const routing::agent& a, const channel_id& channel) con
          && routing::free_slots(a.can, a.load, channel) > 0;
 }
 
+bool open_book::is_busy(const routing::agent& a, const routing::contact& c) const {
+  return policy(c).offer_when_busy && !has_room(a, c.channel)
+         && (!a.rests_until || *a.rests_until <= now_)
+         && routing::takes_one_more(a.can, a.load, c.channel);
+}
+
+bool open_book::is_to_be_had(const routing::contact& c, const routing::agent& a) const {
+  if (c.at == routing::phase::waiting)
+    return true;
+  if (c.at != routing::phase::offered || !rings_all(c)
+      || std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id))
+    return false;
+  int highest = INT_MIN;
+  for (const auto& o : c.offers) {
+    if (o.agent == a.id)
+      return false;
+    const auto& rung = agents.at(o.agent);
+    if (routing::serves(rung.can, policy(c)) && routing::covers(rung.can.skills, c.skills))
+      highest = std::max(highest, tier_among(rung, c));
+  }
+  return !routing::serves(a.can, policy(c)) || tier_among(a, c) <= highest;
+}
+
+int open_book::tier_among(const routing::agent& a, const routing::contact& c) const {
+  const int raised = std::max(routing::serves(a.can, policy(c))->tier,
+                              std::min(c.tier_raise, c.tier_max.value_or(INT_MAX)));
+  return tiers_count(policy(c)) ? raised : c.tier_min.value_or(0);
+}
+
 std::optional<int> open_book::tier(const routing::agent& a, const routing::contact& c) const {
-  if (!has_room(a, c.channel))
+  const bool to_one = is_named(c) && !c.only_until;
+  if (!has_room(a, c.channel) && (to_one || !is_busy(a, c)))
+    return std::nullopt;
+  if (!to_one && now_ < routing::share_is_free_at(a, policy(c)))
     return std::nullopt;
   if (is_named(c) && std::find(c.only.begin(), c.only.end(), a.id) == c.only.end())
     return std::nullopt;
-  if (is_named(c) && !c.only_until)
+  if (to_one)
     return 0;
   const auto as = routing::serves(a.can, policy(c));
   if (!as || !routing::covers(a.can.skills, c.skills) || now_ - c.queued < as->delay_s
@@ -24,8 +57,7 @@ std::optional<int> open_book::tier(const routing::agent& a, const routing::conta
     return std::nullopt;
   const int lowest = c.tier_min.value_or(0);
   const int highest = c.tier_max.value_or(INT_MAX);
-  const int raised = std::max(as->tier, std::min(c.tier_raise, highest));
-  const int tier = tiers_count(policy(c)) ? raised : lowest;
+  const int tier = tier_among(a, c);
   const bool allowed = lowest <= tier && tier <= highest;
   return allowed ? std::optional{tier} : std::nullopt;
 }
@@ -37,10 +69,11 @@ int open_book::priority(const routing::agent& a, const routing::contact& c) cons
 
 int open_book::ready() const {
   return static_cast<int>(std::count_if(agents.begin(), agents.end(), [&](const auto& entry) {
-    const auto& channels = routing::channels_of(entry.second.can);
-    return std::any_of(channels.begin(), channels.end(), [&](const auto& channel) {
-      return has_room(entry.second, channel.first);
+    bool has_some = false;
+    routing::each_channel(entry.second.can, [&](const channel_id& channel, int) {
+      has_some = has_some || has_room(entry.second, channel);
     });
+    return has_some;
   }));
 }
 
@@ -65,7 +98,8 @@ void inspector::look_at_all(instant now) const {
   look_at_work(book);
   for (const auto& [contact, c] : book.contacts)
     for (const auto& [agent, a] : book.agents)
-      must(c->at != routing::phase::waiting || pauses(contact, now) || !book.tier(a, *c),
+      must(c->at != routing::phase::waiting || pauses(contact, now) || book.is_lost(*c)
+               || !book.tier(a, *c),
            contact.text() + " waits in " + c->queue.text() + " beside " + agent.text());
 }
 
@@ -95,13 +129,14 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
   const auto& c = *book.contacts.at(made.contact);
   const auto who = made.contact.text() + " in " + c.queue.text() + " is offered to "
                    + made.agent.text() + " ";
-  must(c.at == routing::phase::waiting, who + "but does not wait");
+  must(book.is_to_be_had(c, a), who + "but does not wait for it");
   must(!pauses(made.contact, at), who + "but pauses");
   must(book.tier(a, c).has_value(), who + "who may not have it");
   std::vector<const routing::contact*> options;
   bool weights_differ = false;
   for (const auto& [id, other] : book.contacts)
-    if (other->at == routing::phase::waiting && !pauses(id, at) && book.tier(a, *other)) {
+    if (book.is_to_be_had(*other, a) && !book.is_lost(*other) && !pauses(id, at)
+        && book.tier(a, *other)) {
       options.push_back(other);
       weights_differ = weights_differ || book.policy(*other).weight != book.policy(c).weight;
     }
@@ -117,13 +152,17 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
     if (!weights_differ || alone)
       must(!before(*other, c),
            who + "but " + other->id.text() + " in " + other->queue.text() + " comes before");
+  const auto by = book.policy(c).by;
   const auto rank = [&](const routing::agent& x, int tier) {
-    return std::pair{tier, std::binary_search(c.missed_by.begin(), c.missed_by.end(), x.id)};
+    const bool missed = std::binary_search(c.missed_by.begin(), c.missed_by.end(), x.id);
+    return std::tuple{by == routing::strategy::weighted_random ? 0 : tier, book.is_busy(x, c),
+                      missed && !book.rings_all(c)};
   };
   for (const auto& [id, other] : book.agents)
-    if (const auto tier = book.tier(other, c))
+    if (const auto tier = book.tier(other, c); tier && book.is_to_be_had(c, other))
       must(!(rank(other, *tier) < rank(a, *book.tier(a, c))),
            who + "but the agent " + id.text() + " comes before");
+  must(c.offers.empty() || book.rings_all(c), who + "and to another");
 }
 
 /// A rule moves nobody who is being dialled, and nobody twice in an instant.
@@ -153,7 +192,9 @@ void inspector::look_at_work(const open_book& book) const {
       must(is_offered || c.in_talk() || c.at == routing::phase::dialing, who + " for nothing");
     }
   for (const auto& [id, c] : book.contacts)
-    must(has[id] == (c->at == routing::phase::waiting ? 0 : 1),
+    must(has[id] == (c->at == routing::phase::waiting ? 0
+                     : c->at == routing::phase::offered ? static_cast<int>(c->offers.size())
+                                                        : 1),
          id.text() + " is with " + std::to_string(has[id]) + " agents");
 }
 

@@ -29,6 +29,17 @@ public:
     return !c.only.empty() && (!c.only_until || now_ < *c.only_until);
   }
   bool has_room(const routing::agent& a, const channel_id& channel) const;
+  /// Has no room, and may be offered one more.
+  bool is_busy(const routing::agent& a, const routing::contact& c) const;
+  /// Its gateway is gone for good: it ends in this moment.
+  bool is_lost(const routing::contact& c) const {
+    return c.gateway_lapses && *c.gateway_lapses <= now_;
+  }
+  /// Waits, or rings all of a tier that is no better than this agent's, who is not rung yet.
+  bool is_to_be_had(const routing::contact& c, const routing::agent& a) const;
+  bool rings_all(const routing::contact& c) const {
+    return policy(c).by == routing::strategy::ring_all;
+  }
   /// The tier that an agent has for a contact; nothing when it may not have it.
   std::optional<int> tier(const routing::agent& a, const routing::contact& c) const;
   int priority(const routing::agent& a, const routing::contact& c) const;
@@ -36,6 +47,8 @@ public:
   int ready() const;
 
 private:
+  /// Whether or not it may have it. Requires: it serves the queue.
+  int tier_among(const routing::agent& a, const routing::contact& c) const;
   bool tiers_count(const routing::queue_policy& p) const;
 
   instant now_;

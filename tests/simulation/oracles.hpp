@@ -111,6 +111,7 @@ private:
   std::map<std::string, agent_row> agents_;
   std::map<std::string, contact_row> contacts_;
   std::map<std::string, rests> rests_;               ///< by queue
+  std::map<std::string, bool> rings_all_;            ///< by queue
   std::map<std::string, span> heard_at_;
   std::map<std::string, std::pair<std::optional<instant>, span>> overdue_;  ///< by capability
 };

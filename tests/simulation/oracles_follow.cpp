@@ -55,8 +55,10 @@ void oracles::follow(const event& e, instant at) {
     must(!contacts_.contains(x->contact.text()), x->contact.text() + " is opened twice");
     contacts_[x->contact.text()].channel = x->channel.text();
   }
-  if (const auto* x = std::get_if<routing::queue_defined>(&e))
+  if (const auto* x = std::get_if<routing::queue_defined>(&e)) {
     rests_[x->queue.text()] = {x->rest_s.reject, x->rest_s.busy, x->rest_s.no_answer};
+    rings_all_[x->queue.text()] = x->by == routing::strategy::ring_all;
+  }
   if (const auto* x = std::get_if<routing::contact_queued>(&e)) {
     auto& c = row(x->contact);
     must(!c.has_ended, x->contact.text() + " is queued after its end");
@@ -100,7 +102,8 @@ void oracles::follow_offer(const event& e, instant at) {
   if (const auto* x = std::get_if<routing::offer_made>(&e)) {
     auto& c = row(x->contact);
     must(!c.has_ended && c.agent.empty(), x->contact.text() + " is offered and is not free");
-    must(c.offers.empty(), x->contact.text() + " has a second open offer");
+    must(c.offers.empty() || rings_all_[x->queue.text()],
+         x->contact.text() + " has a second open offer");
     const auto& until = agents_[x->agent.text()].rests_until;
     must(!until || *until <= at, x->agent.text() + " is offered " + x->contact.text()
                                      + " while it rests");

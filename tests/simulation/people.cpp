@@ -45,7 +45,7 @@ void supervisor::define(int which) {
   static constexpr std::array<std::string_view, 3> policies{
       R"({"queue":"q0","ring_s":5,"rest_s":{"reject":7,"busy":4,"no_answer":3},"retry_s":9,
           "misses_max":2,"tiers_ignored_up_to":2,"wait_s_max":50,"callback_attempts":2,
-          "callback_spacing_s":5,
+          "callback_spacing_s":5,"fair_share":{"contacts":4,"per_s":12},"resume_s":15,
           "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
                    {"every_s":11,"do":[{"urgency_add":1}]},
                    {"after_s":14,"do":[{"divert":"q1"}]}]})",
@@ -61,6 +61,10 @@ void supervisor::define(int which) {
                    {"after_s":8,"do":[{"add_rule":{"every_s":4,"do":[{"tier_raise":1}]}},
                                       {"divert":"q0"}]}]})"};
   auto policy = parsed(policies.at(static_cast<std::size_t>(which)));
+  if (which == 0) {
+    const auto all = routing::names(routing::strategy{});
+    policy.emplace_back("strategy", all.at(all_.draw.below(all.size())).second);
+  }
   if (asked_ >= 3 && all_.draw.one_in(2))
     policy.emplace_back("service_level_s", all_.draw.between(10, 30));
   ++asked_;
@@ -112,6 +116,8 @@ void gateway_client::open(bool safety) {
     data.emplace_back("customer", value::map{{"id", "customer-" + std::to_string(draw.below(5))}});
     data.emplace_back("need", "no dial tone since this morning");
   }
+  if (draw.one_in(3))
+    data.emplace_back("address", "138-" + std::to_string(draw.below(4)));
   if (safety)
     data.emplace_back("safety", true);
   contacts_[contact].gives_up_at = all_.at + draw.from_to(span{2000}, span{45'000});

@@ -13,6 +13,13 @@ constexpr std::size_t at(agent_state s) {
   return static_cast<std::size_t>(s);
 }
 
+/// Whether some of `now` were not there before.
+bool has_more(const std::vector<channel_id>& now, const std::vector<channel_id>& before) {
+  return std::any_of(now.begin(), now.end(), [&](const channel_id& c) {
+    return std::find(before.begin(), before.end(), c) == before.end();
+  });
+}
+
 } // namespace
 
 const queue* matching_index::queue_of(const queue_id& q) const {
@@ -27,18 +34,18 @@ agent* matching_index::agent_of(const agent_id& id) const {
 
 void matching_index::define(const queue& q) {
   queues_[q.policy.queue] = &q;
-  const auto* by = find_strategy(q.policy.by);
-  const bool new_order = by && !order_used_[at(by->order)];
-  if (new_order) {
-    order_used_[at(by->order)] = true;
+  const auto& by = row_of(q.policy.by);
+  const bool new_order = !order_used_[at(by.order)];
+  const bool new_levels = by.counts_levels && !levels_count_;
+  const bool new_busy = q.policy.offer_when_busy && !busy_counts_;
+  if (new_order || new_levels || new_busy) {
+    order_used_[at(by.order)] = true;
+    levels_count_ = levels_count_ || new_levels;
+    busy_counts_ = busy_counts_ || new_busy;
     for (auto& [id, a] : agents_) {
-      auto ready_on = a->slot.ready_on;
-      const bool was_dirty = a->slot.dirty;
       take_out(*a);
-      if (!ready_on.empty())
-        put_in(*a, std::move(ready_on));
-      if (was_dirty)
-        look_again(*a);
+      a->slot.kind_is_known = false;
+      update(*a, a->slot.seen);
     }
   }
   if (q.policy.tiers_ignored_up_to)
@@ -79,13 +86,17 @@ void matching_index::look_at_tiers() {
   }
 }
 
-matching_index::kind_key matching_index::key_of(const agent& a) {
+matching_index::kind_key matching_index::key_of(const agent& a) const {
   kind_key key;
-  for (const auto& [skill, level] : a.can.skills)
+  for (const auto& [skill, level] : a.can.skills) {
     key.skills.push_back(skill);
-  for (const auto& [channel, slots] : channels_of(a.can))
+    if (levels_count_)
+      key.levels.push_back(level);
+  }
+  each_channel(a.can, [&](const channel_id& channel, int slots) {
     if (slots > 0)
       key.channels.push_back(channel);
+  });
   if (a.can.queues)
     key.queues.emplace(a.can.queues->begin(), a.can.queues->end());
   return key;
@@ -135,9 +146,7 @@ bool matching_index::matches(const abilities& can, const requirement_key& key,
                              membership& as) const {
   const auto* q = queue_of(key.queue);
   const auto serving = q ? serves(can, q->policy) : std::nullopt;
-  const auto slots = channels_of(can).find(key.channel);
-  if (!serving || slots == channels_of(can).end() || slots->second <= 0
-      || !covers(can.skills, key.skills))
+  if (!serving || slots_of(can, key.channel) <= 0 || !covers(can.skills, key.skills))
     return false;
   as = *serving;
   return true;
@@ -167,10 +176,14 @@ void matching_index::update(agent& a, instant now) {
   a.slot.seen = now;
   const bool other_kind = assign_kind(a);
   std::vector<channel_id> free_on;
+  std::vector<channel_id> busy_on;
   if (is_ready(a.load))
-    for (const auto& [channel, slots] : channels_of(a.can))
+    each_channel(a.can, [&](const channel_id& channel, int) {
       if (free_slots(a.can, a.load, channel) > 0)
         free_on.push_back(channel);
+      else if (busy_counts_ && takes_one_more(a.can, a.load, channel))
+        busy_on.push_back(channel);
+    });
   if (a.slot.counted_as != shown(a.load) || a.slot.counted_eligible != is_eligible(a.load)
       || a.slot.counted_free != free_on)
     count(a, -1);
@@ -184,58 +197,76 @@ void matching_index::update(agent& a, instant now) {
     look_at_tiers();
   const bool rests = a.rests_until && *a.rests_until > now;
   auto ready_on = rests ? std::vector<channel_id>{} : std::move(free_on);
-  if (ready_on == a.slot.ready_on && a.slot.idle_key == to_ms(a.idle_since)
-      && a.slot.finished_key == a.finished)
+  if (rests)
+    busy_on.clear();
+  const auto keys = keys_of(a);
+  if (ready_on == a.slot.ready_on && busy_on == a.slot.busy_on && keys == a.slot.keys)
     return;
-  const bool more = std::any_of(ready_on.begin(), ready_on.end(), [&](const channel_id& c) {
-    return std::find(a.slot.ready_on.begin(), a.slot.ready_on.end(), c) == a.slot.ready_on.end();
-  });
+  const bool more = has_more(ready_on, a.slot.ready_on) || has_more(busy_on, a.slot.busy_on);
   const bool was_dirty = a.slot.dirty;
   take_out(a);
-  if (ready_on.empty())
-    return;
-  put_in(a, std::move(ready_on));
+  put_in(a, std::move(ready_on), std::move(busy_on), keys);
   if (more || was_dirty)
     look_again(a);
 }
 
 void matching_index::look_again(agent& a) {
+  if (a.slot.dirty || (a.slot.ready_on.empty() && a.slot.busy_on.empty()))
+    return;
   dirty_agents_.insert({0, a.order, &a});
   a.slot.dirty = true;
 }
 
-/// Enters an agent under each channel that it has room on.
-void matching_index::put_in(agent& a, std::vector<channel_id> ready_on) {
+matching_index::ready_keys matching_index::keys_of(const agent& a) const {
+  ready_keys keys{};
+  for (std::size_t o = 0; o < ready_orders; ++o)
+    keys[o] = order_used_[o] ? ready_key(static_cast<ready_order>(o), a) : 0;
+  return keys;
+}
+
+/// Enters an agent under each channel that it has room on, or may be offered one more on.
+void matching_index::put_in(agent& a, std::vector<channel_id> ready_on,
+                            std::vector<channel_id> busy_on, const ready_keys& keys) {
+  a.slot.keys = keys;
+  if (ready_on.empty() && busy_on.empty())
+    return;
   auto& kind = kinds_[static_cast<std::size_t>(a.slot.kind)];
-  a.slot.idle_key = to_ms(a.idle_since);
-  a.slot.finished_key = a.finished;
-  const std::array<std::int64_t, ready_orders> scores{a.slot.idle_key, a.slot.finished_key,
-                                                      static_cast<std::int64_t>(a.order)};
-  for (const auto& channel : ready_on) {
-    auto& sets = kind.ready[channel];
+  const auto enter = [&](ready_sets& sets) {
     for (std::size_t o = 0; o < ready_orders; ++o)
       if (order_used_[o])
-        sets[o].insert({scores[o], a.order, &a});
-  }
-  ++kind.ready_on[ready_on];
+        sets[o].insert({keys[o], a.order, &a});
+  };
+  for (const auto& channel : ready_on)
+    enter(kind.ready[channel]);
+  for (const auto& channel : busy_on)
+    enter(kind.busy[channel]);
+  if (!ready_on.empty())
+    ++kind.ready_on[ready_on];
   a.slot.ready_on = std::move(ready_on);
+  a.slot.busy_on = std::move(busy_on);
 }
 
 void matching_index::take_out(agent& a) {
   if (a.slot.dirty)
     dirty_agents_.erase({0, a.order, &a});
   a.slot.dirty = false;
-  if (a.slot.ready_on.empty())
+  if (a.slot.ready_on.empty() && a.slot.busy_on.empty())
     return;
   auto& kind = kinds_[static_cast<std::size_t>(a.slot.kind)];
-  const std::array<std::int64_t, ready_orders> scores{a.slot.idle_key, a.slot.finished_key,
-                                                      static_cast<std::int64_t>(a.order)};
-  for (const auto& channel : a.slot.ready_on)
+  const auto leave = [&](ready_sets& sets) {
     for (std::size_t o = 0; o < ready_orders; ++o)
-      kind.ready[channel][o].erase({scores[o], a.order, &a});
-  if (const auto same = kind.ready_on.find(a.slot.ready_on); --same->second == 0)
+      if (order_used_[o])
+        sets[o].erase({a.slot.keys[o], a.order, &a});
+  };
+  for (const auto& channel : a.slot.ready_on)
+    leave(kind.ready[channel]);
+  for (const auto& channel : a.slot.busy_on)
+    leave(kind.busy[channel]);
+  if (const auto same = kind.ready_on.find(a.slot.ready_on);
+      same != kind.ready_on.end() && --same->second == 0)
     kind.ready_on.erase(same);
   a.slot.ready_on.clear();
+  a.slot.busy_on.clear();
 }
 
 void matching_index::forget(agent& a) {

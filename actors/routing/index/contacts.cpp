@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "actors/routing/index/index.hpp"
 
@@ -37,8 +38,12 @@ void matching_index::update(contact& c, instant now) {
   if (c.slot.in_line()
       && (!in_line || line_at(c.slot.line).of != c.queue || !same(c.slot.key, c.where)))
     leave_line(c);
+  // One that rings all rings who comes ready meanwhile, too.
+  const auto* q = c.at == phase::offered ? queue_of(c.queue) : nullptr;
+  const bool still_rings = q && row_of(q->policy.by).how == choice::all;
   // One whose gateway is gone for good is not offered in the moment before it ends.
-  const bool matchable = c.at == phase::waiting && (!c.paused_until || *c.paused_until <= now)
+  const bool is_to_be_had = c.at == phase::waiting || still_rings;
+  const bool matchable = is_to_be_had && (!c.paused_until || *c.paused_until <= now)
                          && (!c.gateway_lapses || now < *c.gateway_lapses);
   requirement_key key;
   bool keeps = false;
@@ -55,6 +60,10 @@ void matching_index::update(contact& c, instant now) {
     c.slot.line = number_of_line(c.queue);
     line_at(c.slot.line).standing.insert({c.where, &c});
   }
+  // Once it rings no more, those who let it pass may have it again.
+  const bool rang = std::exchange(c.slot.rings, matchable && still_rings);
+  if (keeps && rang && !still_rings)
+    look_again(c);
   if (!matchable || keeps)
     return;
   const auto known = requirement_ids_.find(key);

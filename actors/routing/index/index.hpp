@@ -35,6 +35,7 @@ struct requirement_key {
 struct candidate {
   const agent* who = nullptr;
   int tier = 0;
+  bool busy = false;         ///< has no room, and is offered one more
   bool missed = false;       ///< missed or declined this contact before
   std::int64_t score = 0;    ///< the strategy's
 };
@@ -43,6 +44,7 @@ struct candidate {
 struct match {
   const agent* who = nullptr;
   value decision;
+  std::vector<const agent*> also{};  ///< of a strategy that rings all, the others
 };
 
 /// How many agents match a contact on queue, skills, channel and exclusions (not on tiers).
@@ -66,8 +68,9 @@ public:
   void know(agent& a) { agents_[a.id] = &a; }
   void update(agent& a, instant now);
   void forget(agent& a);
-  /// Looks at a contact again in the next decision step (its wait has passed a delay).
+  /// Looks at one again in the next decision step (a wait has passed a delay, a share is free).
   void look_again(contact& c);
+  void look_again(agent& a);
 
   /// The next contact or agent that may find a partner now; null when there is none.
   const contact* next_contact() const;
@@ -76,8 +79,8 @@ public:
   void settle(const contact& c);
   void settle(const agent& a);
 
-  /// The agent that a waiting contact goes to now, if any.
-  std::optional<match> best_agent(const contact& c, instant now) const;
+  /// The agent that a waiting contact goes to now, if any. `seed`: of strategies that draw.
+  std::optional<match> best_agent(const contact& c, instant now, std::uint64_t seed) const;
   /// The waiting contact that an agent gets next, if any.
   const contact* best_contact(const agent& a, instant now) const;
 
@@ -106,8 +109,18 @@ private:
       return a.score == b.score && a.order == b.order;
     }
   };
-  using ready_set = std::set<ready_entry>;
+  /// Finds the n-th as quickly as the first, for who draws one.
+  using ready_set =
+      __gnu_pbds::tree<ready_entry, __gnu_pbds::null_type, std::less<ready_entry>,
+                       __gnu_pbds::rb_tree_tag, __gnu_pbds::tree_order_statistics_node_update>;
   using ready_sets = std::array<ready_set, ready_orders>;
+  using ready_keys = std::array<std::int64_t, ready_orders>;
+  /// Agents that could take a contact, by one kind of room.
+  struct pool {
+    const ready_set* agents = nullptr;
+    int tier = 0;
+    bool busy = false;
+  };
 
   /// One end of "these agents can serve that requirement".
   struct link {
@@ -128,6 +141,7 @@ private:
     abilities can;  ///< of any one of them; levels and slots may differ
     std::vector<link> requirements;
     std::map<channel_id, ready_sets> ready;
+    std::map<channel_id, ready_sets> busy;  ///< no room, but one more may be offered
     std::map<std::vector<channel_id>, int> ready_on;  ///< how many are ready on just these
     int members = 0;
     int counted = 0;              ///< those that are signed in
@@ -136,6 +150,7 @@ private:
   };
   struct kind_key {
     std::vector<skill_id> skills;
+    std::vector<int> levels;  ///< where a strategy counts them
     std::vector<channel_id> channels;
     std::optional<std::vector<std::pair<queue_id, membership>>> queues;
     friend auto operator<=>(const kind_key&, const kind_key&) = default;
@@ -144,7 +159,7 @@ private:
   void link_requirement(int r);
   void release_requirement(int r);
   int kind_of(const agent& a);
-  static kind_key key_of(const agent& a);
+  kind_key key_of(const agent& a) const;
   void link_kind(int k);
   void unlink(int k);
   void take_out(contact& c);
@@ -153,19 +168,28 @@ private:
   queue_line& line_at(int n) { return lines_[static_cast<std::size_t>(n)]; }
   const queue_line& line_at(int n) const { return lines_[static_cast<std::size_t>(n)]; }
   void take_out(agent& a);
-  void put_in(agent& a, std::vector<channel_id> ready_on);
+  ready_keys keys_of(const agent& a) const;
+  void put_in(agent& a, std::vector<channel_id> ready_on, std::vector<channel_id> busy_on,
+              const ready_keys& keys);
   bool assign_kind(agent& a);
   void count(agent& a, int n);
-  void look_again(agent& a);
   void look_again(const queue_id& q);
   void look_at_tiers();
   bool matches(const abilities& can, const requirement_key& key, membership& as) const;
-  bool may_have(const agent& a, const contact& c, instant now, int& tier) const;
+  std::optional<candidate> as_named(const agent& a, const contact& c, instant now) const;
   int tier_for(const requirement_key& key, const membership& as) const;
-  void collect(const contact& c, const ready_set& from, const strategy_row& by, int tier,
+  std::vector<pool> pools_for(const contact& c, const strategy_row& by, instant now) const;
+  int tier_rung(const contact& c) const;
+  bool is_open_to(const contact& c, const queue& q, const agent& a, int tier, instant now) const;
+  void collect(const contact& c, const pool& from, const strategy_row& by, instant now,
                std::vector<candidate>& into) const;
   void collect_only(const contact& c, instant now, std::vector<candidate>& into) const;
-  const contact* first_waiting(const requirement& r, const link& from, instant now) const;
+  void draw(const contact& c, std::vector<pool> pools, const strategy_row& by, instant now,
+            std::uint64_t seed, std::vector<candidate>& into) const;
+  void draw_from(const contact& c, const std::vector<pool>& pools, instant now, std::uint64_t seed,
+                 std::vector<candidate>& into) const;
+  const contact* first_waiting(const requirement& r, const link& from, const agent& a,
+                               instant now) const;
   bool is_scarce(const std::vector<const requirement*>& among) const;
   std::size_t ready_for(const std::vector<const requirement*>& among) const;
   bool ignores_tiers(const queue_policy& policy) const;
@@ -178,11 +202,13 @@ private:
   std::vector<int> free_requirements_;
   std::map<agent_id, std::vector<int>> direct_;  ///< requirements that name an agent
   std::map<kind_key, int> kind_ids_;
-  std::vector<agent_kind> kinds_;
+  std::deque<agent_kind> kinds_;  ///< its sets are dear to move
   std::vector<int> free_kinds_;
   std::unordered_map<agent_id, agent*> agents_;
   std::map<queue_id, bool> tiers_ignored_;  ///< queues that may ignore tiers: whether they do
-  std::array<bool, ready_orders> order_used_{true, false, false};
+  std::array<bool, ready_orders> order_used_{true};
+  bool levels_count_ = false;     ///< some queue's strategy goes by the levels of skills
+  bool busy_counts_ = false;      ///< some queue offers to agents without room
   line_set dirty_contacts_;
   std::set<ready_entry> dirty_agents_;
   std::array<int, 6> all_queue_states_{};  ///< agents that serve all queues, by shown state

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <climits>
 
 #include "actors/routing/index/index.hpp"
 
@@ -11,9 +12,13 @@ constexpr std::size_t at(agent_state s) {
 }
 
 /// How many of the best candidates a decision record names, and how much of each name. At most 512
-/// bytes follow: 91 of the record, and for each candidate its name and 42.
+/// bytes follow: 98 of the record, and for each candidate its name and 48.
 constexpr std::size_t candidates_named = 5;
-constexpr std::size_t name_bytes_max = 42;
+constexpr std::size_t name_bytes_max = 34;
+/// How many agents one contact rings at most, where a queue rings all.
+constexpr std::size_t rung_max = 100;
+/// How often an agent is drawn before those left are gone through in order.
+constexpr int draws_max = 24;
 
 /// The first whole characters of a text that have room: half of one would be no UTF-8.
 std::string_view shortened(std::string_view text) {
@@ -25,10 +30,15 @@ std::string_view shortened(std::string_view text) {
   return text.substr(0, n);
 }
 
-/// Tier; who missed this contact last; the strategy's order; who signed in first.
+/// Tier; who has room first; who missed this contact last; the strategy's order; who signed in
+/// first.
 bool ranks_before(const candidate& a, const candidate& b) {
-  return std::tuple{a.tier, a.missed, a.score, a.who->order}
-         < std::tuple{b.tier, b.missed, b.score, b.who->order};
+  return std::tuple{a.tier, a.busy, a.missed, a.score, a.who->order}
+         < std::tuple{b.tier, b.busy, b.missed, b.score, b.who->order};
+}
+
+bool is_on(const std::vector<channel_id>& list, const channel_id& channel) {
+  return std::find(list.begin(), list.end(), channel) != list.end();
 }
 
 std::string_view tie_break(const std::vector<candidate>& ranked) {
@@ -36,6 +46,8 @@ std::string_view tie_break(const std::vector<candidate>& ranked) {
     return "only";
   if (ranked[0].tier != ranked[1].tier)
     return "tier";
+  if (ranked[0].busy != ranked[1].busy)
+    return "room";
   if (ranked[0].missed != ranked[1].missed)
     return "missed";
   return ranked[0].score != ranked[1].score ? "strategy" : "sign_in";
@@ -54,6 +66,8 @@ value decision_record(const std::vector<candidate>& ranked, strategy by, agent_c
     value one{value::map{}};
     one.add("agent", shortened(ranked[i].who->id.text()));
     one.add("tier", ranked[i].tier);
+    if (ranked[i].busy)
+      one.add("busy", true);
     if (ranked[i].missed)
       one.add("missed", true);
     one.add("score", ranked[i].score);
@@ -133,103 +147,222 @@ int matching_index::tier_for(const requirement_key& key, const membership& as) c
   return std::max(as.tier, key.tier_raise);
 }
 
-/// Whether this agent could take the contact now, looked at one by one (for contacts that name
-/// agents).
-bool matching_index::may_have(const agent& a, const contact& c, instant now, int& tier) const {
+/// How this agent could take a contact that names it, looked at one by one.
+std::optional<candidate> matching_index::as_named(const agent& a, const contact& c,
+                                                  instant now) const {
   const auto& key = requirements_[static_cast<std::size_t>(c.slot.requirement)].key;
-  if (std::find(a.slot.ready_on.begin(), a.slot.ready_on.end(), c.channel) == a.slot.ready_on.end())
-    return false;
+  const auto& q = *queue_of(c.queue);
+  const bool has_room = is_on(a.slot.ready_on, c.channel);
+  candidate as{&a, 0, !has_room,
+               std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id),
+               row_of(q.policy.by).score(a, q, c)};
   // A transfer to one agent asks for that agent; its skills and queues are its own affair.
-  if (!c.only_until) {
-    tier = 0;
-    return true;
-  }
-  membership as;
-  if (std::binary_search(key.exclude.begin(), key.exclude.end(), a.id) || !matches(a.can, key, as)
-      || now - c.queued < as.delay_s)
-    return false;
-  tier = tier_for(key, as);
-  return tier >= key.tier_min && tier <= key.tier_max;
+  if (!c.only_until)
+    return has_room && c.at == phase::waiting ? std::optional{as} : std::nullopt;
+  membership serving;
+  if ((!has_room && (!q.policy.offer_when_busy || !is_on(a.slot.busy_on, c.channel)))
+      || !matches(a.can, key, serving) || now - c.queued < serving.delay_s)
+    return std::nullopt;
+  as.tier = tier_for(key, serving);
+  const bool may = as.tier >= key.tier_min && as.tier <= key.tier_max
+                   && is_open_to(c, q, a, as.tier, now);
+  return may ? std::optional{as} : std::nullopt;
 }
 
 void matching_index::collect_only(const contact& c, instant now,
                                   std::vector<candidate>& into) const {
-  const auto* q = queue_of(c.queue);
-  const auto* by = q ? find_strategy(q->policy.by) : nullptr;
-  for (const auto& named : c.only) {
-    const auto found = agents_.find(named);
-    int tier = 0;
-    if (found != agents_.end() && may_have(*found->second, c, now, tier))
-      into.push_back({found->second, tier,
-                      std::binary_search(c.missed_by.begin(), c.missed_by.end(), named),
-                      by ? by->score(*found->second, *q) : 0});
-  }
+  for (const auto& named : c.only)
+    if (const auto found = agents_.find(named); found != agents_.end())
+      if (const auto as = as_named(*found->second, c, now))
+        into.push_back(*as);
 }
 
-/// Adds the first few ready agents of one kind, in the strategy's order, those who missed it apart.
-void matching_index::collect(const contact& c, const ready_set& from, const strategy_row& by,
-                             int tier, std::vector<candidate>& into) const {
+/// The highest tier that an offered contact rings.
+int matching_index::tier_rung(const contact& c) const {
+  const auto& r = requirements_[static_cast<std::size_t>(c.slot.requirement)];
+  int highest = INT_MIN;
+  membership as;
+  for (const auto& o : c.offers)
+    if (const auto found = agents_.find(o.agent);
+        found != agents_.end() && matches(found->second->can, r.key, as))
+      highest = std::max(highest, tier_for(r.key, as));
+  return highest;
+}
+
+/// Whether a contact may be offered to that agent of that tier now, as far as the two of them know
+/// each other. While it rings, those of the same tier who come free are rung, but none twice, and
+/// nobody who let it pass.
+bool matching_index::is_open_to(const contact& c, const queue& q, const agent& a, int tier,
+                                instant now) const {
+  if (std::binary_search(c.exclude.begin(), c.exclude.end(), a.id)
+      || now < share_is_free_at(a, q.policy))
+    return false;
+  return c.at == phase::waiting
+         || (!std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id)
+             && std::none_of(c.offers.begin(), c.offers.end(),
+                             [&](const open_offer& o) { return o.agent == a.id; })
+             && tier <= tier_rung(c));
+}
+
+/// The sets of agents that may have the contact by their tier and delay.
+std::vector<matching_index::pool> matching_index::pools_for(const contact& c,
+                                                            const strategy_row& by,
+                                                            instant now) const {
+  std::vector<pool> out;
+  const auto& r = requirements_[static_cast<std::size_t>(c.slot.requirement)];
+  const bool when_busy = queue_of(c.queue)->policy.offer_when_busy;
+  for (const auto& l : r.kinds) {
+    const int tier = tier_for(r.key, l.as);
+    if (now - c.queued < l.as.delay_s || tier < r.key.tier_min || tier > r.key.tier_max)
+      continue;
+    const auto& kind = kinds_[static_cast<std::size_t>(l.other)];
+    const auto add = [&](const std::map<channel_id, ready_sets>& from, bool busy) {
+      const auto sets = from.find(c.channel);
+      if (sets == from.end())
+        return;
+      if (const auto& agents = sets->second[static_cast<std::size_t>(by.order)]; !agents.empty())
+        out.push_back({&agents, tier, busy});
+    };
+    add(kind.ready, false);
+    if (when_busy)
+      add(kind.busy, true);
+  }
+  return out;
+}
+
+/// Adds the first few agents of a pool, in the strategy's order, those who missed it apart; of one
+/// that rings all, as many as are rung.
+void matching_index::collect(const contact& c, const pool& from, const strategy_row& by,
+                             instant now, std::vector<candidate>& into) const {
   const auto& q = *queue_of(c.queue);
+  const auto& agents = *from.agents;
+  const bool rings_all = by.how == choice::all;
+  const auto wanted = rings_all ? rung_max : candidates_named;
   const auto start =
-      by.rotates ? from.upper_bound({static_cast<std::int64_t>(q.last_offered), ~0ULL, nullptr})
-                 : from.begin();
-  auto it = start == from.end() ? from.begin() : start;
-  const auto first = it;
+      by.how == choice::next
+          ? agents.upper_bound({static_cast<std::int64_t>(q.last_offered), ~0ULL, nullptr})
+          : agents.begin();
+  auto it = start == agents.end() ? agents.begin() : start;
   std::size_t named = 0;
-  for (std::size_t seen = 0; seen < from.size() && named < candidates_named; ++seen) {
+  for (std::size_t seen = 0; seen < agents.size() && named < wanted; ++seen) {
     const auto& a = *it->who;
-    const bool excluded = std::binary_search(c.exclude.begin(), c.exclude.end(), a.id);
-    if (!excluded) {
-      const bool missed = std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id);
-      into.push_back({&a, tier, missed, by.score(a, q)});
+    if (is_open_to(c, q, a, from.tier, now)) {
+      const bool missed =
+          !rings_all && std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id);
+      into.push_back({&a, from.tier, from.busy, missed, by.score(a, q, c)});
       named += missed ? 0 : 1;
     }
-    if (++it == from.end())
-      it = from.begin();
-    if (it == first)
-      break;
+    if (++it == agents.end())
+      it = agents.begin();
   }
 }
 
-std::optional<match> matching_index::best_agent(const contact& c, instant now) const {
-  if (c.slot.requirement < 0)
+/// Draws the first few of some pools, each agent as likely as its tier says. Those who missed the
+/// contact are drawn only where there is nobody else.
+void matching_index::draw_from(const contact& c, const std::vector<pool>& pools, instant now,
+                               std::uint64_t seed, std::vector<candidate>& into) const {
+  const auto& q = *queue_of(c.queue);
+  const bool by_tier = row_of(q.policy.by).how == choice::by_tier;
+  const auto weight_of = [&](const pool& p) { return by_tier ? weight_of_tier(p.tier) : 1; };
+  std::uint64_t all = 0;
+  for (const auto& p : pools)
+    all += p.agents->size() * weight_of(p);
+  const auto take = [&](const agent& a, const pool& from) {
+    const auto is_it = [&](const candidate& known) { return known.who == &a; };
+    if (!is_open_to(c, q, a, from.tier, now) || std::any_of(into.begin(), into.end(), is_it))
+      return;
+    const bool missed = std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id);
+    into.push_back({&a, from.tier, from.busy, missed, static_cast<std::int64_t>(into.size())});
+  };
+  for (int nth = 0; all > 0 && nth < draws_max && into.size() < candidates_named; ++nth) {
+    auto at = draw_one_of(all, seed, c, nth);
+    for (const auto& p : pools) {
+      const auto share = p.agents->size() * weight_of(p);
+      if (at < share) {
+        take(*p.agents->find_by_order(at / weight_of(p))->who, p);
+        break;
+      }
+      at -= share;
+    }
+  }
+  const auto is_fresh = [](const candidate& one) { return !one.missed; };
+  if (std::any_of(into.begin(), into.end(), is_fresh))
+    return;
+  // Nearly all are excluded or missed it: whoever is left, in order.
+  for (const auto& p : pools)
+    for (auto it = p.agents->begin(); it != p.agents->end(); ++it) {
+      take(*it->who, p);
+      if (std::any_of(into.begin(), into.end(), is_fresh))
+        return;
+    }
+}
+
+/// The pools of the lowest tier that has somebody; or all, where the tier is a weight.
+void matching_index::draw(const contact& c, std::vector<pool> pools, const strategy_row& by,
+                          instant now, std::uint64_t seed, std::vector<candidate>& into) const {
+  // In an order that the state alone decides: kinds are numbered by how things came to be.
+  const auto key = [&](const pool& p) {
+    return std::tuple{by.how == choice::by_tier ? 0 : p.tier, p.busy, p.agents->begin()->order};
+  };
+  std::sort(pools.begin(), pools.end(),
+            [&](const pool& a, const pool& b) { return key(a) < key(b); });
+  while (!pools.empty() && into.empty()) {
+    const auto same = std::find_if(pools.begin(), pools.end(), [&](const pool& p) {
+      return (by.how != choice::by_tier && p.tier != pools.front().tier)
+             || p.busy != pools.front().busy;
+    });
+    draw_from(c, {pools.begin(), same}, now, seed, into);
+    pools.erase(pools.begin(), same);
+  }
+  std::stable_sort(into.begin(), into.end(), [](const candidate& a, const candidate& b) {
+    return std::pair{a.missed, a.score} < std::pair{b.missed, b.score};
+  });
+}
+
+std::optional<match> matching_index::best_agent(const contact& c, instant now,
+                                                std::uint64_t seed) const {
+  const auto* q = c.slot.requirement < 0 ? nullptr : queue_of(c.queue);
+  if (!q)
     return std::nullopt;
-  const auto& r = requirements_[static_cast<std::size_t>(c.slot.requirement)];
-  const auto* q = queue_of(c.queue);
-  const auto* by = q ? find_strategy(q->policy.by) : nullptr;
-  if (!by)
-    return std::nullopt;
+  const auto& by = row_of(q->policy.by);
   std::vector<candidate> ranked;
+  const auto& r = requirements_[static_cast<std::size_t>(c.slot.requirement)];
+  const bool draws = by.how == choice::drawn || by.how == choice::by_tier;
   if (!r.key.only.empty())
     collect_only(c, now, ranked);
-  for (const auto& l : r.kinds) {
-    const auto& kind = kinds_[static_cast<std::size_t>(l.other)];
-    const auto ready = kind.ready.find(c.channel);
-    if (ready == kind.ready.end())
-      continue;
-    const auto& from = ready->second[static_cast<std::size_t>(by->order)];
-    const int tier = tier_for(r.key, l.as);
-    if (from.empty() || now - c.queued < l.as.delay_s || tier < r.key.tier_min
-        || tier > r.key.tier_max)
-      continue;
-    collect(c, from, *by, tier, ranked);
-  }
+  else if (draws)
+    draw(c, pools_for(c, by, now), by, now, seed, ranked);
+  else
+    for (const auto& p : pools_for(c, by, now))
+      collect(c, p, by, now, ranked);
   if (ranked.empty())
     return std::nullopt;
-  const auto shown_count = std::min(ranked.size(), candidates_named);
-  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(shown_count),
-                    ranked.end(), ranks_before);
-  return match{ranked.front().who, decision_record(ranked, by->which, count(c))};
+  if (!draws || !r.key.only.empty()) {
+    const auto most = by.how == choice::all ? rung_max : candidates_named;
+    const auto wanted = std::min(ranked.size(), most);
+    std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(wanted),
+                      ranked.end(), ranks_before);
+  }
+  match out{ranked.front().who, {}};
+  if (by.how == choice::all)
+    for (std::size_t i = 1; i < std::min(ranked.size(), rung_max); ++i)
+      if (ranked[i].tier == ranked.front().tier && ranked[i].busy == ranked.front().busy)
+        out.also.push_back(ranked[i].who);
+  out.decision = decision_record(ranked, q->policy.by, count(c));
+  if (!out.also.empty())
+    out.decision.add("rung", static_cast<std::int64_t>(out.also.size() + 1));
+  return out;
 }
 
-/// The first contact under a requirement that this kind of agent may have by its delay.
+/// The first contact under a requirement that this agent may have.
 const contact* matching_index::first_waiting(const requirement& r, const link& from,
-                                             instant now) const {
+                                             const agent& a, instant now) const {
+  const auto* q = queue_of(r.key.queue);
   const int tier = tier_for(r.key, from.as);
-  if (tier < r.key.tier_min || tier > r.key.tier_max)
+  if (!q || tier < r.key.tier_min || tier > r.key.tier_max || now < share_is_free_at(a, q->policy))
     return nullptr;
   for (const auto& s : r.waiting)
-    if (now - s.who->queued >= from.as.delay_s)
+    if (now - s.who->queued >= from.as.delay_s && is_open_to(*s.who, *q, a, tier, now))
       return s.who;
   return nullptr;
 }
@@ -271,7 +404,7 @@ bool matching_index::is_scarce(const std::vector<const requirement*>& among) con
 }
 
 const contact* matching_index::best_contact(const agent& a, instant now) const {
-  if (a.slot.kind < 0 || a.slot.ready_on.empty())
+  if (a.slot.kind < 0 || (a.slot.ready_on.empty() && a.slot.busy_on.empty()))
     return nullptr;
   struct option {
     const contact* who;
@@ -287,24 +420,25 @@ const contact* matching_index::best_contact(const agent& a, instant now) const {
     among.push_back(&r);
     weights_differ = weights_differ || options.back().weight != options.front().weight;
   };
-  const auto has_room = [&](const channel_id& channel) {
-    return std::find(a.slot.ready_on.begin(), a.slot.ready_on.end(), channel)
-           != a.slot.ready_on.end();
+  const auto has_room = [&](const requirement_key& key) {
+    if (is_on(a.slot.ready_on, key.channel))
+      return true;
+    const auto* q = queue_of(key.queue);
+    return q && q->policy.offer_when_busy && is_on(a.slot.busy_on, key.channel);
   };
   for (const auto& l : kinds_[static_cast<std::size_t>(a.slot.kind)].requirements) {
     const auto& r = requirements_[static_cast<std::size_t>(l.other)];
-    if (r.waiting.empty() || !has_room(r.key.channel)
+    if (r.waiting.empty() || !has_room(r.key)
         || std::binary_search(r.key.exclude.begin(), r.key.exclude.end(), a.id))
       continue;
-    if (const auto* who = first_waiting(r, l, now))
+    if (const auto* who = first_waiting(r, l, a, now))
       add(r, l, who);
   }
   if (const auto named = direct_.find(a.id); named != direct_.end())
     for (const int id : named->second) {
       const auto& r = requirements_[static_cast<std::size_t>(id)];
-      int tier = 0;
       for (const auto& s : r.waiting)
-        if (may_have(a, *s.who, now, tier)) {
+        if (as_named(a, *s.who, now)) {
           add(r, link{}, s.who);
           break;
         }

@@ -2,7 +2,7 @@
 
 namespace careline::routing {
 
-std::int64_t fewest_finished_score(const agent& a, const queue&) {
+std::int64_t fewest_finished_score(const agent& a, const queue&, const contact&) {
   return a.finished;
 }
 

@@ -2,7 +2,7 @@
 
 namespace careline::routing {
 
-std::int64_t longest_idle_score(const agent& a, const queue&) {
+std::int64_t longest_idle_score(const agent& a, const queue&, const contact&) {
   return to_ms(a.idle_since);
 }
 

@@ -1,7 +1,6 @@
-#include "messages/unbuilt.hpp"
+#include "messages/rule_words.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
@@ -10,18 +9,6 @@
 namespace careline {
 
 namespace {
-
-struct unbuilt_row {
-  std::string_view type;
-  std::string_view field;
-};
-
-constexpr std::array unbuilt{
-    unbuilt_row{"agent.change", "blocks"},       unbuilt_row{"agent.change", "capacity"},
-    unbuilt_row{"agent.change", "costs"},        unbuilt_row{"agent.sign_in", "capacity"},
-    unbuilt_row{"agent.sign_in", "costs"},       unbuilt_row{"queue.define", "fair_share"},
-    unbuilt_row{"queue.define", "offer_when_busy"}, unbuilt_row{"queue.define", "resume_s"},
-};
 
 /// Collects the keys of a field list.
 struct key_list {
@@ -77,14 +64,7 @@ std::optional<problem> unknown_in_rule(const value& rule, const std::string& pat
 
 } // namespace
 
-std::optional<problem> unbuilt_words(std::string_view type, const value& data) {
-  for (const auto& row : unbuilt) {
-    const auto* item = row.type == type ? data.find(row.field) : nullptr;
-    // Nothing and false ask for what is.
-    if (item && !item->is_nil() && *item != value{false})
-      return because("command.field_invalid", std::string{row.field},
-                     "not available in this version");
-  }
+std::optional<problem> unknown_rule_words(std::string_view type, const value& data) {
   const auto* rules = type == routing::queue_define::type ? data.find("rules") : nullptr;
   const auto* items = rules ? rules->as<value::list>() : nullptr;
   for (std::size_t i = 0; items && i < items->size(); ++i)
