@@ -151,7 +151,10 @@ int matching_index::tier_for(const requirement_key& key, const membership& as) c
 std::optional<candidate> matching_index::as_named(const agent& a, const contact& c,
                                                   instant now) const {
   const auto& key = requirements_[static_cast<std::size_t>(c.slot.requirement)].key;
-  const auto& q = *queue_of(c.queue);
+  const auto* known = queue_of(c.queue);
+  if (!known)
+    return std::nullopt;
+  const auto& q = *known;
   const bool has_room = is_on(a.slot.ready_on, c.channel);
   candidate as{&a, 0, !has_room,
                std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id),
