@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import guide_map  # noqa: E402
 import headers  # noqa: E402
 import mend  # noqa: E402
+import named_tests  # noqa: E402
 import rules  # noqa: E402
 
 
@@ -67,6 +68,7 @@ def main(arguments=None):
         found += rules.check_file(name, text)
     found += rules.check_tests_in_targets(texts)
     found += guide_map.check(texts)
+    found += named_tests.check(texts)
     if options.headers:
         found += headers.check(root, [n for n in names if n.endswith(".hpp")], options.headers)
     for name, line, sentence in sorted(found):

@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import guide_map  # noqa: E402
 import headers  # noqa: E402
+import named_tests  # noqa: E402
 import rules  # noqa: E402
 
 HEADER = "#pragma once\n"
@@ -115,6 +116,13 @@ class Bites(unittest.TestCase):
                       page)
         self.assertEqual(list(guide_map.check({**texts, guide_map.PAGE: page})), [])
         self.assertEqual(len(list(guide_map.check({**texts, guide_map.PAGE: "old\n"}))), 1)
+
+    def test_a_page_names_tests_that_are_there(self):
+        texts = {"tests/a_test.cpp": 'TEST_CASE("nobody waits") {}\n',
+                 "docs/complaints.md": 'one: "nobody waits"\ntwo: "everybody does"\n'}
+        (page, line, sentence), = named_tests.check(texts)
+        self.assertEqual((page, line), ("docs/complaints.md", 2))
+        self.assertIn("everybody does", sentence)
 
     def test_the_map_knows_letters_and_counts_a_file_once(self):
         texts = {"messages/a.hpp": "// (R9.1.2b), not R9.1.2a\n",
