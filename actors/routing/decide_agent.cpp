@@ -8,6 +8,14 @@ using kernel::decision;
 
 namespace {
 
+/// Whether an agent that accepts one more may have no other of the queue for now.
+bool uses_up_share(agent a, const queue* q, instant now) {
+  if (!q || !q->policy.share)
+    return false;
+  take_share(a, q->policy, now);
+  return now < share_is_free_at(a, q->policy);
+}
+
 value reply_of(std::string_view key, std::string_view word) {
   return value{value::map{{std::string{key}, word}}};
 }
@@ -86,6 +94,9 @@ routing_model::verdict routing_model::on(const agent_change& c, const context&) 
   const auto a = signed_in(c.agent);
   if (!a)
     return no(a.error());
+  if (c.channels && c.capacity)
+    return no(because("command.field_invalid", "channels",
+                      "absent beside capacity, which stands instead of them"));
   auto can = (*a)->can;
   can.skills = c.skills.value_or(can.skills);
   can.queues = c.queues ? c.queues : can.queues;
@@ -127,7 +138,7 @@ routing_model::verdict routing_model::on(const agent_finish_wrap_up& c, const co
 
 // --- offers --------------------------------------------------------------------------------------
 
-routing_model::verdict routing_model::on(const offer_accept& c, const context&) const {
+routing_model::verdict routing_model::on(const offer_accept& c, const context& in) const {
   const auto about = known(c.contact);
   if (!about)
     return no(about.error());
@@ -160,6 +171,13 @@ routing_model::verdict routing_model::on(const offer_accept& c, const context&) 
   for (auto& on : after.on)
     if (on.contact == c.contact)
       on.offered = false;
+  if (uses_up_share(**a, find(who.queue), in.now))
+    std::erase_if(after.on, [&](const engagement& on) {
+      const bool is_over = on.offered && find(on.contact)->queue == who.queue;
+      if (is_over)
+        d.events.push_back(offer_rescinded{on.contact, c.agent, "fair_share"});
+      return is_over;
+    });
   tell(**a, after, d.events);
   return d;
 }

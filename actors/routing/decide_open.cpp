@@ -144,7 +144,9 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
                              const std::string& address, const context& in) const {
   decision d;
   const auto* q = find(wanted);
-  const auto limit = limit_of(*q);
+  contact_queued back{o.contact, wanted, 0, {}};
+  resume(back, *q, address, in);
+  const auto limit = back.resumes.empty() ? limit_of(*q) : std::nullopt;  // the place is kept
   if (const auto& place = q->policy.overflow_to; limit && is_outside(place.text())) {
     d.events.push_back(contact_diverted{o.contact, place.text(), std::string{*limit}});
     d.reply = outside(place.text());

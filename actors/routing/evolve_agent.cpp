@@ -13,6 +13,10 @@ void routing_model::took(const queue_defined& e, instant at) {
   else
     leaving_.erase(e.queue);
   look_who_is_there_.insert(e.queue);
+  // When a share is free again follows from the policy.
+  for (auto& [id, a] : agents_)
+    if (a.accepted.contains(e.queue))
+      refresh(a, at);
   // Those who wait keep their place; the new policy's times hold from now on.
   for (const auto& s : index_.line_of(e.queue)) {
     auto& c = in_hand(s.who->id);

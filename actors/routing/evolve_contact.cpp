@@ -109,7 +109,9 @@ void routing_model::take_place_of(contact& c, const contact_id& dropped) {
   auto& before = *found->second;
   c.where = before.where;
   c.beside = before.beside;
-  c.credit = c.opened - from_ms(before.where.age_key);
+  // The age is the contact's own, also where its place was granted beside another.
+  const auto began = before.beside.empty() ? from_ms(before.where.age_key) : before.opened;
+  c.credit = std::clamp(c.opened - began, span{0}, span_max);
   dropped_.erase({before.queue, before.caller.get()});
   before.caller.clear();
 }

@@ -94,7 +94,13 @@ void routing_model::refresh(contact& c, instant at) {
 }
 
 void routing_model::refresh(agent& a, instant at) {
+  const auto seen = a.slot.seen;
   index_.update(a, at);
+  // So is a share that is free again.
+  for (const auto& [id, moments] : a.accepted)
+    if (const auto* q = find(id); q && share_is_free_at(a, q->policy) > seen
+                                  && share_is_free_at(a, q->policy) <= at)
+      index_.look_again(a);
   for (const auto& q : leaving_)
     if (serves(a.can, queues_.at(q).policy))
       look_who_is_there_.insert(q);

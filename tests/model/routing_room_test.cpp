@@ -72,6 +72,9 @@ TEST_CASE("a capacity that contradicts itself is refused, and what an agent had 
   CHECK(sign_in(R"("capacity":4,"costs":{"chat":"most"})") == "costs.chat");
   CHECK(sign_in(R"("capacity":4,"costs":{"chat":2})").empty());
   CHECK(wrong_field(c, "agent.change", R"({"agent":"A","costs":{"chat":9}})") == "costs.chat");
+  CHECK(wrong_field(c, "agent.change",
+                    R"({"agent":"A","channels":{"chat":1},"capacity":3,"costs":{"chat":1}})")
+        == "channels");
   CHECK(c.ask(1, "agent.show", R"({"agent":"A"})").find("free")->int_or("chat", -1) == 2);
 }
 
@@ -129,6 +132,29 @@ TEST_CASE("a caller who was dropped and comes back in time is where they were", 
   }
 }
 
+TEST_CASE("who is back in time is taken though the queue is full by now") {
+  centre c;
+  c.queue(R"({"queue":"care","resume_s":60,"length_max":1})");
+  const std::string address = R"(,"address":"138")";
+  c.say(0, "contact.open", contact("C1", "phone", address));
+  c.say(1, "contact.abandon", R"({"contact":"C1"})");
+  c.say(2, "contact.open", contact("C2", "phone"));
+  CHECK(c.say(3, "contact.open", contact("C3", "phone", address)).data.text_or("resumes") == "C1");
+  CHECK(c.say(4, "contact.open", contact("C4", "phone")).data.text_or("refused") == "queue_full");
+}
+
+TEST_CASE("who comes back to a granted place is as old as they are, not as their neighbour") {
+  centre c;
+  c.queue(R"({"queue":"care","resume_s":60})");
+  const std::string address = R"(,"address":"138")";
+  c.say(0, "contact.open", contact("N", "phone"));
+  c.say(100, "contact.open", contact("D", "phone", address + R"(,"queue_position":1)"));
+  c.say(105, "contact.abandon", R"({"contact":"D"})");
+  CHECK(c.say(110, "contact.open", contact("E", "phone", address)).data.int_or("queue_position", 0)
+        == 1);
+  CHECK(c.ask(110, "contact.show", R"({"contact":"E"})").number_or("age_s", 0) == 10);
+}
+
 TEST_CASE("where a queue keeps no places, nothing of an address is kept for it") {
   centre c;
   c.queue(R"({"queue":"care"})");
@@ -147,8 +173,11 @@ TEST_CASE("an agent accepts no more in a window than its fair share, to the inst
     c.say(10 * i, "contact.open", contact("C" + std::to_string(i), "chat"));
   c.say(20, "offer.accept", both("C0", "A"));
   CHECK(c.count("offer.made") == 3);
+  // What else it was offered of that queue is taken back with the last that it may accept.
   c.say(21, "offer.accept", both("C1", "A"));
-  c.say(22, "offer.decline", both("C2", "A"));
+  CHECK(c.last("offer.rescinded").text_or("contact") == "C2");
+  CHECK(c.last("offer.rescinded").text_or("reason") == "fair_share");
+  CHECK(c.say(22, "offer.accept", both("C2", "A")).why->type == "routing.no_offer");
   c.say(23, "contact.open", contact("C3", "chat"));
   CHECK(c.count("offer.made") == 3);
   // Another queue's contacts are not counted, and not held back.
@@ -159,6 +188,24 @@ TEST_CASE("an agent accepts no more in a window than its fair share, to the inst
   CHECK(c.count("offer.made") == 4);
   c.wait_until(80);
   CHECK(c.count("offer.made") == 6);
+}
+
+TEST_CASE("a share that is given a shorter time is free again by that time") {
+  centre c;
+  const auto share = [&](double at, int per_s) {
+    c.say(at, "queue.define", R"({"queue":"care","ring_s":900,"fair_share":{"contacts":1,"per_s":)"
+                                  + std::to_string(per_s) + "}}");
+  };
+  share(0, 600);
+  c.say(0, "agent.sign_in", R"({"agent":"A","channels":{"chat":9}})");
+  c.say(1, "contact.open", contact("C1", "chat"));
+  c.say(2, "offer.accept", both("C1", "A"));
+  c.say(3, "contact.open", contact("C2", "chat"));
+  share(4, 60);
+  c.wait_until(61.9);
+  CHECK(c.count("offer.made") == 1);
+  c.wait_until(62);
+  CHECK(c.count("offer.made") == 2);
 }
 
 TEST_CASE("a share of nothing, or in no time, is refused") {

@@ -276,3 +276,24 @@ TEST_CASE("somebody who has a more urgent contact to take is not rung for anothe
   CHECK(c.last("offer.made").text_or("contact") == "C1");
   CHECK(c.last("offer.made").text_or("agent") == "A");
 }
+
+TEST_CASE("a contact rings a hundred at most, and the next when one of them lets it pass") {
+  desk d{"ring_all", R"(,"ring_s":900,"misses_max":9)"};
+  for (int i = 0; i < 120; ++i)
+    d.sign_in("A" + std::to_string(i));
+  d.open();
+  CHECK(d.c.count("offer.made") == 100);
+  d.c.say(d.at() + 1, "offer.decline", R"({"contact":"C1","agent":"A7"})");
+  CHECK(d.c.count("offer.made") == 101);
+  CHECK(d.c.last("offer.made").text_or("agent") == "A100");
+}
+
+TEST_CASE("an agent without room is not rung beside those who have some") {
+  desk d{"ring_all", R"(,"ring_s":900,"offer_when_busy":true)"};
+  d.sign_in("A");
+  d.open();
+  d.accept("A");
+  d.sign_in("B");
+  CHECK(d.open() == "B");
+  CHECK(d.c.count("offer.made") == 2);
+}

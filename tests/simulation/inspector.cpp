@@ -21,7 +21,9 @@ bool open_book::is_busy(const routing::agent& a, const routing::contact& c) cons
 bool open_book::is_to_be_had(const routing::contact& c, const routing::agent& a) const {
   if (c.at == routing::phase::waiting)
     return true;
-  if (c.at != routing::phase::offered || !rings_all(c)
+  constexpr std::size_t rung_max = 100;
+  if (c.at != routing::phase::offered || !rings_all(c) || c.offers.size() >= rung_max
+      || is_busy(a, c)
       || std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id))
     return false;
   int highest = INT_MIN;

@@ -36,11 +36,15 @@ void matching_index::define(const queue& q) {
   queues_[q.policy.queue] = &q;
   const auto& by = row_of(q.policy.by);
   const bool new_order = !order_used_[at(by.order)];
-  const bool new_levels = by.counts_levels && !levels_count_;
+  // As the policies are now: a model that was read back has seen no others.
+  const bool levels_count = std::any_of(queues_.begin(), queues_.end(), [](const auto& entry) {
+    return row_of(entry.second->policy.by).counts_levels;
+  });
+  const bool new_levels = levels_count != levels_count_;
   const bool new_busy = q.policy.offer_when_busy && !busy_counts_;
   if (new_order || new_levels || new_busy) {
     order_used_[at(by.order)] = true;
-    levels_count_ = levels_count_ || new_levels;
+    levels_count_ = levels_count;
     busy_counts_ = busy_counts_ || new_busy;
     for (auto& [id, a] : agents_) {
       take_out(*a);

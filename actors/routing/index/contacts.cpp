@@ -60,9 +60,10 @@ void matching_index::update(contact& c, instant now) {
     c.slot.line = number_of_line(c.queue);
     line_at(c.slot.line).standing.insert({c.where, &c});
   }
-  // Once it rings no more, those who let it pass may have it again.
+  // Once it rings no more, those who let it pass may have it again; while it does, who was one too
+  // many.
   const bool rang = std::exchange(c.slot.rings, matchable && still_rings);
-  if (keeps && rang && !still_rings)
+  if (keeps && rang)
     look_again(c);
   if (!matchable || keeps)
     return;

@@ -193,15 +193,16 @@ int matching_index::tier_rung(const contact& c) const {
 }
 
 /// Whether a contact may be offered to that agent of that tier now, as far as the two of them know
-/// each other. While it rings, those of the same tier who come free are rung, but none twice, and
-/// nobody who let it pass.
+/// each other. While it rings, those of the same tier who come free are rung, up to the most, but
+/// none twice, nobody who let it pass, and nobody without room.
 bool matching_index::is_open_to(const contact& c, const queue& q, const agent& a, int tier,
                                 instant now) const {
   if (std::binary_search(c.exclude.begin(), c.exclude.end(), a.id)
       || now < share_is_free_at(a, q.policy))
     return false;
   return c.at == phase::waiting
-         || (!std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id)
+         || (c.offers.size() < rung_max && is_on(a.slot.ready_on, c.channel)
+             && !std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id)
              && std::none_of(c.offers.begin(), c.offers.end(),
                              [&](const open_offer& o) { return o.agent == a.id; })
              && tier <= tier_rung(c));
@@ -348,7 +349,7 @@ std::optional<match> matching_index::best_agent(const contact& c, instant now,
   }
   match out{ranked.front().who, {}};
   if (by.how == choice::all)
-    for (std::size_t i = 1; i < std::min(ranked.size(), rung_max); ++i)
+    for (std::size_t i = 1; i < std::min(ranked.size(), rung_max - c.offers.size()); ++i)
       if (ranked[i].tier == ranked.front().tier && ranked[i].busy == ranked.front().busy)
         out.also.push_back(ranked[i].who);
   out.decision = decision_record(ranked, q->policy.by, count(c));
