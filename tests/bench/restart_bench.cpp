@@ -24,7 +24,7 @@ constexpr std::uint64_t round_us = 2'000'000;
 
 void fill(const std::string& data, position events) {
   const bool is_new = !std::filesystem::exists(data);
-  engine e{data, {"--snapshot-events", "0"}};
+  engine e{data, {"--snapshot-events", "0", "--disk-mib", "16384"}};
   centre c{e};
   if (is_new)
     c.prepare(waiting);
@@ -42,7 +42,7 @@ void print_starts(const char* what, const std::string& data, int starts, bool wi
   for (int i = 0; i < starts; ++i) {
     if (without_snapshots)
       std::filesystem::remove_all(data + "/snapshots");
-    engine e{data, {"--snapshot-events", "0"}};
+    engine e{data, {"--snapshot-events", "0", "--disk-mib", "16384"}};
     took.push_back(e.ready_us);
     mib = e.private_mib();
     e.end(SIGKILL);
@@ -57,7 +57,7 @@ constexpr std::size_t capabilities = 4;
 
 /// One of each capability, of where the log stands.
 void write_snapshots(const std::string& data) {
-  engine once{data, {"--snapshot-events", "1000"}};
+  engine once{data, {"--snapshot-events", "1000", "--disk-mib", "16384"}};
   centre c{once};
   std::size_t whole = 0;
   std::uintmax_t bytes = 0;
