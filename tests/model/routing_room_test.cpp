@@ -98,7 +98,7 @@ TEST_CASE("an agent goes from slots to a capacity and back while it works") {
 
 // --- a place kept --------------------------------------------------------------------------------
 
-TEST_CASE("a caller who was dropped and comes back in time is where they were", "[R1.1.2]") {
+TEST_CASE("a caller who was dropped and comes back in time is where they were") {
   centre c;
   c.queue(R"({"queue":"care","resume_s":60})");
   const std::string first = R"(,"address":"138-0013-8000")";
