@@ -144,9 +144,13 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
                              const std::string& address, const context& in) const {
   decision d;
   const auto* q = find(wanted);
-  contact_queued back{o.contact, wanted, 0, {}};
-  resume(back, *q, address, in);
-  const auto limit = back.resumes.empty() ? limit_of(*q) : std::nullopt;  // the place is kept
+  const auto stand_in = [&](const queue& its) {
+    auto place = place_in(newcomer(o, in.now), its);
+    resume(place, its, address, in);
+    return place;
+  };
+  auto queued = stand_in(*q);
+  const auto limit = queued.resumes.empty() ? limit_of(*q) : std::nullopt;  // the place is kept
   if (const auto& place = q->policy.overflow_to; limit && is_outside(place.text())) {
     d.events.push_back(contact_diverted{o.contact, place.text(), std::string{*limit}});
     d.reply = outside(place.text());
@@ -163,10 +167,8 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
   if (limit) {
     d.events.push_back(
         contact_diverted{o.contact, elsewhere->policy.queue.text(), std::string{*limit}});
-    q = elsewhere;
+    queued = stand_in(*elsewhere);
   }
-  auto queued = place_in(newcomer(o, in.now), *q);
-  resume(queued, *q, address, in);
   d.reply = to_value(queued);
   d.events.push_back(queued);
   return d;
