@@ -153,6 +153,14 @@ TEST_CASE("weighted random lets a tier have half as much as the one before") {
   CHECK(d.serve(R"(,"tier_max":0)") == "A");
 }
 
+TEST_CASE("a tier that was only a weight is not said to have decided") {
+  desk d{"weighted_random"};
+  d.sign_in("A", R"(,"queues":{"care":0})");
+  d.sign_in("B", R"(,"queues":{"care":1})");
+  d.open();
+  CHECK(d.c.last("offer.made").find("decision")->text_or("tie_break") == "strategy");
+}
+
 TEST_CASE("the specialist comes first where a queue goes by the fewest skills") {
   desk d{"fewest_skills"};
   d.sign_in("A", R"(,"skills":{"ALL":9})");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "messages/json.hpp"
+#include "messages/routing_policy.hpp"
 #include "messages/time.hpp"
 #include "tools/careline/asking.hpp"
 #include "tools/careline/command_line.hpp"
@@ -11,29 +12,57 @@ namespace careline::program {
 
 namespace {
 
-/// What puts an agent first by a strategy, and what its score says; scores without a row of their
-/// own are shown as they are.
+std::string at_text(std::int64_t score) {
+  return to_rfc3339(from_ms(score));
+}
+
+std::string idle_text(std::int64_t score) {
+  return "idle since " + at_text(score);
+}
+
+std::string ended_text(std::int64_t score) {
+  return score <= 0 ? "no contact yet" : "last contact ended " + at_text(score);
+}
+
+std::string finished_text(std::int64_t score) {
+  return fmt::format("finished {}", score);
+}
+
+std::string skills_text(std::int64_t score) {
+  return score > static_cast<std::int64_t>(routing::skills_max) ? "any skill"
+                                                                : fmt::format("{} skills", score);
+}
+
+std::string levels_text(std::int64_t score) {
+  return fmt::format("levels {} in all", -score);
+}
+
+std::string load_text(std::int64_t score) {
+  return fmt::format("{} % of its room in use", (score + 5) / 10);
+}
+
+/// What puts an agent first by a strategy, and what its score says, where it says something.
 struct strategy_words {
   std::string_view strategy;
   std::string_view first;
-  std::string_view score;
+  std::string (*score)(std::int64_t) = nullptr;
 };
 constexpr std::array known_strategies{
-    strategy_words{"longest_idle", "idle for longest", "idle since"},
-    strategy_words{"fewest_finished", "has finished the fewest", "finished"},
-    strategy_words{"round_robin", "next in turn", "turn"},
-    strategy_words{"least_recent", "longest since the last contact ended", "score"},
-    strategy_words{"fewest_skills", "has the fewest skills", "skills"},
-    strategy_words{"highest_level", "best at the skills asked for", "score"},
-    strategy_words{"least_loaded", "has the least to do", "score"},
-    strategy_words{"fixed_order", "first in the fixed order", "score"},
-    strategy_words{"random", "drawn by lot", "score"},
-    strategy_words{"weighted_random", "drawn by lot, weighted by tier", "score"},
-    strategy_words{"ring_all", "all who are ready are rung", "score"},
+    strategy_words{"longest_idle", "idle for longest", idle_text},
+    strategy_words{"least_recent", "longest since the last contact ended", ended_text},
+    strategy_words{"fewest_finished", "has finished the fewest", finished_text},
+    strategy_words{"fewest_skills", "has the fewest skills", skills_text},
+    strategy_words{"highest_level", "best at the skills asked for", levels_text},
+    strategy_words{"least_loaded", "has the most room left", load_text},
+    strategy_words{"round_robin", "next in turn"},
+    strategy_words{"fixed_order", "first in the fixed order"},
+    strategy_words{"random", "drawn by lot"},
+    strategy_words{"weighted_random", "drawn by lot, weighted by tier"},
+    strategy_words{"ring_all", "all who are ready are rung"},
 };
 
 const strategy_words& words_for(std::string_view strategy) {
-  static constexpr strategy_words other{"", "first by the queue's strategy", "score"};
+  static constexpr strategy_words other{"", "first by the queue's strategy"};
   for (const auto& row : known_strategies)
     if (row.strategy == strategy)
       return row;
@@ -43,10 +72,15 @@ const strategy_words& words_for(std::string_view strategy) {
 std::string tie_sentence(const value& decision, const std::string& agent) {
   const auto tie_break = decision.text_or("tie_break");
   const auto strategy = decision.text_or("strategy");
+  if (decision.find("rung"))
+    return fmt::format("{} ({}), {} at once", words_for(strategy).first, printable(strategy),
+                       word(decision, "rung"));
   if (tie_break == "only")
     return fmt::format("{} was the only one who could take it", agent);
   if (tie_break == "tier")
     return fmt::format("{} is of the nearest tier", agent);
+  if (tie_break == "room")
+    return fmt::format("{} comes before those who are busy with another contact", agent);
   if (tie_break == "missed")
     return fmt::format("{} comes before those who missed or declined it", agent);
   if (tie_break == "strategy")
@@ -56,12 +90,8 @@ std::string tie_sentence(const value& decision, const std::string& agent) {
 
 std::string score_text(const value& candidate, std::string_view strategy) {
   const auto* score = candidate.find("score");
-  if (!score || !score->is_number())
-    return {};
-  const auto& says = words_for(strategy).score;
-  if (strategy == "longest_idle")
-    return fmt::format("{} {}", says, to_rfc3339(from_ms(candidate.int_or("score", 0))));
-  return fmt::format("{} {}", says, word(candidate, "score"));
+  const auto says = words_for(strategy).score;
+  return score && score->is_number() && says ? says(candidate.int_or("score", 0)) : std::string{};
 }
 
 /// How an offer ended: the first word of its agent about it behind its own position.
@@ -106,7 +136,9 @@ std::string decision_text(const value& offer, const value::list& timeline) {
   for (const auto& one : list_in(decision, "best"))
     table.add({fmt::format("{}", ++rank), word(one, "agent"), word(one, "tier"),
                score_text(one, decision.text_or("strategy")),
-               one.find("missed") ? "missed or declined it before" : ""});
+               one.find("missed") ? "missed or declined it before"
+               : one.find("busy") ? "busy with another contact"
+                                  : ""});
   return rank == 0 ? out : out + table.text();
 }
 

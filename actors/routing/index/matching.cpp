@@ -41,10 +41,10 @@ bool is_on(const std::vector<channel_id>& list, const channel_id& channel) {
   return std::find(list.begin(), list.end(), channel) != list.end();
 }
 
-std::string_view tie_break(const std::vector<candidate>& ranked) {
+std::string_view tie_break(const std::vector<candidate>& ranked, bool tier_is_a_weight) {
   if (ranked.size() < 2)
     return "only";
-  if (ranked[0].tier != ranked[1].tier)
+  if (!tier_is_a_weight && ranked[0].tier != ranked[1].tier)
     return "tier";
   if (ranked[0].busy != ranked[1].busy)
     return "room";
@@ -74,7 +74,7 @@ value decision_record(const std::vector<candidate>& ranked, strategy by, agent_c
     best.push_back(std::move(one));
   }
   v.add("best", std::move(best));
-  v.add("tie_break", tie_break(ranked));
+  v.add("tie_break", tie_break(ranked, row_of(by).how == choice::by_tier));
   return v;
 }
 

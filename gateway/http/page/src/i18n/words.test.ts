@@ -5,7 +5,7 @@ import zh from './zh'
 
 const sources = import.meta.glob<string>(
   [
-    '../../../../../actors/routing/*.{cpp,hpp}',
+    '../../../../../actors/routing/**/*.{cpp,hpp}',
     '../../../../../actors/reception/*.cpp',
     '../../../../../messages/routing_*.hpp',
   ],
@@ -39,6 +39,8 @@ const reasons = [
 ]
 const ends = caught(/\bend\([^;]*\bcontact_(\w+)::type/g)
 const said = ['decline_reason', 'speaker', 'dial_result'].flatMap(wordsOf)
+const strategies = wordsOf('strategy')
+const tieBreaks = wordsIn('std::string_view tie_break(')
 
 test('the words are found where the engine writes them', () => {
   expect(phases).toEqual(['waiting', 'offered', 'dialing', 'connected', 'held', 'ended'])
@@ -51,11 +53,21 @@ test('the words are found where the engine writes them', () => {
   )
   expect(ends).toEqual(expect.arrayContaining(['finished', 'abandoned', 'refused', 'diverted']))
   expect(said).toContain('no_answer')
+  expect(strategies).toContain('weighted_random')
+  expect(tieBreaks).toEqual(['only', 'tier', 'room', 'missed', 'strategy', 'sign_in'])
 })
 
 test('no reader is shown a code: each phase, end and reason has a word in both languages', () => {
   for (const word of new Set([...phases, ...reasons, ...ends, ...said])) {
     expect([word, word in en.word]).toEqual([word, true])
     expect([word, word in zh.word]).toEqual([word, true])
+  }
+})
+
+test('why an agent was chosen is told for each strategy and whatever decided', () => {
+  const keys = [...strategies.map((s) => `strategy_${s}`), ...tieBreaks.map((by) => `tie_${by}`)]
+  for (const key of keys) {
+    expect([key, key in en.why]).toEqual([key, true])
+    expect([key, key in zh.why]).toEqual([key, true])
   }
 })

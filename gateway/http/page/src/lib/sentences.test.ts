@@ -2,7 +2,7 @@ import { createI18n } from 'vue-i18n'
 import { expect, test } from 'vitest'
 import en from '../i18n/en'
 import zh from '../i18n/zh'
-import { endOf, nobodyKey, reasonsOf, sentenceOf, type Lookup } from './sentences'
+import { endOf, nobodyKey, reasonsOf, sentenceOf, type Lookup, scoreOf } from './sentences'
 
 const i18n = createI18n({ legacy: false, locale: 'en', messages: { en, zh } }).global
 function tell(type: string, data: Record<string, unknown>, locale: 'en' | 'zh' = 'en') {
@@ -87,4 +87,20 @@ test('a call for help is not said to have been offered to nobody yet', () => {
   expect(nobodyKey('contact.diverted', end)).toBe('panel.noWhySafety')
   expect(nobodyKey('contact.abandoned', undefined)).toBe('panel.noWhyEnded')
   expect(nobodyKey(undefined, undefined)).toBe('panel.noWhy')
+})
+
+test('a score says what it counts, and one that counts nothing for a person is not shown', () => {
+  const shown = (strategy: string, score: number) => scoreOf({ agent: 'A', score }, strategy, 0)
+  expect(shown('least_recent', -9.2e18)).toEqual({ key: 'why.none_yet', values: {} })
+  expect(shown('fewest_skills', 65)).toEqual({ key: 'why.all_skills', values: {} })
+  expect(shown('highest_level', -7)).toEqual({ key: 'why.levels', values: { n: 7 } })
+  expect(shown('highest_level', 0)).toEqual({ key: 'why.levels', values: { n: 0 } })
+  expect(shown('least_loaded', 333)).toEqual({ key: 'why.load', values: { n: 33 } })
+  expect(shown('weighted_random', 1)).toBeNull()
+})
+
+test('where all were rung nobody is said to have come before another', () => {
+  const decision = { strategy: 'ring_all', tie_break: 'sign_in', rung: 3 }
+  const keys = reasonsOf({ position: 1, time: '', agent: 'A', decision }).map((s) => s.key)
+  expect(keys).toEqual(['why.offered', 'why.strategy_ring_all', 'why.rung'])
 })

@@ -54,6 +54,7 @@ export function reasonsOf(d: Decision): Sentence[] {
   if (made.tie_break !== 'only' && made.strategy)
     out.push({ key: `why.strategy_${made.strategy}`, values: {} })
   const second = made.best?.[1]
+  if (made.rung !== undefined) return [...out, { key: 'why.rung', values: { n: made.rung } }]
   if (!made.tie_break) return out
   // Ready and matching is not yet free for this contact: one rests, or a tier or delay holds it.
   const held = made.tie_break === 'only' ? (made.ready ?? 1) - 1 : 0
@@ -82,6 +83,23 @@ export function nobodyKey(endedAs: string | undefined, end: TimelineEvent | unde
   return end?.data?.reason === 'safety' ? 'panel.noWhySafety' : 'panel.noWhyEnded'
 }
 
+/** More skills than anybody may name: the agent has them all. */
+const allSkills = 65
+
+const told = (key: string, values: Sentence['values'] = {}): Sentence => ({ key, values })
+
+/** What an agent's score says by each strategy; by those without a word it says nothing. */
+const scoreWords: Record<string, (score: number, offset: number) => Sentence> = {
+  longest_idle: (score, offset) => told('why.idle_since', { time: clock(score, offset) }),
+  least_recent: (score, offset) =>
+    score > 0 ? told('why.last_ended', { time: clock(score, offset) }) : told('why.none_yet'),
+  fewest_finished: (score) => told('why.finished', { n: score }),
+  fewest_skills: (score) =>
+    score === allSkills ? told('why.all_skills') : told('why.skills', { n: score }),
+  highest_level: (score) => told('why.levels', { n: 0 - score }),
+  least_loaded: (score) => told('why.load', { n: Math.round(score / 10) }),
+}
+
 /** What an agent's score means under the queue's strategy, for a person. */
 export function scoreOf(
   c: Candidate,
@@ -89,9 +107,5 @@ export function scoreOf(
   offset: number,
 ): Sentence | null {
   if (c.score === undefined) return null
-  if (strategy === 'longest_idle')
-    return { key: 'why.idle_since', values: { time: clock(c.score, offset) } }
-  if (strategy === 'fewest_finished') return { key: 'why.finished', values: { n: c.score } }
-  if (strategy === 'round_robin') return null
-  return { key: 'why.score', values: { n: c.score } }
+  return scoreWords[strategy ?? '']?.(c.score, offset) ?? null
 }

@@ -82,6 +82,7 @@ export interface TimelineEvent {
 export interface Candidate {
   agent: string
   tier?: number
+  busy?: boolean
   missed?: boolean
   score?: number
 }
@@ -99,6 +100,7 @@ export interface Decision {
     ready?: number
     best?: Candidate[]
     tie_break?: string
+    rung?: number
   }
 }
 
