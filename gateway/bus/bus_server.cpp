@@ -26,10 +26,9 @@ constexpr span beat_every = 1s;
 /// New subscribers are told the head at once, but not more often than this.
 constexpr span beat_spacing = 100ms;
 constexpr std::int64_t stopping_retry_ms = 1'000;
-/// Of a reply, around its body.
-constexpr std::size_t frame_bytes = 11;
 
-/// Of an event: ZeroMQ's own bytes count as taken, so they count as sent.
+/// ZeroMQ's own bytes count as taken, so they count as sent: to the byte, since a client may be sent
+/// millions of frames and each that is counted for more than it was would stay on its account.
 std::size_t bytes_on_the_wire(std::size_t frame) {
   return frame + (frame > 255 ? 9 : 2);
 }
@@ -255,16 +254,23 @@ void bus_server::impl::send_waiting() {
 void bus_server::impl::send(const addressed_reply& r) {
   const auto body = pack(to_value(r.what));
   goes_out(way::reply);
-  if (!commands_watch->may_send(r.connection, body.size() + frame_bytes, options.replies_bytes_max))
+  auto bytes = bytes_on_the_wire(body.size());
+  for (std::size_t i = 1; i < r.to.size(); ++i)  // the first one names the connection
+    bytes += bytes_on_the_wire(r.to[i].size());
+  if (!commands_watch->may_send(r.connection, bytes, options.replies_bytes_max))
     return add(count.unread);
+  const auto not_sent = [&](std::atomic<std::uint64_t>& why) {
+    commands_watch->was_not_sent(r.connection, bytes);
+    add(why);
+  };
   try {
     for (const auto& frame : r.to)
       if (!commands.send(zmq::buffer(frame), zmq::send_flags::sndmore | zmq::send_flags::dontwait))
-        return add(count.unread);
+        return not_sent(count.unread);
     static_cast<void>(commands.send(zmq::buffer(body), zmq::send_flags::dontwait));
     add(count.replies);
   } catch (const zmq::error_t&) {
-    add(count.unroutable); // it has gone; the same id will be sent again
+    not_sent(count.unroutable); // it has gone; the same id will be sent again
   }
 }
 
@@ -295,6 +301,7 @@ void bus_server::impl::beat_if_due() {
   if (now - last_beat_at < (is_head_asked ? beat_spacing : beat_every))
     return;
   look_at_subscribers();
+  commands_watch->settle();
   tell(log_head_topic, to_bus_body(beat.next(is_head_asked)));
   last_beat_at = now;
   is_head_asked = false;

@@ -123,7 +123,7 @@ void connection_watch::on_accepted(int fd) {
     return;
   const int second = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (second >= 0)
-    connections_[fd] = {second, 0, 0, {}};
+    connections_[fd] = {second, 0, 0, 0, {}};
 }
 
 bool connection_watch::on_disconnected(int fd) {
@@ -170,6 +170,22 @@ bool connection_watch::may_send(int fd, std::size_t bytes, std::uint64_t untaken
   }
   c.sent += bytes;
   return true;
+}
+
+void connection_watch::was_not_sent(int fd, std::size_t bytes) {
+  if (const auto found = connections_.find(fd); found != connections_.end())
+    found->second.sent -= bytes;
+}
+
+void connection_watch::settle() {
+  for (auto& [theirs, c] : connections_) {
+    if (c.sent == c.sent_when_settled && c.sent > c.taken && takes_more(c.second_handle)) {
+      const auto out = outflow_of(c.second_handle);
+      if (out && out->unsent == 0)
+        c.sent = c.taken = out->taken;
+    }
+    c.sent_when_settled = c.sent;
+  }
 }
 
 } // namespace careline::gateway::bus

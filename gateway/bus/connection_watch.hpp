@@ -37,6 +37,11 @@ public:
   /// false where it would then have yet to take more than `untaken_max`. One message alone always
   /// may go, and so may all where nothing is known: only TCP says what was taken.
   bool may_send(int connection, std::size_t bytes, std::uint64_t untaken_max);
+  /// What `may_send` put on its account did not go out.
+  void was_not_sent(int connection, std::size_t bytes);
+  /// Now and then: clears the accounts of connections that were sent nothing since the last time
+  /// and have taken all there was, so that no error in one can last.
+  void settle();
   /// Ends the connections for which more than `untaken_max` bytes must be waiting by now; returns
   /// how many. What waited for them is given up, and their memory with it. `sent`: bytes that went
   /// out to all since the beginning. What each subscribed to is not known, so no connection is
@@ -57,6 +62,7 @@ private:
     int second_handle = -1;
     std::uint64_t sent = 0;   ///< put on its account
     std::uint64_t taken = 0;  ///< of it, as last looked
+    std::uint64_t sent_when_settled = 0;
     struct reading {
       std::uint64_t sent = 0;   ///< to all
       std::uint64_t taken = 0;  ///< by this one

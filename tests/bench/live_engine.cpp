@@ -231,6 +231,8 @@ void centre::begin(std::size_t slot, std::uint64_t at_us) {
 
 std::optional<std::size_t> centre::take(std::chrono::milliseconds within) {
   const auto r = line_->receive(within);
+  if (!r && within >= patience)
+    give_up("no answer in " + std::to_string(patience.count()) + " s");
   if (!r)
     return std::nullopt;
   const auto found = under_way_.find(r->id);

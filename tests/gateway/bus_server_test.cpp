@@ -338,6 +338,22 @@ TEST_CASE("a client that does not read its replies loses them, and costs no more
   CHECK(client.answer_to({"", body_of(note())}).outcome == outcome_kind::accepted);
 }
 
+TEST_CASE("a client that reads each reply is answered for as long as it asks", "[bus]") {
+  bus_options narrow;
+  narrow.replies_bytes_max = 4 * 1024;
+  bus_on_loopback bus{narrow};
+  for (const bool with_delimiter : {true, false}) {
+    raw_client client{bus.server->commands_address(), zmq::socket_type::dealer};
+    const std::string body = body_of(note());
+    for (int asked = 0; asked < 3'000; ++asked) {
+      client.send(with_delimiter ? std::vector<std::string>{"", body}
+                                 : std::vector<std::string>{body});
+      REQUIRE(client.receive().size() == (with_delimiter ? 2U : 1U));
+    }
+  }
+  CHECK(bus.server->figures().unread == 0);
+}
+
 TEST_CASE("a subscriber that reads nothing is disconnected; the others miss nothing", "[bus]") {
   bus_options narrow;
   narrow.events_bytes_max = 1024 * 1024;
