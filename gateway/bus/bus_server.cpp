@@ -27,8 +27,8 @@ constexpr span beat_every = 1s;
 constexpr span beat_spacing = 100ms;
 constexpr std::int64_t stopping_retry_ms = 1'000;
 
-/// ZeroMQ's own bytes count as taken, so they count as sent: to the byte, since a client may be sent
-/// millions of frames and each that is counted for more than it was would stay on its account.
+/// ZeroMQ's own bytes count as taken, so they count as sent: to the byte, since a client may be
+/// sent millions of frames and each that is counted for more than it was would stay on its account.
 std::size_t bytes_on_the_wire(std::size_t frame) {
   return frame + (frame > 255 ? 9 : 2);
 }

@@ -67,3 +67,83 @@ TEST_CASE("a call log that is none is refused with its line", "[call-log]") {
   CHECK(told.code == 2);
   CHECK(told.err.find("calls.csv:") != std::string::npos);
 }
+
+TEST_CASE("what callers of the real log were told is judged by how long they waited",
+          "[call-log]") {
+  if (!std::filesystem::exists(real_log)) {
+    WARN("skipped: needs ../shared/data");
+    return;
+  }
+  const auto out = simulated({"--days", "1999-08-03", "--estimates"});
+  const auto& all = *out.find("estimates")->as<value::list>();
+  REQUIRE(all.size() == 3);
+  for (const auto& one : all) {
+    CAPTURE(to_json(one));
+    CHECK(one.int_or("told", 0) > 900);
+    CHECK(one.number_or("error_p10_s", 0) <= one.number_or("error_p50_s", 0));
+    CHECK(one.number_or("error_p50_s", 0) <= one.number_or("error_p90_s", 0));
+    CHECK(one.number_or("mean_off_s", 0) > 0);
+    CHECK(one.int_or("gave_up", 0) == all.front().int_or("gave_up", 1));
+  }
+  CHECK(all[0].number_or("error_p50_s", 0) < all[1].number_or("error_p50_s", 0));
+}
+
+TEST_CASE("the staff that a real day needs is planned, and serves that day as planned",
+          "[call-log]") {
+  if (!std::filesystem::exists(real_log)) {
+    WARN("skipped: needs ../shared/data");
+    return;
+  }
+  const auto told = real::run(
+      {"staff", "--call-log", real_log, "--days", "1999-08-03", "--simulate", "--json"});
+  REQUIRE(told.code == 0);
+  const auto plan = from_json(told.out);
+  REQUIRE(plan);
+  const auto& intervals = *plan->find("intervals")->as<value::list>();
+  REQUIRE(intervals.size() == 48);
+  double calls = 0;
+  for (const auto& one : intervals) {
+    calls += one.number_or("calls", 0);
+    const auto& a = *one.find("erlang_a");
+    if (one.number_or("calls", 0) > 0)
+      CHECK(a.number_or("sl_strict", 0) >= 0.8);
+    CHECK(a.int_or("agents", 0) <= one.find("erlang_c")->int_or("agents", 0));
+    CHECK(a.int_or("scheduled", 0) >= a.int_or("agents", 0));
+  }
+  CHECK(calls == Approx(2'170));
+  const auto& served = *plan->find("simulated");
+  CHECK(served.int_or("offered", 0) == 2'170);
+  CHECK(served.number_or("sl_strict", 0) > 0.8);
+  const auto csv = real::run({"staff", "--call-log", real_log, "--days", "1999-08-03", "--csv"});
+  CHECK(csv.out.starts_with("from,calls,handle_s,erlangs,agents_erlang_c,agents_erlang_a,"));
+}
+
+TEST_CASE("the staff for a steady load is the formula's, and the engine serves it as it says") {
+  const auto told = real::run({"staff", "--calls", "100", "--handle-time", "180", "--patience",
+                               "120", "--simulate", "--hours", "100", "--json"});
+  REQUIRE(told.code == 0);
+  const auto said = from_json(told.out);
+  REQUIRE(said);
+  CHECK(said->find("erlang_c")->int_or("agents", 0) == 14);
+  CHECK(said->find("erlang_c")->int_or("scheduled", 0) == 20);
+  const auto& a = *said->find("erlang_a");
+  CHECK(a.int_or("agents", 0) == 12);
+  const auto& played = *said->find("simulated");
+  CHECK(played.number_or("sl_strict", 0) == Approx(a.number_or("sl_strict", 1)).margin(0.03));
+  CHECK(played.number_or("abandon_rate", 0) == Approx(a.number_or("lost", 1)).margin(0.015));
+}
+
+TEST_CASE("staff is asked for a load or a log, and says what is missing") {
+  const auto refused = [](std::vector<std::string> words, std::string_view says) {
+    words.insert(words.begin(), "staff");
+    const auto told = real::run(std::move(words));
+    CHECK(told.code == 2);
+    CHECK(told.err.find(says) != std::string::npos);
+  };
+  refused({}, "give --calls and --handle-time, or --call-log");
+  refused({"--calls", "100"}, "both above 0");
+  refused({"--calls", "-1", "--handle-time", "3"}, "not in range");
+  refused({"--calls", "1", "--handle-time", "3", "--days", "1999-08-03"}, "go with --call-log");
+  refused({"--calls", "1", "--handle-time", "3", "--csv"}, "--csv goes with --call-log");
+  refused({"--call-log", "/nowhere.csv"}, "/nowhere.csv");
+}

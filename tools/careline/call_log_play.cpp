@@ -107,18 +107,25 @@ cue sign_in_cue(instant at, const agent_id& who, const std::set<std::string>& sk
   return {at, in, how, {}};
 }
 
+/// Goes home: not in the queue's staff any more, which a break would be. Later than anybody talks.
+cue sign_out_cue(instant last, const agent_id& who) {
+  return {last + 2h, routing::agent_sign_out{who}, {}, {}};
+}
+
 void staff_as_recorded(const call_log& log, span away_after, std::vector<cue>& out) {
   const shift_reader reader{log, away_after};
   const auto types = reader.types();
   for (const auto& [server, there] : reader.shifts()) {
     const agent_id who{server};
-    bool first = true;
+    std::optional<instant> left;
     for (const auto& [from, to] : there) {
-      if (std::exchange(first, false))
+      if (left && from - *left >= 8h)
+        out.push_back(sign_out_cue(*left, who));
+      if (!left || from - *left >= 8h)
         out.push_back(sign_in_cue(from, who, types.at(server)));
-      else
-        out.push_back(state_cue(from, who, true));
+      out.push_back(state_cue(from, who, true));
       out.push_back(state_cue(to, who, false));
+      left = to;
     }
   }
 }
@@ -138,12 +145,12 @@ void staff_by_number(const call_log& log, int agents, std::vector<cue>& out) {
     days.insert(call.day);
   for (int n = 0; n < agents; ++n) {
     const agent_id who{fmt::format("N{:02}", n + 1)};
-    bool first = true;
     for (const auto day : days) {
       const auto [from, to] = opening_hours(day);
-      out.push_back(std::exchange(first, false) ? sign_in_cue(from, who, {"ALL"})
-                                                : state_cue(from, who, true));
+      out.push_back(sign_in_cue(from, who, {"ALL"}));
+      out.push_back(state_cue(from, who, true));
       out.push_back(state_cue(to, who, false));
+      out.push_back(sign_out_cue(to, who));
     }
   }
 }
@@ -156,14 +163,7 @@ cue opening_cue(const recorded_call& call, const call_log_options& how) {
   open.skills = {skill_id{call.type}};
   if (call.priority)
     open.age_s = priority_credit;
-  contact_manner manner;
-  dice by{how.seed * 1'000'003 + call.row};
-  if (call.end == call_end::abandoned)
-    manner.patience = call.wait;
-  else if (!how.endless_patience)
-    manner.patience = draw_patience(by, call.wait);
-  manner.talk = call.service ? *call.service : draw_service(by, kind_of(call.type));
-  return {call.arrival, std::move(open), {}, manner};
+  return {call.arrival, std::move(open), {}, manner_of(call, how)};
 }
 
 } // namespace
@@ -172,11 +172,23 @@ contact_id contact_of(const recorded_call& call) {
   return contact_id{fmt::format("row-{}", call.row)};
 }
 
+contact_manner manner_of(const recorded_call& call, const call_log_options& how) {
+  contact_manner out;
+  dice by{how.seed * 1'000'003 + call.row};
+  if (call.end == call_end::abandoned)
+    out.patience = call.wait;
+  else if (!how.endless_patience)
+    out.patience = draw_patience(by, call.wait);
+  out.talk = call.service ? *call.service : draw_service(by, kind_of(call.type));
+  return out;
+}
+
 std::vector<cue> cues_of(const call_log& log, const call_log_options& how) {
   std::vector<cue> out;
   routing::queue_define define;
   define.queue = bank;
   define.wrap_up_s = how.wrap_up;
+  define.wait_estimate = how.wait_estimate;
   define.service_level_s = std::chrono::seconds{service_levels.front()};
   out.push_back({day_start(log.calls.front().day), define, {}, {}});
   if (how.agents)

@@ -19,12 +19,15 @@ struct call_log_options {
   span away_after = 300s;
   /// After each call; the log's own mean of the gaps up to a minute while others waited.
   span wrap_up = 9500ms;
+  routing::wait_estimate_kind wait_estimate = routing::wait_estimate_kind::staffed;
 };
 
 /// The log as cues: the queue, its staff and its callers (docs/call-log.md says by which rules).
 /// In the order of time.
 std::vector<cue> cues_of(const call_log& log, const call_log_options& how);
 contact_id contact_of(const recorded_call& call);
+/// How its caller behaves: as recorded; what the log cannot know is drawn, the same for each play.
+contact_manner manner_of(const recorded_call& call, const call_log_options& how);
 
 /// Seconds within which a service level is reported.
 inline constexpr std::array<int, 3> service_levels{20, 30, 60};

@@ -5,8 +5,8 @@
 
 #include "actors/board/show.hpp"
 #include "messages/json.hpp"
+#include "tools/careline/call_log_estimates.hpp"
 #include "tools/careline/command_line.hpp"
-#include "tools/careline/scenario_play.hpp"
 
 namespace careline::program {
 
@@ -118,26 +118,6 @@ value json_of(const call_log& log, const call_scorer& played, const board::board
   return out;
 }
 
-/// Plays the cues in virtual time. Behind the last one there are as many hours as a caller of the
-/// longest patience may need.
-instant play_cues(virtual_centre& centre, std::vector<cue> cues) {
-  progress_bar bar{"calls"};
-  std::uint64_t did = 0;
-  const auto all = cues.size();
-  const auto last = cues.back().at;
-  for (auto& c : cues) {
-    centre.run_before(c.at);
-    if (const auto* in = std::get_if<routing::agent_sign_in>(&c.what); in && c.agent)
-      centre.folk().behave(in->agent, *c.agent);
-    if (const auto* open = std::get_if<reception::contact_open>(&c.what); open && c.contact)
-      centre.folk().arriving(*open, *c.contact);
-    centre.engine().submit(c.what, "call-log", c.at);
-    bar.show(++did, all);
-  }
-  centre.run_until(last + 6h);
-  return centre.engine().now();
-}
-
 } // namespace
 
 std::string call_log_table(const call_log& log, const call_scores& played,
@@ -152,6 +132,21 @@ std::string call_log_table(const call_log& log, const call_scores& played,
   return out;
 }
 
+played play_call_log(const call_log& log, const call_log_options& how,
+                     const std::function<void(const event&, instant)>& to) {
+  auto cues = cues_of(log, how);
+  kernel::virtual_options options;
+  options.start = cues.front().at;
+  options.seed = how.seed;
+  options.time_zone = "Asia/Jerusalem";
+  options.offset_minutes = call_log_offset_minutes;
+  played out;
+  out.centre = std::make_unique<virtual_centre>(
+      options, [to](const kernel::logged_event& e) { to(e.what, e.time); });
+  out.ended = play(*out.centre, std::move(cues));
+  return out;
+}
+
 int simulate_call_log(const call_log_asked& what) {
   auto text = read_text(what.file);
   if (!text) {
@@ -163,20 +158,19 @@ int simulate_call_log(const call_log_asked& what) {
     complain(text_of(log.error()));
     return exit_code::wrong_usage;
   }
-  auto cues = cues_of(*log, what.how);
-  kernel::virtual_options options;
-  options.start = cues.front().at;
-  options.seed = what.how.seed;
-  options.time_zone = "Asia/Jerusalem";
-  options.offset_minutes = call_log_offset_minutes;
+  if (what.estimates) {
+    auto judged = judge_estimates(*log, what.how);
+    const auto said = what.json ? to_json(estimates_json(std::move(judged))) + "\n"
+                                : estimates_table(std::move(judged));
+    return print(said) ? exit_code::done : exit_code::work_failed;
+  }
   call_scorer scorer{*log};
-  virtual_centre centre{options, [&scorer](const kernel::logged_event& e) {
-                          scorer.saw(e.what, e.time);
-                        }};
-  const auto ended = play_cues(centre, std::move(cues));
+  const auto done = play_call_log(*log, what.how,
+                                  [&scorer](const event& e, instant at) { scorer.saw(e, at); });
   const auto said =
-      what.json ? to_json(json_of(*log, scorer, centre.board(), ended, what.summary)) + "\n"
-                : call_log_table(*log, scorer.scores(), "simulated", what.summary);
+      what.json
+          ? to_json(json_of(*log, scorer, done.centre->board(), done.ended, what.summary)) + "\n"
+          : call_log_table(*log, scorer.scores(), "simulated", what.summary);
   return print(said) ? exit_code::done : exit_code::work_failed;
 }
 

@@ -145,9 +145,10 @@ std::optional<std::string_view> wrong_in(const asked& what, const call_log_asked
                                          bool as_recorded, const std::string& patience) {
   if (what.file.empty() == log.file.empty())
     return "give a scenario file, or --call-log and its file";
-  const bool of_log = log.how.agents || as_recorded || !log.days.empty() || !patience.empty();
+  const bool of_log = log.how.agents || as_recorded || !log.days.empty() || !patience.empty()
+                      || log.estimates;
   if (log.file.empty() && of_log)
-    return "--agents, --agents-as-recorded, --days and --patience go with --call-log";
+    return "--agents, --agents-as-recorded, --days, --estimates and --patience go with --call-log";
   if (!log.file.empty() && (!what.until.empty() || !what.policy.empty()))
     return "--until and --policy go with a scenario file";
   if (log.how.agents && as_recorded)
@@ -180,6 +181,8 @@ int simulate_main(int argc, char** argv) {
       ->check(CLI::Range(1, 10'000));
   app.add_flag("--agents-as-recorded", as_recorded, "who was there in the log (the default)");
   app.add_option("--days", log.days, "only these days: 1999-08-03,1999-08-05")->delimiter(',');
+  app.add_flag("--estimates", log.estimates,
+               "judge what callers of the log are told about their wait, each way");
   app.add_option("--patience", patience, "of those who were answered: profile (default), endless");
   double away_s = to_seconds(log.how.away_after);
   app.add_option("--away-after", away_s, "idle while others waited so long (s) means away")

@@ -8,6 +8,7 @@
 #include "actors/routing/model.hpp"
 #include "messages/json.hpp"
 #include "tools/careline/scenario_log.hpp"
+#include "tools/careline/terminal.hpp"
 
 namespace careline::program {
 
@@ -199,6 +200,24 @@ private:
 };
 
 } // namespace
+
+instant play(virtual_centre& centre, std::vector<cue> cues) {
+  progress_bar bar{"calls"};
+  std::uint64_t did = 0;
+  const auto all = cues.size();
+  const auto last = cues.back().at;
+  for (auto& c : cues) {
+    centre.run_before(c.at);
+    if (const auto* in = std::get_if<routing::agent_sign_in>(&c.what); in && c.agent)
+      centre.folk().behave(in->agent, *c.agent);
+    if (const auto* open = std::get_if<reception::contact_open>(&c.what); open && c.contact)
+      centre.folk().arriving(*open, *c.contact);
+    centre.engine().submit(c.what, "call-log", c.at);
+    bar.show(++did, all);
+  }
+  centre.run_until(last + 6h);
+  return centre.engine().now();
+}
 
 namespace {
 

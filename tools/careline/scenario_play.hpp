@@ -51,6 +51,10 @@ private:
   std::unique_ptr<parts> parts_;
 };
 
+/// Plays cues in the order of their time, with a progress bar; behind the last one there are as
+/// many hours as a caller of the longest patience may need. Returns when it ended. Requires: a cue.
+instant play(virtual_centre& centre, std::vector<cue> cues);
+
 /// What a played scenario tells, as it happens.
 struct play_listener {
   std::function<void(const kernel::logged_event&)> event;

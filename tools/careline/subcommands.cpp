@@ -21,6 +21,7 @@ constexpr std::array table{
     subcommand{"actor", &actor_main, "run", "run a capability as a process of its own"},
     subcommand{"demo", &demo_main, "run", "play a day of customers and agents over the bus"},
     subcommand{"simulate", &simulate_main, "run", "run a scenario or a real log in virtual time"},
+    subcommand{"staff", &staff_main, "run", "say how many agents a load or a call log's day needs"},
     subcommand{"send", &send_main, "use", "send commands or queries and print the replies"},
     subcommand{"tail", &tail_main, "use", "follow events live, as JSON lines"},
     subcommand{"show", &show_main, "use", "show queues, agents, a contact or the board"},

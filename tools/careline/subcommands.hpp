@@ -29,6 +29,7 @@ int run(int argc, char** argv);
 
 int serve_main(int argc, char** argv);
 int simulate_main(int argc, char** argv);
+int staff_main(int argc, char** argv);
 int demo_main(int argc, char** argv);
 int actor_main(int argc, char** argv);
 int send_main(int argc, char** argv);

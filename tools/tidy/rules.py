@@ -35,6 +35,7 @@ HOMES = [
     ("zmq", ("gateway/bus/*", "tests/*"), "gateway/bus"),
     ("boost/beast", ("gateway/http/*", "tests/*"), "gateway/http"),
     ("boost/asio", ("gateway/http/*", "tests/*"), "gateway/http"),
+    ("boost/math", ("actors/workforce/staffing.cpp",), "actors/workforce/staffing.hpp"),
     ("prometheus/", ("gateway/http/*", "tools/careline/*"), "tools/careline/metrics.hpp"),
     ("nlohmann/", ("messages/json.cpp", "tests/*"), "messages/json.hpp"),
     ("CLI/", ("tools/*",), "tools/careline"),
