@@ -44,6 +44,8 @@ struct kind {
       return "tier, or map of `tier`, `priority`, `delay_s`";
     } else if constexpr (std::is_same_v<T, routing::blocking>) {
       return "list of channels, `others` or `self`";
+    } else if constexpr (std::is_same_v<T, routing::cost>) {
+      return "whole number, or `all`";
     } else if constexpr (std::is_same_v<T, routing::added_rule>) {
       return "a rule";
     } else {

@@ -65,14 +65,30 @@ struct contact_show {
     v.must("contact", x.contact);
   }
 };
-/// Each routing decision about a contact: candidates, filters, scores, tie-break.
+/// Each routing decision about a contact: candidates, filters, scores, tie-break. `full`: also each
+/// signed-in agent as it stands to the contact now: its rank, or what keeps it from being offered.
 struct why_contact {
   using has_field_list = void;
   static constexpr std::string_view type = "why.contact";
   contact_id contact;
+  bool full = false;
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("contact", x.contact);
+    v.may("full", x.full);
+  }
+};
+/// Why an agent has what it has: its state, and for each of the first waiting contacts why it is
+/// not offered that one.
+struct why_agent {
+  using has_field_list = void;
+  static constexpr std::string_view type = "why.agent";
+  agent_id agent;
+  int limit = 100;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("agent", x.agent);
+    v.may("limit", x.limit);
   }
 };
 /// The address in clear, for the session that opened the contact; audited by an event (R2.2.5).
@@ -126,9 +142,9 @@ struct engine_status {
 
 namespace careline {
 
-using query_variant = std::variant<query::queue_show, query::queue_list, query::agent_show,
-                                   query::agent_list, query::contact_show, query::why_contact,
-                                   query::contact_address, query::board_show, query::log_read,
-                                   query::engine_status>;
+using query_variant =
+    std::variant<query::queue_show, query::queue_list, query::agent_show, query::agent_list,
+                 query::contact_show, query::why_contact, query::why_agent, query::contact_address,
+                 query::board_show, query::log_read, query::engine_status>;
 
 } // namespace careline

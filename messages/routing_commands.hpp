@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "messages/routing_policy.hpp"
+#include "messages/routing_supervision.hpp"
 
 namespace careline::routing {
 
@@ -310,6 +311,7 @@ struct dial_report {
 using command = std::variant<queue_define, agent_sign_in, agent_set_state, agent_sign_out,
     agent_change, agent_finish_wrap_up, offer_accept, offer_decline, contact_change,
     contact_abandon, contact_request_callback, contact_hold, contact_resume, contact_transfer,
-    contact_finish, contact_say, contact_deliver, contact_answer, dial_report>;
+    contact_finish, contact_say, contact_deliver, contact_answer, dial_report,
+    offer_pull_back, agent_force_state, contact_supervise>;
 
 } // namespace careline::routing

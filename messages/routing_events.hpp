@@ -481,6 +481,7 @@ using event = std::variant<queue_defined, agent_signed_in, agent_changed, agent_
     contact_held, contact_resumed, contact_transferred, contact_finished, contact_said,
     contact_delivered, contact_answered_form, contact_rule_applied, contact_address_read,
     offer_made, offer_accepted, offer_declined, offer_expired, offer_rescinded, dial_requested,
-    dial_reported>;
+    dial_reported,
+    offer_pulled_back, agent_state_forced, contact_supervised>;
 
 } // namespace careline::routing

@@ -11,7 +11,8 @@ namespace {
 /// a new one; those of a session's talk and of offers that the figures do not tell about are named.
 class taking_in {
 public:
-  taking_in(state& s, instant at) : s_(s), at_(at) {}
+  taking_in(state& s, instant at, book_keeper* books, contact_id about)
+      : s_(s), at_(at), books_(books), about_(std::move(about)) {}
 
   void operator()(const engine::log_created& x);
   void operator()(const engine::clock_jumped&) {}
@@ -56,6 +57,9 @@ public:
   void operator()(const routing::offer_declined&) {}
   void operator()(const routing::offer_expired&) {}
   void operator()(const routing::offer_rescinded&) {}
+  void operator()(const routing::offer_pulled_back&) {}
+  void operator()(const routing::agent_state_forced&) {}  // the state's own event follows
+  void operator()(const routing::contact_supervised&) {}
   void operator()(const routing::dial_requested&) {}
   void operator()(const routing::dial_reported&) {}
 
@@ -84,22 +88,14 @@ private:
   void join(agent& a, const std::optional<std::map<queue_id, routing::membership>>& queues);
   void leave(agent& a);
 
+  void book(const contact& c, const counters& did, bool of_queue) const;
+
   state& s_;
   instant at_;
+  book_keeper* books_;
+  contact_id about_;  ///< the event's contact
+  agent_id by_{};     ///< its agent, where there is one
 };
-
-/// What the end of a wait of this length adds to `what`: in time or not is said per queue.
-counters closed(counters what, span wait, span service_level_s) {
-  const bool in_time = wait <= service_level_s;
-  what.left = 1;
-  what.left_in = in_time ? 1 : 0;
-  what.answered_in = in_time ? what.answered : 0;
-  what.abandoned_in = in_time ? what.abandoned : 0;
-  what.abandoned_short = wait < short_abandon_s ? what.abandoned : 0;
-  what.wait_ms = what.answered ? wait.count() : 0;
-  what.longest_ms = wait.count();
-  return what;
-}
 
 contact* taking_in::find(const contact_id& id) {
   const auto found = s_.contacts.find(id);
@@ -116,15 +112,29 @@ contact& taking_in::find_or_make(const contact_id& id) {
   return c;
 }
 
-void taking_in::count_at_queue(const contact& c, const counters& did) {
+void taking_in::book(const contact& c, const counters& did, bool of_queue) const {
+  if (!books_)
+    return;
+  booking one{at_, of_queue, nullptr, nullptr, by_, about_, did};
   if (c.queue >= 0)
-    queue_of(c).figures.count(did, at_, s_.offset_minutes, part_intervals_max);
+    one.in = &s_.queues[static_cast<std::size_t>(c.queue)];
+  if (c.channel >= 0)
+    one.through = &s_.channels[static_cast<std::size_t>(c.channel)];
+  books_->booked(one);
+}
+
+void taking_in::count_at_queue(const contact& c, const counters& did) {
+  if (c.queue < 0)
+    return;
+  queue_of(c).figures.count(did, at_, s_.offset_minutes, part_intervals_max);
+  book(c, did, true);
 }
 
 void taking_in::count_above(const contact& c, const counters& did) {
   s_.centre.count(did, at_, s_.offset_minutes, centre_intervals_max);
   if (c.channel >= 0)
     channel_of(c).figures.count(did, at_, s_.offset_minutes, part_intervals_max);
+  book(c, did, false);
 }
 
 void taking_in::count(const contact& c, const counters& did) {
@@ -179,6 +189,7 @@ void taking_in::move_wait(contact& c, int to) {
 }
 
 void taking_in::end_talk(contact& c, counters what) {
+  by_ = c.agent.get();
   what.handled = 1;
   what.handle_ms = (at_ - c.talk_since).count();
   step(c, &scope::in_progress, -1);
@@ -308,6 +319,7 @@ void taking_in::operator()(const routing::contact_connected& x) {
   auto& c = find_or_make(x.contact);
   if (c.at == stage::talk)
     return;
+  by_ = x.agent;
   if (c.queue < 0)
     c.queue = queue_row(s_, x.queue);
   if (c.at == stage::waiting) {
@@ -378,6 +390,8 @@ void taking_in::set_clock(agent& a) {
   const auto next = phase_of(a);
   if (next == a.clock)
     return;
+  if (books_)
+    books_->worked(by_, a.clock, a.clock_since, at_);
   const auto since = std::max(a.clock_since, s_.day_start.value_or(a.clock_since));
   for (auto* clock : {&a.in->clock, &s_.clock}) {
     if (auto* sum = sum_of(*clock, a.clock))
@@ -426,6 +440,7 @@ void taking_in::leave(agent& a) {
 }
 
 void taking_in::operator()(const routing::agent_signed_in& x) {
+  by_ = x.agent;
   auto& a = s_.agents[x.agent];
   if (a.in)
     leave(a);
@@ -434,6 +449,7 @@ void taking_in::operator()(const routing::agent_signed_in& x) {
 }
 
 void taking_in::operator()(const routing::agent_changed& x) {
+  by_ = x.agent;
   const auto found = s_.agents.find(x.agent);
   if (found == s_.agents.end() || !x.queues)
     return;
@@ -449,11 +465,13 @@ void taking_in::operator()(const routing::agent_changed& x) {
 }
 
 void taking_in::operator()(const routing::agent_state_changed& x) {
+  by_ = x.agent;
   if (const auto found = s_.agents.find(x.agent); found != s_.agents.end())
     set_state(found->second, x.state);
 }
 
 void taking_in::operator()(const routing::agent_signed_out& x) {
+  by_ = x.agent;
   const auto found = s_.agents.find(x.agent);
   if (found == s_.agents.end())
     return;
@@ -463,12 +481,12 @@ void taking_in::operator()(const routing::agent_signed_out& x) {
 
 } // namespace
 
-void evolve(state& s, const event& e, instant at) {
+void evolve(state& s, const event& e, instant at, book_keeper* books) {
   const auto now = std::max(at, s.last);
   ++s.events;
   s.last = now;
   roll(s, now);
-  std::visit(taking_in{s, now}, e);
+  std::visit(taking_in{s, now, books, books ? contact_of(e) : contact_id{}}, e);
 }
 
 } // namespace careline::board

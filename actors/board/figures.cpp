@@ -84,6 +84,18 @@ void counters::add(const counters& more) noexcept {
   longest_ms = longest;
 }
 
+counters closed(counters what, span wait, span service_level_s) noexcept {
+  const bool in_time = wait <= service_level_s;
+  what.left = 1;
+  what.left_in = in_time ? 1 : 0;
+  what.answered_in = in_time ? what.answered : 0;
+  what.abandoned_in = in_time ? what.abandoned : 0;
+  what.abandoned_short = wait < short_abandon_s ? what.abandoned : 0;
+  what.wait_ms = what.answered ? wait.count() : 0;
+  what.longest_ms = wait.count();
+  return what;
+}
+
 value write_figures(const counters& c, const present& is, instant now, precision how) {
   figure_sheet sheet{how};
   sheet.count("waiting", is.waiting);

@@ -60,6 +60,9 @@ struct counters {
   friend bool operator==(const counters&, const counters&) = default;
 };
 
+/// What the end of a wait of this length adds to `what`: in time or not is said per queue.
+counters closed(counters what, span wait, span service_level_s) noexcept;
+
 /// What holds at this moment, beside what was counted.
 struct present {
   int waiting = 0;

@@ -143,8 +143,27 @@ struct state {
 
 /// Ends the intervals and the day that ended before `at`. Requires: not before the last event.
 void roll(state& s, instant at);
-/// Takes one event into the state.
-void evolve(state& s, const event& e, instant at);
+/// What an event counted for, in the figures of a queue, or of the centre and a channel. Pointers
+/// and views hold while it is told.
+struct booking {
+  instant at{};
+  bool of_queue = false;           ///< else of the centre and the channel: the person's waits
+  const queue* in = nullptr;       ///< the contact's; null while it has none
+  const channel* through = nullptr;
+  agent_id agent{};                ///< whose doing it was; empty for none
+  contact_id contact{};            ///< empty for a wrap-up: its contact has ended
+  counters did;
+};
+/// Is told of each booking, and of each stretch of an agent's wall clock once it is over: a report
+/// keeps other groups and periods by the same counts.
+class book_keeper {
+public:
+  virtual ~book_keeper() = default;
+  virtual void booked(const booking& one) = 0;
+  virtual void worked(const agent_id& who, phase what, instant from, instant to) = 0;
+};
+/// Takes one event into the state. `books` may be null.
+void evolve(state& s, const event& e, instant at, book_keeper* books = nullptr);
 /// The row of a queue or channel, made when it is new.
 int queue_row(state& s, const queue_id& id);
 int channel_row(state& s, const channel_id& id);

@@ -185,6 +185,14 @@ void routing_model::took(const offer_expired& e, instant at) {
     missed_now_.emplace(c.id, 0);
 }
 
+/// The offer itself ends with the event behind it.
+void routing_model::took(const offer_pulled_back& e, instant) {
+  auto& c = in_hand(e.contact);
+  insert_sorted(c.exclude.edit(), e.agent);
+  if (!c.only_until)
+    c.only.clear();  // a transfer to one agent, who is not to have it
+}
+
 void routing_model::took(const offer_rescinded& e, instant at) {
   if (const auto found = contacts_.find(e.contact.text()); found != contacts_.end())
     end_offer(*found->second, e.agent, at);

@@ -261,9 +261,17 @@ void routing_model::end_wrap_up(agent& a, instant at) {
 }
 
 /// In no line until `contact.queued`, which follows in the same batch.
+void routing_model::took(const contact_supervised& e, instant) {
+  auto& there = in_hand(e.contact).supervisors;
+  there.erase_if([&](const supervision& s) { return s.by == e.by; });
+  if (e.mode != supervision_mode::end)
+    there.push_back(supervision{e.by, e.mode});
+}
+
 void routing_model::took(const contact_transferred& e, instant at) {
   auto& c = in_hand(e.contact);
   end_leg(c, at);
+  c.supervisors.clear();
   c.at = phase::waiting;
   c.agent = {};
   c.connected.reset();

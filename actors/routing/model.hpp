@@ -86,6 +86,9 @@ private:
   verdict on(const contact_deliver& c, const context& in) const;
   verdict on(const contact_answer& c, const context& in) const;
   verdict on(const dial_report& c, const context& in) const;
+  verdict on(const offer_pull_back& c, const context& in) const;
+  verdict on(const agent_force_state& c, const context& in) const;
+  verdict on(const contact_supervise& c, const context& in) const;
   verdict on(const query::contact_address& c, const context& in) const;
   verdict opened_before(const reception::contact_opened& asked) const;
   kernel::decision divert_known(const reception::contact_opened& asked,
@@ -123,6 +126,8 @@ private:
   void took(const offer_declined& e, instant at);
   void took(const offer_expired& e, instant at);
   void took(const offer_rescinded& e, instant at);
+  void took(const offer_pulled_back& e, instant at);
+  void took(const contact_supervised& e, instant at);
   void took(const dial_requested& e, instant at);
   void took(const dial_reported& e, instant at);
   void took(const session::session_lost& e, instant at);
@@ -200,6 +205,8 @@ private:
   void reindex();
   value show_contact(const contact& c, instant now) const;
   value show_agent(const agent& a) const;
+  value show_agents_for(const contact& c, instant now) const;
+  value show_contacts_for(const agent& a, int limit, instant now) const;
   value show_queue(const queue& q, instant now) const;
   value::list unknown_queues(const queue_policy& p) const;
   value show_line(const queue& q, int limit, const contact_id& after, instant now) const;

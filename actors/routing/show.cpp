@@ -100,8 +100,21 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
   };
   if (const auto* x = std::get_if<query::contact_show>(&query))
     return shown_contact(x->contact);
-  if (const auto* x = std::get_if<query::why_contact>(&query))
-    return shown_contact(x->contact);
+  if (const auto* x = std::get_if<query::why_contact>(&query)) {
+    auto out = shown_contact(x->contact);
+    if (const auto* c = find(x->contact); out && x->full && c && c->in_queue())
+      out->set("now", show_agents_for(*c, in.now));
+    return out;
+  }
+  if (const auto* x = std::get_if<query::why_agent>(&query)) {
+    const auto* a = find(x->agent);
+    if (!a)
+      return no(because("routing.unknown_agent", "agent", x->agent.text()));
+    auto out = show_agent(*a);
+    if (a->load.signed_in)
+      out.set("now", show_contacts_for(*a, x->limit, in.now));
+    return out;
+  }
   return no(because("command.type_unknown", "type", std::string{careline::type_of(query)}));
 }
 
@@ -150,6 +163,14 @@ value routing_model::show_contact(const contact& c, instant now) const {
   }
   if (c.callback)
     v.add("callback", true);
+  if (c.paused_until && *c.paused_until > now)
+    v.add("paused_until", to_rfc3339(*c.paused_until));
+  if (!c.supervisors.empty()) {
+    value::list there;
+    for (const auto& s : c.supervisors)
+      there.push_back(value{value::map{{"by", s.by.text()}, {"mode", word_of(s.mode)}}});
+    v.add("supervisors", std::move(there));
+  }
   if (!c.slot.in_line())
     return v;
   const auto ahead = static_cast<int>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}));

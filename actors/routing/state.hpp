@@ -122,6 +122,19 @@ struct agent_slot {
   instant seen{};
 };
 
+/// A supervisor in a talk, until the agent's leg ends.
+struct supervision {
+  using has_field_list = void;
+  agent_id by;
+  supervision_mode mode = supervision_mode::monitor;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("by", x.by);
+    v.must("mode", x.mode);
+  }
+};
+
 /// All of a contact but its id, by which it is found: that never moves.
 struct contact_facts {
   channel_id channel;
@@ -164,6 +177,7 @@ struct contact_facts {
   maybe_instant moved_by_rule;           ///< when last: one move of that kind in an instant
   int moves_in_haste = 0;                ///< of that kind, each soon after the one before
   seldom<std::vector<said_line>> lines;  ///< in the order they were said
+  seldom<std::vector<supervision>> supervisors;  ///< in its talk
   maybe_instant gateway_lapses;          ///< its gateway is gone: ends then
   maybe_instant agent_lapses;            ///< the client of the agent who has it in talk is
   std::string_view ended_as;             ///< event type of its end: the type's own text
@@ -226,6 +240,7 @@ struct contact : contact_facts {
     may_seldom(v, "moved_by_rule", x.moved_by_rule);
     v.may("moves_in_haste", x.moves_in_haste);
     may_seldom(v, "lines", x.lines);
+    may_seldom(v, "supervisors", x.supervisors);
     may_seldom(v, "gateway_lapses", x.gateway_lapses);
     may_seldom(v, "agent_lapses", x.agent_lapses);
     v.may("caller", x.caller);
@@ -423,6 +438,8 @@ inline constexpr std::string_view missed_offers = "missed_offers";
 inline constexpr std::size_t added_rules_max = 64;
 /// Said in one contact: what is saved of more could not be read again.
 inline constexpr std::size_t lines_max = list_items_max;
+/// Supervisors in one talk.
+inline constexpr std::size_t supervisors_max = 16;
 /// Rules that pass a contact on after less than this may do so a few times in a row; then it waits
 /// where it is, or they would write events without end.
 inline constexpr span haste = 1s;

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -72,7 +73,7 @@ private:
   void step() {
     const auto a = of("agent", agent());
     const auto c = of("contact", contact());
-    switch (n(20)) {
+    switch (n(23)) {
     case 0: c_.say(at_, "agent.sign_in", sign_in(a), client()); break;
     case 1: c_.say(at_, "agent.sign_out", "{" + a + "}"); break;
     case 2:
@@ -94,6 +95,7 @@ private:
     case 14: dial(); break;
     case 15: come_and_go(); break;
     case 16: n(4) ? open() : define_q1(); break;
+    case 17: supervise(a); break;
     default: open(); break;
     }
   }
@@ -160,6 +162,22 @@ private:
     if (const auto both = some("offered"); !both.empty())
       c_.say(at_, "offer.decline", "{" + both + "}");
   }
+  /// A supervisor's day, now and then.
+  void supervise(const std::string& a) {
+    constexpr std::array states{"ready", "not_ready", "signed_out"};
+    constexpr std::array modes{"monitor", "whisper", "barge", "end"};
+    const std::string why = R"(,"by":"S)" + std::to_string(n(2)) + R"(","reason":"r")";
+    if (n(2)) {
+      const auto* const state = states[static_cast<std::size_t>(n(3))];
+      c_.say(at_, "agent.force_state", "{" + a + "," + of("state", state) + why + "}");
+    } else if (const auto open = some("offered"); n(2) && !open.empty()) {
+      c_.say(at_, "offer.pull_back", "{" + open + why + "}");
+    } else if (const auto talk = some("connected"); !talk.empty()) {
+      const auto* const mode = modes[static_cast<std::size_t>(n(4))];
+      c_.say(at_, "contact.supervise",
+             "{" + talk.substr(0, talk.find(',')) + "," + of("mode", mode) + why + "}");
+    }
+  }
   void dial() {
     const auto* const result = n(2) ? "answered" : "no_answer";
     if (const auto both = some("dialing"); !both.empty())
@@ -176,6 +194,19 @@ private:
       c_.happened(at_, lost);
     else
       c_.happened(at_, back);
+  }
+
+  /// Something keeps each agent from each contact that waits: found without the index that matches
+  /// them.
+  void nobody_stands_beside(const value& queue) {
+    for (const auto& one : *queue.find("waiting")->as<value::list>()) {
+      if (one.text_or("state") != "waiting")
+        continue;
+      const auto who = of("contact", std::string{one.text_or("contact")});
+      const auto told = c_.ask(at_, "why.contact", R"({"full":true,)" + who + "}");
+      INFO(to_json(told));
+      REQUIRE((told.find("paused_until") || told.find("now")->int_or("may_have_it", 1) == 0));
+    }
   }
 
   /// What the contract promises can also be seen from outside.
@@ -195,6 +226,7 @@ private:
       INFO("what a newcomer to " << q << " is told");
       REQUIRE(board.find("queues")->find(q)->number_or("wait_estimate_s", -1)
               == Approx(shown.number_or("wait_s", -1)));
+      nobody_stands_beside(shown);
     }
   }
 

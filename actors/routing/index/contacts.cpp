@@ -14,6 +14,8 @@ bool same(const place& a, const place& b) noexcept {
   return a.urgency == b.urgency && a.age_key == b.age_key && a.nudge == b.nudge;
 }
 
+} // namespace
+
 requirement_key key_for(const contact& c, instant now) {
   const int tier_max = c.tier_max.value_or(any_tier);
   // A raise shuts nobody out who may have the contact (decision 9).
@@ -23,8 +25,6 @@ requirement_key key_for(const contact& c, instant now) {
     key.only = c.only.get();
   return key;
 }
-
-} // namespace
 
 const line& matching_index::line_of(const queue_id& q) const {
   static const line nobody;

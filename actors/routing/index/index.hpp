@@ -31,6 +31,8 @@ struct requirement_key {
   friend auto operator<=>(const requirement_key&, const requirement_key&) = default;
 };
 
+requirement_key key_for(const contact& c, instant now);
+
 /// An agent that could take a contact, and by what it was ranked.
 struct candidate {
   const agent* who = nullptr;
@@ -39,6 +41,10 @@ struct candidate {
   bool missed = false;       ///< missed or declined this contact before
   std::int64_t score = 0;    ///< the strategy's
 };
+
+/// Tier; who has room first; who missed this contact last; the strategy's order; who signed in
+/// first.
+bool ranks_before(const candidate& a, const candidate& b);
 
 /// The best agent for a contact, and the record of why (design §5.17).
 struct match {
@@ -83,6 +89,13 @@ public:
   std::optional<match> best_agent(const contact& c, instant now, std::uint64_t seed) const;
   /// The waiting contact that an agent gets next, if any.
   const contact* best_contact(const agent& a, instant now) const;
+
+  /// What keeps a waiting contact from being offered to that agent now: the first filter that does,
+  /// by its word ("skills", "no_room", …, docs/routing.md); empty when nothing does. Found without
+  /// the index, so that the two can be compared.
+  std::string_view barred(const agent& a, const contact& c, instant now) const;
+  /// How an agent that nothing bars is ranked for it.
+  candidate ranked(const agent& a, const contact& c, instant now) const;
 
   /// The line of a queue, in order; those offered keep their place in it.
   const line& line_of(const queue_id& q) const;

@@ -30,13 +30,6 @@ std::string_view shortened(std::string_view text) {
   return text.substr(0, n);
 }
 
-/// Tier; who has room first; who missed this contact last; the strategy's order; who signed in
-/// first.
-bool ranks_before(const candidate& a, const candidate& b) {
-  return std::tuple{a.tier, a.busy, a.missed, a.score, a.who->order}
-         < std::tuple{b.tier, b.busy, b.missed, b.score, b.who->order};
-}
-
 bool is_on(const std::vector<channel_id>& list, const channel_id& channel) {
   return std::find(list.begin(), list.end(), channel) != list.end();
 }
@@ -54,6 +47,11 @@ std::string_view tie_break(const std::vector<candidate>& ranked, bool tier_is_a_
 }
 
 } // namespace
+
+bool ranks_before(const candidate& a, const candidate& b) {
+  return std::tuple{a.tier, a.busy, a.missed, a.score, a.who->order}
+         < std::tuple{b.tier, b.busy, b.missed, b.score, b.who->order};
+}
 
 value decision_record(const std::vector<candidate>& ranked, strategy by, agent_counts counts) {
   value v{value::map{}};

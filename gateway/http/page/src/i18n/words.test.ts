@@ -38,7 +38,7 @@ const reasons = [
   ),
 ]
 const ends = caught(/\bend\([^;]*\bcontact_(\w+)::type/g)
-const said = ['decline_reason', 'speaker', 'dial_result'].flatMap(wordsOf)
+const said = ['decline_reason', 'speaker', 'dial_result', 'supervision_mode'].flatMap(wordsOf)
 const strategies = wordsOf('strategy')
 const tieBreaks = wordsIn('std::string_view tie_break(')
 

@@ -18,7 +18,16 @@ function plain(x: unknown): string | number | undefined {
 }
 
 /** Words of the wire that a reader should see in their own language. */
-const wordFields = ['reason', 'channel', 'state', 'from', 'result', 'language', 'disposition']
+const wordFields = [
+  'reason',
+  'mode',
+  'channel',
+  'state',
+  'from',
+  'result',
+  'language',
+  'disposition',
+]
 
 /**
  * One sentence for one event. A sentence is chosen by the event's type and, where there is one, by
