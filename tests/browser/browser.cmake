@@ -8,6 +8,12 @@ if(NODE AND NOT page_source MATCHES "no_page")
   add_test(NAME browser COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/browser/board_test.mjs
     --fixture $<TARGET_FILE:board_fixture> --out ${CMAKE_BINARY_DIR}/screenshots)
   set_tests_properties(browser PROPERTIES TIMEOUT 600 LABELS browser SKIP_RETURN_CODE 77)
+  # Reads with the page's own node modules.
+  file(GLOB asyncapi_scenarios CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/tests/program/scenarios/*.jsonl)
+  add_test(NAME asyncapi COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/messages/asyncapi_check.mjs
+    $<TARGET_FILE:careline> ${page_folder} ${asyncapi_scenarios})
+  set_tests_properties(asyncapi PROPERTIES TIMEOUT 120 LABELS page)
   get_filename_component(preset ${CMAKE_BINARY_DIR} NAME)
   add_test(NAME first_minutes COMMAND ${NODE}
     ${CMAKE_SOURCE_DIR}/tests/browser/first_minutes_test.mjs

@@ -55,8 +55,8 @@ TEST_CASE("a mistake in a command line ends with 2 and says what was meant", "[p
 TEST_CASE("each subcommand tells how it is used, on stdout", "[program]") {
   const auto all = real::run({"help"});
   CHECK(all.code == 0);
-  for (const auto* name : {"serve", "actor", "demo", "simulate", "send", "tail", "show", "why",
-                           "log", "config", "catalogue", "version"}) {
+  for (const auto* name : {"serve", "actor", "demo", "load", "simulate", "staff", "send", "tail",
+                           "show", "why", "report", "log", "config", "catalogue", "version"}) {
     INFO(name);
     CHECK(all.out.find(std::string{"\n  "} + name) != std::string::npos);
     const auto told = real::run({"help", name});

@@ -30,6 +30,21 @@ std::optional<asking> asking::open(const engine_place& place, const std::string&
   return out;
 }
 
+result<asking, int> asking::open(const engine_place& place, const past_place& past,
+                                 const std::string& source) {
+  if (past.as_of.empty()) {
+    if (auto out = open(place, source))
+      return std::move(*out);
+    return no(exit_code::wrong_usage);
+  }
+  auto was = past_engine::open(past);
+  if (!was)
+    return no(was.error());
+  asking out;
+  out.past_ = std::move(*was);
+  return out;
+}
+
 std::optional<reply> asking::send(command_envelope what) {
   if (what.source.empty())
     what.source = source_;
@@ -42,6 +57,13 @@ std::optional<reply> asking::send(command_envelope what) {
 }
 
 std::optional<value> asking::query(std::string_view type, value data) {
+  if (past_) {
+    auto told = past_->query(type, data);
+    if (told)
+      return std::move(*told);
+    complain(sentence_of(told.error()));
+    return std::nullopt;
+  }
   command_envelope asked;
   asked.type = type;
   asked.data = std::move(data);

@@ -6,6 +6,7 @@
 
 #include "gateway/bus/bus_client.hpp"
 #include "messages/value.hpp"
+#include "tools/careline/past_engine.hpp"
 
 namespace CLI {
 class App;
@@ -20,11 +21,15 @@ struct engine_place {
 };
 void add_engine_flags(CLI::App& app, engine_place& into);
 
-/// Asks a running engine. One question at a time.
+/// Asks a running engine, or one as it was. One question at a time.
 class asking {
 public:
   /// Nothing when the address is none; said on stderr.
   static std::optional<asking> open(const engine_place& place, const std::string& source);
+  /// The past where one is asked for, else the running engine. Failure: said on stderr, as an exit
+  /// code.
+  static result<asking, int> open(const engine_place& place, const past_place& past,
+                                  const std::string& source);
 
   /// The reply, or nothing when the engine did not answer in time; said on stderr.
   std::optional<reply> send(command_envelope what);
@@ -34,6 +39,7 @@ public:
 private:
   asking() = default;
   std::unique_ptr<gateway::bus::bus_client> client_;
+  std::optional<past_engine> past_;
   engine_place place_;
   std::string source_;
 };

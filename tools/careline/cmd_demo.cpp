@@ -1,5 +1,3 @@
-#include <csignal>
-#include <ctime>
 #include <fmt/format.h>
 #include <string>
 #include <unordered_map>
@@ -8,6 +6,7 @@
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/demo_day.hpp"
 #include "tools/careline/demo_stage.hpp"
+#include "tools/careline/end_signals.hpp"
 
 namespace careline::program {
 
@@ -26,26 +25,6 @@ struct asked {
 };
 
 constexpr std::chrono::seconds engine_within{15};
-
-/// Signals that end the process; blocked before a thread starts, so that only this asks for them.
-class end_signals {
-public:
-  end_signals() {
-    sigemptyset(&ends_);
-    sigaddset(&ends_, SIGTERM);
-    sigaddset(&ends_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ends_, nullptr);
-  }
-  bool came() {
-    timespec none{};
-    came_ = came_ || sigtimedwait(&ends_, nullptr, &none) > 0;
-    return came_;
-  }
-
-private:
-  sigset_t ends_{};
-  bool came_ = false;
-};
 
 /// The demo's own part beside the people: chats are written, verdicts given, strangers served.
 class demo_life {

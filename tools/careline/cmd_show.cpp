@@ -168,6 +168,7 @@ constexpr std::array things{
 
 struct show_request {
   engine_place engine;
+  past_place past;
   std::string what;
   std::string id;
   std::optional<std::uint64_t> limit;
@@ -205,9 +206,9 @@ int show(const shown_thing& thing, const show_request& asked) {
   value data{value::map{}};
   if (one)
     data.set(thing.id_key, asked.id);
-  auto engine = asking::open(asked.engine, "careline-show");
+  auto engine = asking::open(asked.engine, asked.past, "careline-show");
   if (!engine)
-    return exit_code::wrong_usage;
+    return engine.error();
   const auto type = one ? thing.one : thing.all;
   const auto& pages = one ? thing.one_pages : thing.all_pages;
   const auto limit = asked.limit.value_or(one ? shown_usual : thing.all_limit);
@@ -226,7 +227,8 @@ int show(const shown_thing& thing, const show_request& asked) {
 int show_main(int argc, char** argv) {
   auto app = make_app("show", "Shows queues, agents, a contact with its timeline, or the board.",
                       {"careline show queue", "careline show queue care",
-                       "careline show contact C-1", "careline show board --json"});
+                       "careline show contact C-1", "careline show board --json",
+                       "careline show queue care --as-of 2026-03-02T09:00:00+08:00"});
   show_request asked;
   app.add_option("WHAT", asked.what, "queue, agent, contact or board")->required();
   app.add_option("ID", asked.id, "which one; without: all of them. Of the board: a queue");
@@ -235,6 +237,7 @@ int show_main(int argc, char** argv) {
       ->check(CLI::Range(std::uint64_t{1}, shown_max));
   app.add_flag("--json", asked.json, "as one JSON object");
   add_engine_flags(app, asked.engine);
+  add_past_flags(app, asked.past);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
   std::vector<std::string_view> names;

@@ -9,6 +9,7 @@
 #include "tools/careline/config.hpp"
 #include "tools/careline/scenario_play.hpp"
 #include "tools/careline/serve_models.hpp"
+#include "tools/careline/what_if.hpp"
 
 namespace careline::program {
 
@@ -140,35 +141,44 @@ int simulate_scenario(const asked& what) {
 
 namespace {
 
-/// What only one of the two kinds of file knows.
-std::optional<std::string_view> wrong_in(const asked& what, const call_log_asked& log,
-                                         bool as_recorded, const std::string& patience) {
-  if (what.file.empty() == log.file.empty())
-    return "give a scenario file, or --call-log and its file";
-  const bool of_log = log.how.agents || as_recorded || !log.days.empty() || !patience.empty()
-                      || log.estimates;
-  if (log.file.empty() && of_log)
-    return "--agents, --agents-as-recorded, --days, --estimates and --patience go with --call-log";
-  if (!log.file.empty() && (!what.until.empty() || !what.policy.empty()))
-    return "--until and --policy go with a scenario file";
-  if (log.how.agents && as_recorded)
+struct simulate_request {
+  asked scene;
+  call_log_asked log;
+  what_if_asked past;
+  bool as_recorded = false;
+  std::string patience;
+  double away_s = 0;
+  double wrap_up_s = 0;
+};
+
+/// What only one of the three kinds of source knows.
+std::optional<std::string_view> wrong_in(const CLI::App& app, const simulate_request& r) {
+  const auto is_given = [&](const char* flag) { return app.count(flag) > 0; };
+  const bool of_log = is_given("--call-log");
+  const bool of_past = is_given("--from-log");
+  if (int{!r.scene.file.empty()} + int{of_log} + int{of_past} != 1)
+    return "give a scenario file, or --call-log and its file, or --from-log and a data folder";
+  for (const auto* flag : {"--agents", "--agents-as-recorded", "--days", "--patience",
+                           "--estimates"})
+    if (!of_log && is_given(flag))
+      return "--agents, --agents-as-recorded, --days, --estimates and --patience go with "
+             "--call-log";
+  if (!of_past && (is_given("--day") || is_given("--seeds")))
+    return "--day and --seeds go with --from-log";
+  if (r.scene.file.empty() && !r.scene.until.empty())
+    return "--until goes with a scenario file";
+  if (of_log && !r.scene.policy.empty())
+    return "--policy goes with a scenario file or --from-log";
+  if (r.log.how.agents && r.as_recorded)
     return "--agents and --agents-as-recorded exclude each other";
-  if (!patience.empty() && patience != "profile" && patience != "endless")
+  if (!r.patience.empty() && r.patience != "profile" && r.patience != "endless")
     return "--patience is profile or endless";
-  if (log.file.empty() && what.json && !what.summary)
+  if (!r.scene.file.empty() && r.scene.json && !r.scene.summary)
     return "--json goes with --summary: events are JSON lines anyway";
   return {};
 }
 
-} // namespace
-
-int simulate_main(int argc, char** argv) {
-  auto app = make_app("simulate", "Runs a scenario, or a real call log, in virtual time, with the "
-                                  "code that serves.");
-  asked what;
-  call_log_asked log;
-  bool as_recorded = false;
-  std::string patience;
+void add_scenario_flags(CLI::App& app, asked& what) {
   app.add_option("file", what.file, "a scenario, JSON lines (- reads stdin)");
   app.add_flag("--summary", what.summary, "print the metrics instead of the events");
   app.add_flag("--json", what.json, "metrics as one JSON object");
@@ -176,20 +186,47 @@ int simulate_main(int argc, char** argv) {
   app.add_option("--until", what.until, "stop at so many seconds, or at an RFC 3339 time");
   app.add_option("--policy", what.policy,
                  "JSON lines of queue.define and agent.*, in place of the file's");
-  app.add_option("--call-log", log.file, "a recorded call log (CSV, see docs/call-log.md)");
-  app.add_option("--agents", log.how.agents, "so many agents who can do everything")
+}
+
+void add_call_log_flags(CLI::App& app, simulate_request& r) {
+  app.add_option("--call-log", r.log.file, "a recorded call log (CSV, see docs/call-log.md)");
+  app.add_option("--agents", r.log.how.agents, "so many agents who can do everything")
       ->check(CLI::Range(1, 10'000));
-  app.add_flag("--agents-as-recorded", as_recorded, "who was there in the log (the default)");
-  app.add_option("--days", log.days, "only these days: 1999-08-03,1999-08-05")->delimiter(',');
-  app.add_flag("--estimates", log.estimates,
+  app.add_flag("--agents-as-recorded", r.as_recorded, "who was there in the log (the default)");
+  app.add_option("--days", r.log.days, "only these days: 1999-08-03,1999-08-05")->delimiter(',');
+  app.add_flag("--estimates", r.log.estimates,
                "judge what callers of the log are told about their wait, each way");
-  app.add_option("--patience", patience, "of those who were answered: profile (default), endless");
-  double away_s = to_seconds(log.how.away_after);
-  app.add_option("--away-after", away_s, "idle while others waited so long (s) means away")
+  app.add_option("--patience", r.patience,
+                 "of those who were answered: profile (default), endless");
+  r.away_s = to_seconds(r.log.how.away_after);
+  app.add_option("--away-after", r.away_s, "idle while others waited so long (s) means away")
       ->check(CLI::Range(0.0, 86'400.0))->capture_default_str();
-  double wrap_up_s = to_seconds(log.how.wrap_up);
-  app.add_option("--wrap-up", wrap_up_s, "an agent's pause after each call (s)")
+  r.wrap_up_s = to_seconds(r.log.how.wrap_up);
+  app.add_option("--wrap-up", r.wrap_up_s, "an agent's pause after each call (s)")
       ->check(CLI::Range(0.0, 86'400.0))->capture_default_str();
+}
+
+void add_from_log_flags(CLI::App& app, what_if_asked& what) {
+  app.add_option("--from-log", what.data,
+                 "a data folder: its own people again, and with --policy what would differ");
+  app.add_option("--day", what.day, "of that log this local day; without: all of it");
+  app.add_option("--seeds", what.seeds, "so many plays, for what a log does not know")
+      ->check(CLI::Range(1, 1'000))->capture_default_str();
+}
+
+} // namespace
+
+int simulate_main(int argc, char** argv) {
+  auto app = make_app("simulate",
+                      "Runs a scenario, a real call log, or a centre's own log under another "
+                      "policy, in virtual time, with the code that serves.",
+                      {"careline simulate scenario.jsonl --summary",
+                       "careline simulate --call-log calls.csv --agents 12",
+                       "careline simulate --from-log careline-data --policy other.jsonl"});
+  simulate_request r;
+  add_scenario_flags(app, r.scene);
+  add_call_log_flags(app, r);
+  add_from_log_flags(app, r.past);
   given_flags flags;
   add_config_flags(app, flags, {"reception.default_queue", "safety.divert_to"});
   if (const auto over = parse_or_exit(app, argc, argv))
@@ -199,20 +236,25 @@ int simulate_main(int argc, char** argv) {
     complain(loaded.error());
     return exit_code::wrong_usage;
   }
-  what.desk = reception_policy_of(loaded->values);
-  if (const auto wrong = wrong_in(what, log, as_recorded, patience)) {
+  if (const auto wrong = wrong_in(app, r)) {
     complain(fmt::format("simulate: {}. \"careline help simulate\" says more.", *wrong));
     return exit_code::wrong_usage;
   }
-  if (log.file.empty())
-    return simulate_scenario(what);
-  log.how.seed = what.seed.value_or(1);
-  log.how.endless_patience = patience == "endless";
-  log.how.away_after = from_seconds(away_s);
-  log.how.wrap_up = from_seconds(wrap_up_s);
-  log.summary = what.summary;
-  log.json = what.json;
-  return simulate_call_log(log);
+  r.scene.desk = reception_policy_of(loaded->values);
+  if (!r.past.data.empty()) {
+    r.past.policy = r.scene.policy;
+    r.past.json = r.scene.json;
+    return simulate_from_log(r.past);
+  }
+  if (r.log.file.empty())
+    return simulate_scenario(r.scene);
+  r.log.how.seed = r.scene.seed.value_or(1);
+  r.log.how.endless_patience = r.patience == "endless";
+  r.log.how.away_after = from_seconds(r.away_s);
+  r.log.how.wrap_up = from_seconds(r.wrap_up_s);
+  r.log.summary = r.scene.summary;
+  r.log.json = r.scene.json;
+  return simulate_call_log(r.log);
 }
 
 } // namespace careline::program

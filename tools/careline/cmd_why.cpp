@@ -187,36 +187,155 @@ std::string why_text(asking& engine, const value& c) {
   return out;
 }
 
-} // namespace
+/// What a word of docs/routing.md "What keeps an agent from a contact" says to a person.
+struct filter_words {
+  std::string_view word;
+  std::string_view says;
+};
+constexpr std::array known_filters{
+    filter_words{"excluded", "the contact is not to go to it"},
+    filter_words{"reserved", "the contact is kept for others for now"},
+    filter_words{"queue", "does not serve the queue"},
+    filter_words{"channel", "does not serve the channel"},
+    filter_words{"skills", "does not have the skills asked for"},
+    filter_words{"tier", "is of a tier that the contact may not use now"},
+    filter_words{"not_ready", "is not ready"},
+    filter_words{"wrap_up", "is in wrap-up"},
+    filter_words{"no_room", "has no room for one more"},
+    filter_words{"resting", "rests after a decline or a miss"},
+    filter_words{"delay", "may have it only after it has waited longer"},
+    filter_words{"fair_share", "has had its share of the queue"},
+    filter_words{"paused", "the contact rests after a missed offer"},
+};
 
-int why_main(int argc, char** argv) {
-  auto app = make_app("why", "Tells each routing decision about a contact, and its reasons.",
-                      {"careline why C-1", "careline why contact C-1 --json"});
-  engine_place place;
-  std::vector<std::string> given;
+std::string filter_text(const value& row) {
+  const auto filter = row.text_or("filter");
+  for (const auto& known : known_filters)
+    if (known.word == filter)
+      return std::string{known.says};
+  return filter.empty() ? "may have it" : printable(filter);
+}
+
+/// Each agent beside a contact that waits.
+std::string agents_text(const value& now, std::string_view strategy) {
+  auto out = fmt::format("\nOf all who are signed in, {} may have it:\n", word(now, "may_have_it"));
+  text_table table{
+      {{"  agent"}, {"state"}, {"tier", text_table::side::right}, {"score"}, {"so it is"}}};
+  for (const auto& one : list_in(now, "agents"))
+    table.add({"  " + word(one, "agent"), word(one, "state"),
+               one.find("tier") ? word(one, "tier") : "", score_text(one, strategy),
+               filter_text(one)});
+  return list_in(now, "agents").empty() ? out : out + table.text();
+}
+
+/// The same of a contact that was offered: as it was when the decision was made.
+std::string before_offer(const value& offer, const std::string& data, const std::string& contact) {
+  const auto at = offer.int_or("position", 0) - 1;
+  auto was = asking::open({}, {data, std::to_string(at)}, "careline-why");
+  if (!was)
+    return "\n";
+  value asked;
+  asked.set("contact", contact);
+  asked.set("full", true);
+  const auto then = was->query("why.contact", std::move(asked));
+  if (!then || !then->find("now"))
+    return "\n";
+  return fmt::format("\nBefore offer {}, at position {}:", word(offer, "number"), at)
+         + agents_text(map_in(*then, "now"), map_in(offer, "decision").text_or("strategy"));
+}
+
+std::string agent_text(const value& a) {
+  auto out = fmt::format("{}: {}", word(a, "agent"), word(a, "state"));
+  if (a.find("reason"))
+    out += fmt::format(" ({})", word(a, "reason"));
+  out += fmt::format(", idle since {}, finished {}", word(a, "idle_since"), word(a, "finished"));
+  if (a.find("rests_until"))
+    out += ", rests until " + word(a, "rests_until");
+  out += "\n";
+  for (const auto& on : list_in(a, "contacts"))
+    out += fmt::format("  {} {}\n", on.find("offered") && word(on, "offered") == "true"
+                                        ? "is offered" : "has", word(on, "contact"));
+  const auto* now = a.find("now");
+  if (!now)
+    return out + "It is not signed in: nothing is offered to it.\n";
+  if (now->int_or("waiting", 0) == 0)
+    return out + "Nobody waits in any queue.\n";
+  out += fmt::format("Of {} who wait:\n", word(*now, "waiting"));
+  text_table table{{{"  contact"}, {"queue"}, {"so it is not offered"}}};
+  for (const auto& one : list_in(*now, "contacts"))
+    table.add({"  " + word(one, "contact"), word(one, "queue"), filter_text(one)});
+  return out + table.text();
+}
+
+struct why_request {
+  engine_place engine;
+  past_place past;
+  bool full = false;
   bool json = false;
-  app.add_option("CONTACT", given, "the contact's id; \"contact\" may stand before it")
-      ->required()
-      ->expected(1, 2);
-  app.add_flag("--json", json, "as one JSON object");
-  add_engine_flags(app, place);
-  if (const auto over = parse_or_exit(app, argc, argv))
-    return *over;
-  if (given.size() == 2 && given.front() != "contact") {
-    complain(fmt::format("why: there are decisions about a contact only, not about \"{}\"",
-                         printable(given.front().substr(0, 64))));
-    return exit_code::wrong_usage;
-  }
-  auto engine = asking::open(place, "careline-why");
+};
+
+int why_contact(const std::string& contact, const why_request& asked) {
+  auto engine = asking::open(asked.engine, asked.past, "careline-why");
   if (!engine)
-    return exit_code::wrong_usage;
+    return engine.error();
   value data;
-  data.set("contact", given.back());
+  data.set("contact", contact);
+  if (asked.full)
+    data.set("full", true);
   const auto answer = engine->query("why.contact", std::move(data));
   if (!answer)
     return exit_code::work_failed;
-  return print(json ? to_json(*answer) + "\n" : why_text(*engine, *answer)) ? exit_code::done
-                                                                           : exit_code::work_failed;
+  auto text = asked.json ? to_json(*answer) + "\n" : why_text(*engine, *answer);
+  if (asked.full && !asked.json) {
+    for (const auto& offer : list_in(*answer, "decisions"))
+      text += before_offer(offer, asked.past.data, contact);
+    if (answer->find("now"))
+      text += "\nNow:" + agents_text(map_in(*answer, "now"), {});
+  }
+  return print(text) ? exit_code::done : exit_code::work_failed;
+}
+
+int why_agent(const std::string& agent, const why_request& asked) {
+  auto engine = asking::open(asked.engine, asked.past, "careline-why");
+  if (!engine)
+    return engine.error();
+  value data;
+  data.set("agent", agent);
+  const auto answer = engine->query("why.agent", std::move(data));
+  if (!answer)
+    return exit_code::work_failed;
+  return print(asked.json ? to_json(*answer) + "\n" : agent_text(*answer))
+             ? exit_code::done
+             : exit_code::work_failed;
+}
+
+} // namespace
+
+int why_main(int argc, char** argv) {
+  auto app = make_app("why", "Tells each routing decision about a contact and its reasons, or why "
+                             "an agent is not offered what waits.",
+                      {"careline why C-1", "careline why contact C-1 --full",
+                       "careline why agent A08", "careline why C-1 --as-of 1200 --json"});
+  why_request asked;
+  std::vector<std::string> given;
+  app.add_option("WHOM", given, "the contact's id; or \"contact\" or \"agent\" and an id")
+      ->required()
+      ->expected(1, 2);
+  app.add_flag("--full", asked.full,
+               "each agent as it stood at each decision (read from --data), and as it stands now");
+  app.add_flag("--json", asked.json, "as one JSON object, without what --full reads from the log");
+  add_engine_flags(app, asked.engine);
+  add_past_flags(app, asked.past);
+  if (const auto over = parse_or_exit(app, argc, argv))
+    return *over;
+  if (given.size() == 2 && given.front() == "agent")
+    return why_agent(given.back(), asked);
+  if (given.size() == 2 && given.front() != "contact") {
+    complain(fmt::format("why: there are decisions about a contact or an agent, not about \"{}\"",
+                         printable(given.front().substr(0, 64))));
+    return exit_code::wrong_usage;
+  }
+  return why_contact(given.back(), asked);
 }
 
 } // namespace careline::program

@@ -14,12 +14,32 @@ using namespace std::chrono_literals;
 constexpr auto round_wait = 2ms;
 constexpr auto beat_each = 1s;
 constexpr auto again_after = 2s;
-constexpr std::size_t in_flight_max = 48;  // below what the engine takes of one client
+constexpr std::size_t in_flight_each = 48;  // below what the engine takes of one client
 
 bool is_of_desk(const command& c) {
   const auto type = type_of(c);
   return type.starts_with("agent.") || type.starts_with("offer.") || type == "contact.finish"
          || type == "contact.hold" || type == "contact.resume" || type == "contact.transfer";
+}
+
+/// The agent and the contact that a command names; empty where it names none.
+std::string agent_in(const command& c) {
+  return std::visit(
+      [](const auto& x) -> std::string {
+        if constexpr (requires { x.agent.text(); })
+          return x.agent.text();
+        return {};
+      },
+      c);
+}
+std::string contact_in(const command& c) {
+  return std::visit(
+      [](const auto& x) -> std::string {
+        if constexpr (requires { x.contact.text(); })
+          return x.contact.text();
+        return {};
+      },
+      c);
 }
 
 } // namespace
@@ -31,7 +51,7 @@ result<std::unique_ptr<demo_stage>, std::string> demo_stage::open(demo_stage_opt
   if (!client)
     return no(client.error());
   out->client_ = std::move(*client);
-  auto link = engine_link::open(o.commands, o.gateway);
+  auto link = engine_link::open(o.commands, o.gateways.front());
   if (!link)
     return no(link.error());
   out->link_ = std::move(*link);
@@ -39,7 +59,7 @@ result<std::unique_ptr<demo_stage>, std::string> demo_stage::open(demo_stage_opt
   follow.events_address = o.events;
   follow.commands_address = o.commands;
   follow.from_head = true;
-  follow.source = o.gateway;
+  follow.source = o.gateways.front();
   follow.types = {"agent.", "contact.", "offer.", "dial."};
   try {
     out->subscriber_ = std::make_unique<gateway::bus::bus_subscriber>(
@@ -69,7 +89,7 @@ void demo_stage::plan(cue what) {
 std::optional<reply> demo_stage::ask(std::string_view type, value data) {
   command_envelope e;
   e.type = type;
-  e.source = options_.gateway;
+  e.source = options_.gateways.front();
   e.data = std::move(data);
   return client_->ask(std::move(e), 5s);
 }
@@ -105,40 +125,56 @@ void demo_stage::take_events() {
 
 /// In the order of their times, as virtual time would have them.
 void demo_stage::do_due(instant at) {
-  while (flying_.size() < in_flight_max) {
+  const auto real = clock::now();
+  const auto speed = link_->speed();
+  const auto due = [&](instant planned) {
+    const std::chrono::duration<double> late{to_seconds(at - planned) / speed};
+    return real - std::chrono::duration_cast<clock::duration>(late);
+  };
+  while (flying_.size() < in_flight_max()) {
     const auto person = folk_.next().value_or(instant::max());
     const auto laid_down = cues_.empty() ? instant::max() : cues_.begin()->at;
     if (person <= at && person <= laid_down)
-      send(folk_.take().what);
+      send(folk_.take().what, due(person));
     else if (laid_down <= at)
-      play(std::move(cues_.extract(cues_.begin()).value()));
+      play(std::move(cues_.extract(cues_.begin()).value()), due(laid_down));
     else
       return;
   }
 }
 
-void demo_stage::play(cue what) {
+std::size_t demo_stage::in_flight_max() const noexcept {
+  return in_flight_each * (options_.gateways.size() + options_.desks.size());
+}
+
+const std::string& demo_stage::session_of(const command& c) const {
+  const auto& all = is_of_desk(c) ? options_.desks : options_.gateways;
+  const auto whose = is_of_desk(c) ? agent_in(c) : contact_in(c);
+  return all[std::hash<std::string>{}(whose) % all.size()];
+}
+
+void demo_stage::play(cue what, clock::time_point due) {
   if (wanted_ && !wanted_(what))
     return;
   if (const auto* in = std::get_if<routing::agent_sign_in>(&what.what); in && what.agent)
     folk_.behave(in->agent, *what.agent);
   if (const auto* open = std::get_if<reception::contact_open>(&what.what); open && what.contact)
     folk_.arriving(*open, *what.contact);
-  send(what.what);
+  send(what.what, due);
 }
 
-void demo_stage::send(const command& c) {
+void demo_stage::send(const command& c, clock::time_point due) {
   command_envelope e;
   e.type = type_of(c);
-  e.source = is_of_desk(c) ? options_.desk : options_.gateway;
+  e.source = session_of(c);
   e.data = data_of(c, true);
-  send(std::move(e));
+  send(std::move(e), due);
 }
 
-void demo_stage::send(command_envelope e) {
+void demo_stage::send(command_envelope e, clock::time_point due) {
   e.id = client_->send(e);
   auto id = e.id;
-  flying_[std::move(id)] = {std::move(e), clock::now() + again_after};
+  flying_[std::move(id)] = {std::move(e), clock::now() + again_after, due};
   ++sent_;
 }
 
@@ -148,16 +184,21 @@ void demo_stage::take_replies() {
     if (found == flying_.end())
       continue;
     if (got->outcome == outcome_kind::busy) {
+      ++busy_;
       found->second.again = clock::now() + std::chrono::milliseconds{got->retry_ms.value_or(100)};
       continue;
     }
     const auto was = std::move(found->second.what);
+    const auto took = clock::now() - found->second.due;
     flying_.erase(found);
+    if (hearer_ && !was.type.starts_with("session."))
+      hearer_({was.type, got->outcome,
+               std::chrono::duration_cast<std::chrono::microseconds>(took)});
     if (got->outcome == outcome_kind::accepted)
       continue;
     if (was.type == "session.beat") {
-      const bool gateway = was.source == options_.gateway;
-      hello(was.source, gateway ? "gateway" : "agents");
+      const bool is_desk = std::ranges::find(options_.desks, was.source) != options_.desks.end();
+      hello(was.source, is_desk ? "agents" : "gateway");
       continue;
     }
     ++refused_;
@@ -182,7 +223,7 @@ void demo_stage::hello(const std::string& session, std::string_view kind) {
   e.source = session;
   e.data.set("name", session);
   e.data.set("kind", kind);
-  send(std::move(e));
+  send(std::move(e), clock::now());
 }
 
 void demo_stage::keep_sessions() {
@@ -190,17 +231,21 @@ void demo_stage::keep_sessions() {
   if (real < beat_next_)
     return;
   beat_next_ = real + beat_each;
-  for (const auto* name : {&options_.gateway, &options_.desk}) {
-    command_envelope e;
-    e.type = session::session_beat::type;
-    e.source = *name;
-    e.data.set("name", *name);
-    // A beat that is not answered has done its work or is late: the next one follows anyway.
-    if (std::ranges::none_of(flying_, [&](const auto& one) {
-          return one.second.what.type == e.type && one.second.what.source == e.source;
-        }))
-      send(std::move(e));
-  }
+  for (const auto* names : {&options_.gateways, &options_.desks})
+    for (const auto& name : *names)
+      beat(name);
+}
+
+void demo_stage::beat(const std::string& session) {
+  command_envelope e;
+  e.type = session::session_beat::type;
+  e.source = session;
+  e.data.set("name", session);
+  // A beat that is not answered has done its work or is late: the next one follows anyway.
+  if (std::ranges::none_of(flying_, [&](const auto& one) {
+        return one.second.what.type == e.type && one.second.what.source == e.source;
+      }))
+    send(std::move(e), clock::now());
 }
 
 } // namespace careline::program

@@ -19,8 +19,17 @@ namespace careline::program {
 struct demo_stage_options {
   std::string commands;
   std::string events;
-  std::string gateway = "demo-gateway";  ///< the session that brings contacts
-  std::string desk = "demo-desk";        ///< the session of the agents
+  /// The sessions that bring contacts, and those of the agents; at least one of each. Whose a
+  /// contact or an agent is, its id says.
+  std::vector<std::string> gateways{"demo-gateway"};
+  std::vector<std::string> desks{"demo-desk"};
+};
+
+/// How a command fared, counted from when it was due, however late it was sent.
+struct told_reply {
+  std::string_view type;
+  outcome_kind outcome = outcome_kind::accepted;
+  std::chrono::microseconds took{};
 };
 
 /// Plays simulated people against a running engine: two sessions on the real bus, cues at the
@@ -40,9 +49,13 @@ public:
   people& folk() noexcept { return folk_; }
   void listen(on_event to) { listener_ = std::move(to); }
   void filter(is_wanted by) { wanted_ = std::move(by); }
+  /// Told of each reply but `busy` and those to beats.
+  void hear(std::function<void(const told_reply&)> to) { hearer_ = std::move(to); }
 
   /// Engine time; nothing before the engine was heard.
   std::optional<instant> now() const;
+  /// How fast it runs; 1 before the engine was heard.
+  double speed() const { return link_->speed(); }
   void plan(cue what);
   /// One round: what happened, what is due, what was answered. Waits a little for more.
   void step();
@@ -53,11 +66,15 @@ public:
 
   std::uint64_t sent() const noexcept { return sent_; }
   std::uint64_t refused() const noexcept { return refused_; }
+  std::uint64_t busy() const noexcept { return busy_; }
+  /// Cues that wait for their time or their turn.
+  std::size_t planned() const noexcept { return cues_.size(); }
 
 private:
   struct in_flight {
     command_envelope what;
     clock::time_point again;
+    clock::time_point due;
   };
   struct later {
     bool operator()(const cue& a, const cue& b) const noexcept { return a.at < b.at; }
@@ -66,12 +83,15 @@ private:
   explicit demo_stage(demo_stage_options options) : options_(std::move(options)) {}
   void take_events();
   void do_due(instant now);
-  void play(cue what);
-  void send(const command& c);
-  void send(command_envelope e);
+  void play(cue what, clock::time_point due);
+  void send(const command& c, clock::time_point due);
+  void send(command_envelope e, clock::time_point due);
+  std::size_t in_flight_max() const noexcept;
+  const std::string& session_of(const command& c) const;
   void take_replies();
   void send_again();
   void keep_sessions();
+  void beat(const std::string& session);
   void hello(const std::string& session, std::string_view kind);
 
   demo_stage_options options_;
@@ -80,11 +100,13 @@ private:
   people folk_;
   on_event listener_;
   is_wanted wanted_;
+  std::function<void(const told_reply&)> hearer_;
   std::multiset<cue, later> cues_;
   std::unordered_map<std::string, in_flight> flying_;
   clock::time_point beat_next_{};
   std::uint64_t sent_ = 0;
   std::uint64_t refused_ = 0;
+  std::uint64_t busy_ = 0;
   std::mutex mutex_;
   std::vector<event_record> arrived_;  ///< by the subscriber's thread
   std::unique_ptr<gateway::bus::bus_subscriber> subscriber_;

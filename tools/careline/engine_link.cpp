@@ -47,6 +47,11 @@ instant engine_link::now(instant otherwise) const {
   return std::max(otherwise, heard_->time + from_seconds(real * heard_->speed));
 }
 
+double engine_link::speed() const {
+  const std::scoped_lock lock{mutex_};
+  return heard_ ? heard_->speed : 1;
+}
+
 std::optional<position> engine_link::head() const {
   const std::scoped_lock lock{mutex_};
   if (!heard_)

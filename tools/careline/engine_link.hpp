@@ -39,6 +39,8 @@ public:
 
   /// Engine time now, by its last answer and its speed; `otherwise` before the first one.
   instant now(instant otherwise) const;
+  /// How fast engine time runs; 1 before the first answer.
+  double speed() const;
   /// The engine's last position, as of its last answer; nothing before the first one.
   std::optional<position> head() const;
   /// How long the engine has said nothing; nothing when it never has.

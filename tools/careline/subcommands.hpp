@@ -28,6 +28,7 @@ std::span<const subcommand> subcommands() noexcept;
 int run(int argc, char** argv);
 
 int serve_main(int argc, char** argv);
+int load_main(int argc, char** argv);
 int simulate_main(int argc, char** argv);
 int staff_main(int argc, char** argv);
 int demo_main(int argc, char** argv);
@@ -36,6 +37,7 @@ int send_main(int argc, char** argv);
 int tail_main(int argc, char** argv);
 int show_main(int argc, char** argv);
 int why_main(int argc, char** argv);
+int report_main(int argc, char** argv);
 int log_main(int argc, char** argv);
 int config_main(int argc, char** argv);
 int catalogue_main(int argc, char** argv);

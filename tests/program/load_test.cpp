@@ -1,0 +1,67 @@
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <map>
+#include <set>
+
+#include "messages/json.hpp"
+#include "tests/program/real_engine.hpp"
+#include "tools/careline/load_plan.hpp"
+
+// `careline load`: many gateways and agents through the real bus.
+
+using namespace careline;
+using namespace careline::program;
+
+TEST_CASE("a load is pushed through the bus, and every answer is counted from when it was due") {
+  const real::data_folder folder;
+  real::engine engine{folder.path, {"--speed", "20"}};
+  const auto told = real::run({"load", "--commands", engine.address("commands"), "--events",
+                               engine.address("events"), "--rate", "2", "--for", "60", "--agents",
+                               "60", "--queues", "6", "--talk", "10", "--surge", "5", "--repeats",
+                               "40", "--json"});
+  INFO(told.err);
+  REQUIRE(told.code == 0);
+  const auto said = from_json(told.out);
+  REQUIRE(said);
+  const auto contacts = said->int_or("contacts", 0);
+  CHECK(contacts > 100);
+  CHECK(said->int_or("ended", 0) == contacts);
+  CHECK(said->int_or("answered", 0) + said->int_or("abandoned", 0) == contacts);
+  const auto& all = *said->find("all_commands");
+  CHECK(all.number_or("p50_ms", -1) > 0);
+  CHECK(all.number_or("p99.99_ms", 0) >= all.number_or("p50_ms", 1));
+  CHECK(said->find("commands")->find("contact.open")->int_or("count", 0) == contacts);
+  real::desk by{engine, "look"};
+  const auto status = by.ask("queue.list", "{}");
+  CHECK(status.data.find("queues")->as<value::list>()->size() == 6);
+  CHECK(engine.end(SIGTERM) == 0);
+}
+
+TEST_CASE("a load is the same for the same seed, and a surge is in its middle") {
+  load_wish wish;
+  wish.per_s = 20;
+  wish.lasts = 100s;
+  wish.surge = 10;
+  const auto one = cues_of(wish, from_ms(0), "x");
+  const auto two = cues_of(wish, from_ms(0), "x");
+  REQUIRE(one.size() == two.size());
+  std::map<std::int64_t, int> by_fifth;
+  std::set<std::string> queues;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    CHECK(one[i].at == two[i].at);
+    if (const auto* open = std::get_if<reception::contact_open>(&one[i].what)) {
+      ++by_fifth[to_ms(one[i].at) / 20'000];
+      queues.insert(open->queue.text());
+    }
+  }
+  CHECK(queues.size() == 20);
+  CHECK(by_fifth[2] > 8 * by_fifth[1]);
+  CHECK(by_fifth[0] == Approx(400).epsilon(0.2));
+}
+
+TEST_CASE("a load says what is missing") {
+  CHECK(real::run({"load", "--call-log", "a.csv"}).code == 2);
+  CHECK(real::run({"load", "--times", "3"}).code == 2);
+  const auto nobody = real::run({"load", "--commands", "tcp://nowhere", "--events", "tcp://x:1"});
+  CHECK(nobody.code == 2);
+}

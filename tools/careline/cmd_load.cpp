@@ -1,0 +1,306 @@
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <map>
+#include <string>
+
+#include "messages/json.hpp"
+#include "tools/careline/call_log_report.hpp"
+#include "tools/careline/command_line.hpp"
+#include "tools/careline/demo_stage.hpp"
+#include "tools/careline/end_signals.hpp"
+#include "tools/careline/load_plan.hpp"
+
+namespace careline::program {
+
+namespace {
+
+using side = text_table::side;
+
+struct asked {
+  std::string commands = "tcp://127.0.0.1:5570";
+  std::string events = "tcp://127.0.0.1:5571";
+  load_wish wish;
+  double lasts_s = 60;
+  double repeats_percent = 0;
+  int gateways = 4;
+  int desks = 4;
+  std::string file;
+  std::string day;
+  int times = 1;
+  double drain_s = 60;  ///< of the wall's clock: so long is waited for who is still there
+  bool json = false;
+};
+
+constexpr std::chrono::seconds engine_within{15};
+/// An answered command's events are heard by then.
+constexpr std::chrono::seconds events_within{1};
+constexpr std::array shares{0.5, 0.9, 0.99, 0.999, 0.9999};
+constexpr std::array share_names{"p50", "p90", "p99", "p99.9", "p99.99"};
+
+/// How long things took, in µs; sorted when asked.
+class latencies {
+public:
+  void add(std::chrono::microseconds took) {
+    all_.push_back(std::max<std::int64_t>(0, took.count()));
+    sorted_ = false;
+  }
+  void add(const latencies& more) {
+    all_.insert(all_.end(), more.all_.begin(), more.all_.end());
+    sorted_ = false;
+  }
+  std::size_t count() const { return all_.size(); }
+  double ms_at(double share) {
+    if (!std::exchange(sorted_, true))
+      std::ranges::sort(all_);
+    const auto at = static_cast<std::size_t>(share * static_cast<double>(all_.size()));
+    return static_cast<double>(all_[std::min(at, all_.size() - 1)]) / 1000;
+  }
+
+private:
+  std::vector<std::int64_t> all_;
+  bool sorted_ = false;
+};
+
+/// What came of it.
+struct outcome {
+  std::map<std::string, latencies, std::less<>> by_type;
+  latencies events;  ///< from when it happened to when it was heard
+  std::map<std::string, std::uint64_t, std::less<>> problems;
+  std::uint64_t opened = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t abandoned = 0;
+  std::uint64_t ended = 0;
+  double took_s = 0;
+};
+
+void saw(outcome& into, const event& e) {
+  std::visit(overloaded{[&](const reception::contact_opened&) { ++into.opened; },
+                        [&](const routing::contact_connected&) { ++into.answered; },
+                        [&](const routing::contact_abandoned&) {
+                          ++into.abandoned;
+                          ++into.ended;
+                        },
+                        [&](const routing::contact_finished&) { ++into.ended; },
+                        [&](const routing::contact_timed_out&) { ++into.ended; },
+                        [&](const routing::contact_refused&) { ++into.ended; },
+                        [](const auto&) {}},
+             e);
+}
+
+bool wait_for_engine(demo_stage& stage, end_signals& ends) {
+  const auto until = demo_stage::clock::now() + engine_within;
+  while (!stage.now() && !ends.came()) {
+    if (demo_stage::clock::now() > until)
+      return false;
+    stage.step();
+  }
+  return true;
+}
+
+/// Plays the cues to their end, and waits a while for who is still there.
+outcome run(demo_stage& stage, std::vector<cue> cues, const asked& what, end_signals& ends) {
+  outcome out;
+  stage.listen([&](const event& e, instant at) {
+    saw(out, e);
+    if (const auto now = stage.now())
+      out.events.add(std::chrono::duration_cast<std::chrono::microseconds>(
+          std::chrono::duration<double>(to_seconds(*now - at) / stage.speed())));
+  });
+  stage.hear([&](const told_reply& r) {
+    if (r.outcome == outcome_kind::accepted)
+      out.by_type[std::string{r.type}].add(r.took);
+    else
+      ++out.problems[std::string{r.type}];
+  });
+  const auto all = cues.size();
+  for (auto& c : cues)
+    stage.plan(std::move(c));
+  const auto began = demo_stage::clock::now();
+  auto last = began;     // when something was planned
+  auto at_work = began;  // when something was done, or may be once its event comes
+  progress_bar bar{"load"};
+  while (!ends.came()) {
+    stage.step();
+    bar.show(all - stage.planned(), all);
+    const auto now = demo_stage::clock::now();
+    if (stage.planned() > 0)
+      last = now;
+    if (!stage.is_over())
+      at_work = now;
+    if (now - at_work > events_within || now - last > std::chrono::duration<double>{what.drain_s})
+      break;
+  }
+  out.took_s = std::chrono::duration<double>(last - began).count();
+  stage.listen({});
+  stage.hear({});
+  return out;
+}
+
+latencies all_commands(const outcome& of) {
+  latencies out;
+  for (const auto& [type, one] : of.by_type)
+    out.add(one);
+  return out;
+}
+
+std::string table_of(outcome& of, const demo_stage& stage) {
+  std::vector<text_table::column> heads{{"from when it was due to its reply"},
+                                        {"how many", side::right}};
+  for (const auto* name : share_names)
+    heads.push_back({fmt::format("{} ms", name), side::right});
+  text_table table{std::move(heads)};
+  const auto add = [&](const std::string& name, latencies& of_it) {
+    if (of_it.count() == 0)
+      return;
+    std::vector<std::string> cells{name, std::to_string(of_it.count())};
+    for (const double share : shares)
+      cells.push_back(fmt::format("{:.1f}", of_it.ms_at(share)));
+    table.add(std::move(cells));
+  };
+  for (auto& [type, one] : of.by_type)
+    add(type, one);
+  auto all = all_commands(of);
+  add("all commands", all);
+  add("events, from when they happened", of.events);
+  auto out = table.text();
+  out += fmt::format("\n{} contacts in {:.1f} s, {:.1f} a second: {} answered, {} gave up, {} have "
+                     "ended. {} commands, {:.0f} a second; {} were told busy, {} refused.\n",
+                     of.opened, of.took_s, static_cast<double>(of.opened) / of.took_s, of.answered,
+                     of.abandoned, of.ended, all.count(),
+                     static_cast<double>(all.count()) / of.took_s, stage.busy(), stage.refused());
+  for (const auto& [type, n] : of.problems)
+    out += fmt::format("  {} of {} were not accepted\n", n, printable(type));
+  return out;
+}
+
+std::string json_of(outcome& of, const demo_stage& stage) {
+  const auto count = [](std::uint64_t n) { return value{static_cast<std::int64_t>(n)}; };
+  const auto figures = [&](latencies& of_it) {
+    value one{value::map{}};
+    one.add("count", count(of_it.count()));
+    for (std::size_t i = 0; i < shares.size() && of_it.count() > 0; ++i)
+      one.add(fmt::format("{}_ms", share_names[i]), of_it.ms_at(shares[i]));
+    return one;
+  };
+  value commands{value::map{}};
+  for (auto& [type, one] : of.by_type)
+    commands.add(type, figures(one));
+  auto all = all_commands(of);
+  value out{value::map{}};
+  out.add("contacts", count(of.opened));
+  out.add("answered", count(of.answered));
+  out.add("abandoned", count(of.abandoned));
+  out.add("ended", count(of.ended));
+  out.add("seconds", of.took_s);
+  out.add("busy", count(stage.busy()));
+  out.add("refused", count(stage.refused()));
+  out.add("all_commands", figures(all));
+  out.add("events", figures(of.events));
+  out.add("commands", std::move(commands));
+  return to_json(out) + "\n";
+}
+
+result<std::vector<cue>, int> cues_for(const asked& what, instant start) {
+  const auto run = fmt::format("load{}", to_ms(start) % 1'000'000'000);
+  if (what.file.empty())
+    return cues_of(what.wish, start, run);
+  const auto text = read_text(what.file);
+  const auto log = text ? read_call_log(what.file, *text, {what.day})
+                        : result<call_log, bad_file>{no(text.error())};
+  if (!log) {
+    complain("load: " + text_of(log.error()));
+    return no(exit_code::wrong_usage);
+  }
+  return cues_of(*log, what.times, start, run, what.wish.seed);
+}
+
+void add_flags(CLI::App& app, asked& what) {
+  app.add_option("--commands", what.commands, "the engine's command socket")->capture_default_str();
+  app.add_option("--events", what.events, "the engine's event socket")->capture_default_str();
+  app.add_option("--rate", what.wish.per_s, "contacts a second of engine time")
+      ->check(CLI::Range(0.01, 100'000.0))->capture_default_str();
+  app.add_option("--for", what.lasts_s, "so long (s of engine time)")
+      ->check(CLI::Range(1.0, 604'800.0))->capture_default_str();
+  app.add_option("--queues", what.wish.queues, "queues")
+      ->check(CLI::Range(1, 10'000))->capture_default_str();
+  app.add_option("--agents", what.wish.agents, "agents, each in three queues")
+      ->check(CLI::Range(1, 100'000))->capture_default_str();
+  app.add_option("--talk", what.wish.talk_s, "mean talk (s)")
+      ->check(CLI::Range(0.1, 86'400.0))->capture_default_str();
+  app.add_option("--patience", what.wish.patience_s, "mean patience (s)")
+      ->check(CLI::Range(0.1, 86'400.0))->capture_default_str();
+  app.add_option("--answer", what.wish.answer_s, "how long an agent lets it ring, on the mean (s)")
+      ->check(CLI::Range(0.0, 600.0))->capture_default_str();
+  app.add_option("--surge", what.wish.surge, "in the middle fifth so many times as many")
+      ->check(CLI::Range(1.0, 1'000.0))->capture_default_str();
+  app.add_option("--repeats", what.repeats_percent, "of those who gave up, come again (%)")
+      ->check(CLI::Range(0.0, 100.0))->capture_default_str();
+  app.add_option("--gateways", what.gateways, "sessions that bring contacts")
+      ->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_option("--desks", what.desks, "sessions of agents")
+      ->check(CLI::Range(1, 64))->capture_default_str();
+  app.add_option("--call-log", what.file, "a day of a recorded call log instead");
+  app.add_option("--day", what.day, "which: 1999-08-03");
+  app.add_option("--times", what.times, "laid over itself so many times")
+      ->check(CLI::Range(1, 5'000))->capture_default_str();
+  app.add_option("--drain", what.drain_s, "wait so long for who is still there (s)")
+      ->check(CLI::Range(0.0, 86'400.0))->capture_default_str();
+  app.add_option("--seed", what.wish.seed, "the same seed brings the same load")
+      ->capture_default_str();
+  app.add_flag("--json", what.json, "as one JSON object");
+}
+
+std::vector<std::string> names(const char* kind, int n) {
+  std::vector<std::string> out;
+  for (int i = 0; i < n; ++i)
+    out.push_back(fmt::format("load-{}-{}", kind, i + 1));
+  return out;
+}
+
+} // namespace
+
+int load_main(int argc, char** argv) {
+  auto app = make_app("load",
+                      "Pushes a load through a running engine's bus, open loop, and says how long "
+                      "each answer took from when its command was due.",
+                      {"careline load --rate 50 --for 300 --agents 2000 --queues 100",
+                       "careline load --rate 20 --for 600 --surge 10 --repeats 40",
+                       "careline load --call-log calls.csv --day 1999-08-03 --times 20"});
+  asked what;
+  add_flags(app, what);
+  if (const auto over = parse_or_exit(app, argc, argv))
+    return *over;
+  if (what.file.empty() != what.day.empty() || (what.file.empty() && app.count("--times") > 0)) {
+    complain("load: --call-log needs --day, as --day 1999-08-03; --times goes with them. "
+             "\"careline help load\" says more.");
+    return exit_code::wrong_usage;
+  }
+  what.wish.lasts = from_seconds(what.lasts_s);
+  what.wish.repeats = what.repeats_percent / 100;
+  end_signals ends;
+  auto stage = demo_stage::open(
+      {what.commands, what.events, names("gateway", what.gateways), names("desk", what.desks)});
+  if (!stage) {
+    complain("load: " + stage.error());
+    return exit_code::wrong_usage;
+  }
+  if (!wait_for_engine(**stage, ends)) {
+    complain(fmt::format("load: no engine answers at {}", printable(what.commands)));
+    return exit_code::work_failed;
+  }
+  if (ends.came())
+    return exit_code::done;
+  auto cues = cues_for(what, *(*stage)->now() + 1s);
+  if (!cues)
+    return cues.error();
+  auto came = run(**stage, std::move(*cues), what, ends);
+  if (came.opened == 0) {
+    complain("load: no contact came through");
+    return exit_code::work_failed;
+  }
+  const auto said = what.json ? json_of(came, **stage) : table_of(came, **stage);
+  return print(said) ? exit_code::done : exit_code::work_failed;
+}
+
+} // namespace careline::program
