@@ -104,7 +104,10 @@ void demo_stage::step() {
 }
 
 bool demo_stage::is_over() {
-  return cues_.empty() && flying_.empty() && !folk_.next();
+  // Beats go on as long as the sessions do.
+  return cues_.empty() && !folk_.next() && std::ranges::all_of(flying_, [](const auto& one) {
+           return one.second.what.type.starts_with("session.");
+         });
 }
 
 void demo_stage::take_events() {

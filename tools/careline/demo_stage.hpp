@@ -59,7 +59,7 @@ public:
   void plan(cue what);
   /// One round: what happened, what is due, what was answered. Waits a little for more.
   void step();
-  /// Nothing is planned by cue, nobody plans anything, and every command was answered.
+  /// Nothing is planned by cue, nobody plans anything, and every command but beats was answered.
   bool is_over();
   /// Asks and waits for the answer.
   std::optional<reply> ask(std::string_view type, value data);
