@@ -156,6 +156,9 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
     return no(because("command.field_invalid", "to_agent", "another agent"));
   if (!c.to_agent.empty() && !find(c.to_agent))
     return no(because("routing.unknown_agent", "to_agent", c.to_agent.text()));
+  const auto& never = (*about)->exclude;
+  if (std::binary_search(never.begin(), never.end(), c.to_agent))
+    return no(because("command.field_invalid", "to_agent", "an agent who is never to have it"));
   const auto* to = find(c.to_queue.empty() ? (*about)->queue : c.to_queue);
   if (!to)
     return no(because("routing.unknown_queue", "to_queue", c.to_queue.text()));

@@ -28,6 +28,9 @@ routing_model::verdict routing_model::on(const agent_force_state& c, const conte
   if (c.state != agent_state::ready && c.state != agent_state::not_ready
       && c.state != agent_state::signed_out)
     return no(because("command.field_invalid", "state", "ready, not_ready or signed_out"));
+  const auto* known_as = find(c.agent);
+  if (known_as && !known_as->load.signed_in && c.state == agent_state::signed_out)
+    return decision{};  // it is so already
   const auto a = signed_in(c.agent);
   if (!a)
     return no(a.error());

@@ -260,7 +260,6 @@ void routing_model::end_wrap_up(agent& a, instant at) {
     q->second.handle_ms += (at - a.wrap_up_since).count();
 }
 
-/// In no line until `contact.queued`, which follows in the same batch.
 void routing_model::took(const contact_supervised& e, instant) {
   auto& there = in_hand(e.contact).supervisors;
   there.erase_if([&](const supervision& s) { return s.by == e.by; });
@@ -268,6 +267,7 @@ void routing_model::took(const contact_supervised& e, instant) {
     there.push_back(supervision{e.by, e.mode});
 }
 
+/// In no line until `contact.queued`, which follows in the same batch.
 void routing_model::took(const contact_transferred& e, instant at) {
   auto& c = in_hand(e.contact);
   end_leg(c, at);

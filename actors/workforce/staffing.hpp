@@ -32,7 +32,8 @@ double erlang_c(double erlangs, int servers) noexcept;
 
 /// Where calls outnumber what the agents can do and nobody hangs up, all wait for ever: the share
 /// answered is 0, the mean wait infinite, the occupancy 1.
-/// Requires: rates and times not below 0, patience above 0 for `a`.
+/// Requires: rates and times not below 0, patience above 0 for `a`, which takes time and memory by
+/// the number of people that may be in the centre at once.
 expectation expect(formula by, const work& of, int agents, double within_s);
 
 /// What is wanted of the service. What is not asked for is 0 or 1 and does not count.

@@ -39,6 +39,38 @@ void session_client::act() {
 void supervisor::work() {
   if (asked_ < 3 || all_.draw.one_in(300))
     define(asked_ < 3 ? asked_ : static_cast<int>(all_.draw.below(3)));
+  else if (!all_.is_calm && all_.draw.one_in(60))
+    step_in();
+}
+
+void supervisor::saw(const event_record&, const event& e) {
+  if (const auto* x = std::get_if<routing::offer_made>(&e))
+    offer_ = *x;
+  if (const auto* x = std::get_if<routing::contact_connected>(&e))
+    talk_ = x->contact;
+}
+
+void supervisor::step_in() {
+  auto& draw = all_.draw;
+  const std::array states{"ready", "not_ready", "signed_out"};
+  const std::array modes{"monitor", "whisper", "barge", "end"};
+  value::map data{{"by", "supervisor"}, {"reason", "drill"}};
+  switch (draw.below(3)) {
+  case 0:
+    if (offer_.contact.empty() || !pulled_back_.insert(offer_.contact).second)
+      return;
+    data.emplace_back("contact", offer_.contact.text());
+    data.emplace_back("agent", offer_.agent.text());
+    return ask("offer.pull_back", std::move(data));
+  case 1:
+    data.emplace_back("agent", "agent-" + std::to_string(draw.below(5)));
+    data.emplace_back("state", states.at(draw.below(states.size())));
+    return ask("agent.force_state", std::move(data));
+  default:
+    data.emplace_back("contact", talk_.empty() ? "nobody" : talk_.text());
+    data.emplace_back("mode", modes.at(draw.below(modes.size())));
+    return ask("contact.supervise", std::move(data));
+  }
 }
 
 void supervisor::define(int which) {

@@ -26,18 +26,22 @@ private:
   span beat_at_{};
 };
 
-/// Queues, and sometimes another policy for one of them.
+/// Queues, and sometimes another policy for one of them; now and then a hand in what others do.
 class supervisor final : public session_client {
 public:
   using session_client::session_client;
   bool has_begun() const noexcept { return defined_ >= 3; }
 
 protected:
-  void saw(const event_record&, const event&) override {}
+  void saw(const event_record& r, const event& e) override;
   void work() override;
 
 private:
   void define(int which);
+  void step_in();
+  routing::offer_made offer_;         ///< the last one that was made
+  contact_id talk_;                   ///< the last that was connected
+  std::set<contact_id> pulled_back_;  ///< once each: nobody is to be without agents
   int asked_ = 0;
   int defined_ = 0;
 };

@@ -303,8 +303,9 @@ std::uintmax_t file_after_rounds(std::size_t page_events) {
 TEST_CASE("LMDB log: a reader who takes his time does not keep the file growing") {
   const auto alone = file_after_rounds(0);
   const auto beside_a_reader = file_after_rounds(5);
-  // 24 hours of answers are 300 KiB; all of them would be ten times that.
-  CHECK(beside_a_reader < alone + alone / 10);
+  // 24 hours of answers are 300 KiB of 1.7 MiB; all that were ever given would be 3 MiB more. In
+  // between is what the index of streams reads in its own time, a quarter on a busy machine.
+  CHECK(beside_a_reader < alone + alone / 2);
 }
 
 TEST_CASE("LMDB log: a read that stays open is seen, with its age in commits") {

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <map>
 #include <string>
+#include <unistd.h>
+#include <unordered_set>
+#include <vector>
 
 #include "messages/json.hpp"
 #include "tools/careline/call_log_report.hpp"
@@ -23,8 +26,10 @@ struct asked {
   load_wish wish;
   double lasts_s = 60;
   double repeats_percent = 0;
+  double help_percent = 0;
   int gateways = 4;
   int desks = 4;
+  std::vector<std::string> gateway_names;
   std::string file;
   std::string day;
   int times = 1;
@@ -74,19 +79,42 @@ struct outcome {
   double took_s = 0;
 };
 
-void saw(outcome& into, const event& e) {
-  std::visit(overloaded{[&](const reception::contact_opened&) { ++into.opened; },
-                        [&](const routing::contact_connected&) { ++into.answered; },
-                        [&](const routing::contact_abandoned&) {
-                          ++into.abandoned;
-                          ++into.ended;
-                        },
-                        [&](const routing::contact_finished&) { ++into.ended; },
-                        [&](const routing::contact_timed_out&) { ++into.ended; },
-                        [&](const routing::contact_refused&) { ++into.ended; },
-                        [](const auto&) {}},
-             e);
-}
+/// Counts what became of the contacts that our gateways brought.
+class own_contacts {
+public:
+  own_contacts(outcome& into, const std::vector<std::string>& gateways)
+      : into_(into), gateways_(gateways.begin(), gateways.end()) {}
+
+  /// Whether it is of one of ours.
+  bool saw(const event& e) {
+    if (const auto* opened = std::get_if<reception::contact_opened>(&e);
+        opened && gateways_.contains(opened->gateway)) {
+      there_.insert(opened->contact);
+      ++into_.opened;
+    }
+    const auto id = contact_of(e);
+    if (!there_.contains(id))
+      return false;
+    if (std::get_if<routing::contact_connected>(&e))
+      ++into_.answered;
+    if (std::get_if<routing::contact_abandoned>(&e))
+      ++into_.abandoned;
+    const auto* sent = std::get_if<routing::contact_diverted>(&e);
+    if (std::get_if<routing::contact_finished>(&e) || std::get_if<routing::contact_abandoned>(&e)
+        || std::get_if<routing::contact_timed_out>(&e)
+        || std::get_if<routing::contact_refused>(&e)
+        || (sent && sent->to.starts_with("external:"))) {
+      ++into_.ended;
+      there_.erase(id);
+    }
+    return true;
+  }
+
+private:
+  outcome& into_;
+  std::unordered_set<std::string> gateways_;
+  std::unordered_set<contact_id> there_;
+};
 
 bool wait_for_engine(demo_stage& stage, end_signals& ends) {
   const auto until = demo_stage::clock::now() + engine_within;
@@ -101,15 +129,17 @@ bool wait_for_engine(demo_stage& stage, end_signals& ends) {
 /// Plays the cues to their end, and waits a while for who is still there.
 outcome run(demo_stage& stage, std::vector<cue> cues, const asked& what, end_signals& ends) {
   outcome out;
+  own_contacts ours{out, what.gateway_names};
   stage.listen([&](const event& e, instant at) {
-    saw(out, e);
+    if (!ours.saw(e))
+      return;
     if (const auto now = stage.now())
       out.events.add(std::chrono::duration_cast<std::chrono::microseconds>(
           std::chrono::duration<double>(to_seconds(*now - at) / stage.speed())));
   });
   stage.hear([&](const told_reply& r) {
     if (r.outcome == outcome_kind::accepted)
-      out.by_type[std::string{r.type}].add(r.took);
+      out.by_type[std::string{r.type} + (r.for_help ? ", for help" : "")].add(r.took);
     else
       ++out.problems[std::string{r.type}];
   });
@@ -236,6 +266,8 @@ void add_flags(CLI::App& app, asked& what) {
       ->check(CLI::Range(1.0, 1'000.0))->capture_default_str();
   app.add_option("--repeats", what.repeats_percent, "of those who gave up, come again (%)")
       ->check(CLI::Range(0.0, 100.0))->capture_default_str();
+  app.add_option("--for-help", what.help_percent, "calls for help among them (%)")
+      ->check(CLI::Range(0.0, 100.0))->capture_default_str();
   app.add_option("--gateways", what.gateways, "sessions that bring contacts")
       ->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--desks", what.desks, "sessions of agents")
@@ -254,7 +286,7 @@ void add_flags(CLI::App& app, asked& what) {
 std::vector<std::string> names(const char* kind, int n) {
   std::vector<std::string> out;
   for (int i = 0; i < n; ++i)
-    out.push_back(fmt::format("load-{}-{}", kind, i + 1));
+    out.push_back(fmt::format("load-{}-{}-{}", getpid(), kind, i + 1));
   return out;
 }
 
@@ -278,9 +310,11 @@ int load_main(int argc, char** argv) {
   }
   what.wish.lasts = from_seconds(what.lasts_s);
   what.wish.repeats = what.repeats_percent / 100;
+  what.wish.for_help = what.help_percent / 100;
+  what.gateway_names = names("gateway", what.gateways);
   end_signals ends;
   auto stage = demo_stage::open(
-      {what.commands, what.events, names("gateway", what.gateways), names("desk", what.desks)});
+      {what.commands, what.events, what.gateway_names, names("desk", what.desks)});
   if (!stage) {
     complain("load: " + stage.error());
     return exit_code::wrong_usage;

@@ -163,6 +163,9 @@ std::optional<std::string_view> wrong_in(const CLI::App& app, const simulate_req
     if (!of_log && is_given(flag))
       return "--agents, --agents-as-recorded, --days, --estimates and --patience go with "
              "--call-log";
+  for (const auto* flag : {"--seed", "--summary", "--wrap-up", "--away-after"})
+    if (of_past && is_given(flag))
+      return "--seed, --summary, --wrap-up and --away-after do not go with --from-log";
   if (!of_past && (is_given("--day") || is_given("--seeds")))
     return "--day and --seeds go with --from-log";
   if (r.scene.file.empty() && !r.scene.until.empty())

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <optional>
@@ -347,6 +348,9 @@ std::optional<std::string_view> wrong_in(const CLI::App& app, const asked& what,
     return "give --calls and --handle-time, or --call-log and its file";
   if (of_load && (what.calls <= 0 || what.handle_s <= 0))
     return "--calls and --handle-time go together, both above 0";
+  constexpr double crowd_max = 1e6;  // Erlang A looks at each number of people in the centre
+  if (what.calls / what.interval_s * std::max(what.patience_s, what.handle_s) > crowd_max)
+    return "that is more than a million people at once";
   if (of_load && (is_given("--days") || is_given("--wrap-up")))
     return "--days and --wrap-up go with --call-log";
   if (of_load && as == form::csv)

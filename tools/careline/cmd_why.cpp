@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -205,7 +206,7 @@ constexpr std::array known_filters{
     filter_words{"resting", "rests after a decline or a miss"},
     filter_words{"delay", "may have it only after it has waited longer"},
     filter_words{"fair_share", "has had its share of the queue"},
-    filter_words{"paused", "the contact rests after a missed offer"},
+    filter_words{"paused", "the contact rests for a while"},
 };
 
 std::string filter_text(const value& row) {
@@ -217,8 +218,13 @@ std::string filter_text(const value& row) {
 }
 
 /// Each agent beside a contact that waits.
-std::string agents_text(const value& now, std::string_view strategy) {
-  auto out = fmt::format("\nOf all who are signed in, {} may have it:\n", word(now, "may_have_it"));
+std::string agents_text(const value& contact, std::string_view strategy) {
+  const auto& now = map_in(contact, "now");
+  std::string out = "\n";
+  if (contact.find("paused_until"))
+    out += fmt::format("It rests until {}; before, nobody is offered it.\n",
+                       word(contact, "paused_until"));
+  out += fmt::format("Of all who are signed in, {} may have it:\n", word(now, "may_have_it"));
   text_table table{
       {{"  agent"}, {"state"}, {"tier", text_table::side::right}, {"score"}, {"so it is"}}};
   for (const auto& one : list_in(now, "agents"))
@@ -228,20 +234,39 @@ std::string agents_text(const value& now, std::string_view strategy) {
   return list_in(now, "agents").empty() ? out : out + table.text();
 }
 
+/// What was known of a contact then is what the asked engine knows of it: the log is that engine's.
+bool is_same_story(const value::list& then, const value::list& now) {
+  const auto is_there = [&](const value& event) {
+    return std::ranges::any_of(now, [&](const value& e) {
+      return e.int_or("position", 0) == event.int_or("position", -1)
+             && e.text_or("time") == event.text_or("time");
+    });
+  };
+  return std::ranges::all_of(then, is_there);
+}
+
 /// The same of a contact that was offered: as it was when the decision was made.
-std::string before_offer(const value& offer, const std::string& data, const std::string& contact) {
+std::string before_offer(const value& offer, const std::string& data, const value& whole) {
   const auto at = offer.int_or("position", 0) - 1;
-  auto was = asking::open({}, {data, std::to_string(at)}, "careline-why");
+  past_place then{data, std::to_string(at)};
+  if (const auto made = parse_rfc3339(offer.text_or("time")))
+    then.now = made->at;
+  auto was = asking::open({}, then, "careline-why");
   if (!was)
     return "\n";
   value asked;
-  asked.set("contact", contact);
+  asked.set("contact", whole.text_or("contact"));
+  const auto story = was->query("contact.show", asked);
+  if (!story || !is_same_story(list_in(*story, "timeline"), list_in(whole, "timeline")))
+    return fmt::format("\nThe log in {} is not that of the engine that was asked; --data says "
+                       "which to read.\n",
+                       printable(data));
   asked.set("full", true);
-  const auto then = was->query("why.contact", std::move(asked));
-  if (!then || !then->find("now"))
+  const auto told = was->query("why.contact", std::move(asked));
+  if (!told || !told->find("now"))
     return "\n";
   return fmt::format("\nBefore offer {}, at position {}:", word(offer, "number"), at)
-         + agents_text(map_in(*then, "now"), map_in(offer, "decision").text_or("strategy"));
+         + agents_text(*told, map_in(offer, "decision").text_or("strategy"));
 }
 
 std::string agent_text(const value& a) {
@@ -287,10 +312,14 @@ int why_contact(const std::string& contact, const why_request& asked) {
     return exit_code::work_failed;
   auto text = asked.json ? to_json(*answer) + "\n" : why_text(*engine, *answer);
   if (asked.full && !asked.json) {
+    value about;
+    about.set("contact", contact);
+    const auto whole = engine->query("contact.show", std::move(about));
     for (const auto& offer : list_in(*answer, "decisions"))
-      text += before_offer(offer, asked.past.data, contact);
+      if (whole)
+        text += before_offer(offer, asked.past.data, *whole);
     if (answer->find("now"))
-      text += "\nNow:" + agents_text(map_in(*answer, "now"), {});
+      text += "\nNow:" + agents_text(*answer, {});
   }
   return print(text) ? exit_code::done : exit_code::work_failed;
 }

@@ -22,6 +22,12 @@ bool is_of_desk(const command& c) {
          || type == "contact.hold" || type == "contact.resume" || type == "contact.transfer";
 }
 
+bool is_for_help(const command_envelope& e) {
+  const auto* safety = e.data.find("safety");
+  const auto* is_so = safety ? safety->as<bool>() : nullptr;
+  return is_so && *is_so;
+}
+
 /// The agent and the contact that a command names; empty where it names none.
 std::string agent_in(const command& c) {
   return std::visit(
@@ -195,7 +201,7 @@ void demo_stage::take_replies() {
     const auto took = clock::now() - found->second.due;
     flying_.erase(found);
     if (hearer_ && !was.type.starts_with("session."))
-      hearer_({was.type, got->outcome,
+      hearer_({was.type, is_for_help(was), got->outcome,
                std::chrono::duration_cast<std::chrono::microseconds>(took)});
     if (got->outcome == outcome_kind::accepted)
       continue;

@@ -28,6 +28,7 @@ struct demo_stage_options {
 /// How a command fared, counted from when it was due, however late it was sent.
 struct told_reply {
   std::string_view type;
+  bool for_help = false;  ///< a contact that is somebody in danger
   outcome_kind outcome = outcome_kind::accepted;
   std::chrono::microseconds took{};
 };

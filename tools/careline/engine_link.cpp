@@ -101,6 +101,7 @@ void engine_link::ask_status() {
   command_envelope ask;
   ask.type = query::engine_status::type;
   ask.source = source_;
+  status_sent_ = clock::now();
   status_id_ = client_->send(std::move(ask));
 }
 
@@ -109,8 +110,10 @@ void engine_link::take(reply got) {
     if (const auto time = parse_rfc3339(got.data.text_or("time"))) {
       const std::scoped_lock lock{mutex_};
       const auto head = std::max<std::int64_t>(got.data.int_or("head", 0), 0);
+      // Said somewhere between asking and hearing: half of the way is the best guess.
+      const auto now = clock::now();
       heard_ = heard{time->at, got.data.number_or("speed", 1), static_cast<position>(head),
-                     clock::now()};
+                     status_sent_ + (now - status_sent_) / 2};
     }
     return;
   }

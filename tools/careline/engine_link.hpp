@@ -69,6 +69,7 @@ private:
   std::map<std::string, pending> pending_;            ///< the thread's own
   std::string status_id_;
   clock::time_point status_next_{};
+  clock::time_point status_sent_{};
   std::string source_;
 
   mutable std::mutex mutex_;

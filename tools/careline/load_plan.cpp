@@ -42,6 +42,7 @@ cue contact(const load_wish& wish, instant at, const std::string& run, std::uint
   open.contact = contact_id{fmt::format("{}-c{}", run, n)};
   open.channel = channel_id{channels[by.pick(channel_shares)]};
   open.queue = queue_at(run, static_cast<int>(by.between(0, wish.queues)));
+  open.safety = by.chance(wish.for_help);
   contact_manner how;
   how.talk = from_seconds(by.exponential(wish.talk_s));
   how.patience = from_seconds(by.exponential(wish.patience_s));

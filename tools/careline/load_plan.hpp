@@ -20,6 +20,7 @@ struct load_wish {
   double answer_s = 3;
   double surge = 1;         ///< in the middle fifth so many times as many
   double repeats = 0;       ///< share of those who gave up that come again, a minute later
+  double for_help = 0;      ///< share of contacts that are calls for help
   std::uint64_t seed = 1;
 };
 

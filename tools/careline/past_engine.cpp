@@ -163,12 +163,14 @@ result<past_engine, int> past_engine::open(const past_place& place) {
   bar.clear();
   if (!done)
     return no(failed(done.error()));
+  auto end = p->in.now;
   if (const auto birth = kernel::read_birth(*p->whole); birth && *birth) {
     p->in.seed = (*birth)->seed;
     p->in.offset_minutes = (*birth)->offset_minutes;
+    end = (*birth)->last_time;
   }
-  if (time)
-    p->in.now = time->at;
+  if (place.now || time)
+    p->in.now = std::max(p->in.now, std::min(place.now ? *place.now : time->at, end));
   return past_engine{std::move(p)};
 }
 

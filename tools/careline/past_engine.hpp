@@ -19,6 +19,9 @@ namespace careline::program {
 struct past_place {
   std::string data;
   std::string as_of;  ///< a position, or an RFC 3339 time; empty: the running engine is asked
+  /// What time it is then; absent: of a position, that of its event. Never after the log's end:
+  /// what was due there is not known.
+  std::optional<instant> now{};
 };
 void add_past_flags(CLI::App& app, past_place& into);
 

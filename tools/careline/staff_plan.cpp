@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -110,20 +111,23 @@ void add_shifts(const call_log& log, const std::vector<staffed_interval>& plan, 
   std::set<std::int64_t> days;
   for (const auto& call : log.calls)
     days.insert(call.day);
+  // What one day has behind midnight meets the next day's beginning: whoever wants more is right.
+  std::map<instant, int> wanted;
+  for (const auto day : days)
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      auto& n = wanted[day_start(day) + interval * static_cast<std::int64_t>(i)];
+      n = std::max(n, plan[i].agents_a);
+    }
   int known = 0;
   int there = 0;
-  const auto change_to = [&](int wanted, instant at) {
-    for (; there < wanted; ++there) {
+  for (const auto& [at, n] : wanted) {
+    for (; there < n; ++there) {
       out.push_back(agent_cue(at, there, there >= known, true));
       known = std::max(known, there + 1);
     }
-    for (; there > wanted; --there)
+    for (; there > n; --there)
       out.push_back(agent_cue(at, there - 1, false, false));
-  };
-  for (const auto day : days)
-    for (std::size_t i = 0; i < plan.size(); ++i)
-      change_to(std::max(0, plan[i].agents_a),
-                day_start(day) + interval * static_cast<std::int64_t>(i));
+  }
 }
 
 std::vector<staffed_result> play_scored(std::vector<cue> cues, interval_scorer scorer,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -73,6 +74,7 @@ struct follow_up {
   logged_contact what;
   std::optional<instant> connected;
   bool is_ours = false;     ///< came in the time that is asked for
+  bool is_answered = false;
   bool is_simple = true;    ///< neither a callback nor transferred
 };
 
@@ -81,11 +83,22 @@ struct habits {
   std::optional<instant> offered;
   std::optional<instant> wrapping_up;
   bool ready = true;
+  bool ends_by_hand = false;  ///< its wrap-up now: of a queue where only it says when it is over
   double answer_ms = 0;
   double wrap_up_ms = 0;
   int answers = 0;
   int wrap_ups = 0;
 };
+
+agent_manner manner_of(const habits& of) {
+  agent_manner out;
+  if (of.answers > 0)
+    out.answer_after = span{static_cast<std::int64_t>(of.answer_ms / of.answers)};
+  if (of.wrap_ups > 0)
+    out.wrap_up = span{static_cast<std::int64_t>(of.wrap_up_ms / of.wrap_ups)};
+  out.back_after = 1s;
+  return out;
+}
 
 class people_reader {
 public:
@@ -96,23 +109,23 @@ public:
     std::visit([&](const auto& x) { on(x, at); }, e);
   }
 
-  /// Everybody's manners, once all is read.
-  void finish() {
-    for (auto& line : into_.lines) {
-      if (line.type != routing::agent_sign_in::type)
-        continue;
-      const auto& known = agents_[std::string{line.data.text_or("agent")}];
-      agent_manner how;
-      if (known.answers > 0)
-        how.answer_after = span{static_cast<std::int64_t>(known.answer_ms / known.answers)};
-      if (known.wrap_ups > 0)
-        how.wrap_up = span{static_cast<std::int64_t>(known.wrap_up_ms / known.wrap_ups)};
-      how.back_after = 1s;
-      line.agent = how;
+  /// Everybody's manners, once all is read; `end` is the log's own.
+  void finish(instant end) {
+    habits all;
+    for (const auto& [who, a] : agents_) {
+      into_.manners[who] = manner_of(a);
+      all.answer_ms += a.answer_ms;
+      all.answers += a.answers;
+      all.wrap_up_ms += a.wrap_up_ms;
+      all.wrap_ups += a.wrap_ups;
     }
-    for (auto& [id, c] : open_)  // still there: nothing is known of their end
-      if (c.is_ours)
-        close(c, into_.end);
+    into_.usual_manner = manner_of(all);
+    give_manners(into_, into_.lines);
+    for (auto& [id, c] : open_)  // still there: no more is known than how long
+      if (c.is_ours) {
+        c.connected.reset();
+        close(c, std::max(end, c.what.opened));
+      }
   }
 
 private:
@@ -124,6 +137,11 @@ private:
     line.source = "log";
     line.data = data_of(command{what}, false);
     into_.lines.push_back(std::move(line));
+  }
+  static routing::agent_set_state state_of(const agent_id& who, bool ready,
+                                           const std::string& reason) {
+    return {who, ready ? routing::agent_state::ready : routing::agent_state::not_ready,
+            ready ? code_word{} : code_word{reason}};
   }
   bool is_in_time(instant at) const { return at >= from_ && at < to_; }
 
@@ -151,9 +169,10 @@ private:
   }
   void on(const routing::contact_connected& x, instant at) {
     if (auto* c = find(x.contact)) {
-      if (!c->what.talked)
+      if (!c->what.talked && c->is_simple)
         c->what.waited = at - c->what.opened;
       c->connected = at;
+      c->is_answered = true;
     }
   }
   void on(const routing::contact_callback_requested& x, instant at) {
@@ -168,7 +187,11 @@ private:
       talk_ended(*c, at);
     }
   }
-  void on(const routing::contact_finished& x, instant at) { end(x.contact, at, false); }
+  void on(const routing::contact_finished& x, instant at) {
+    if (const auto* c = find(x.contact); c && c->connected)
+      agents_[x.agent.text()].ends_by_hand = by_hand_.contains(c->what.open.queue);
+    end(x.contact, at, false);
+  }
   void on(const routing::contact_abandoned& x, instant at) { end(x.contact, at, true); }
   void on(const routing::contact_timed_out& x, instant at) { end(x.contact, at, false); }
   void on(const routing::contact_refused& x, instant at) { end(x.contact, at, false); }
@@ -182,6 +205,10 @@ private:
     static_cast<routing::queue_policy&>(define) = x;
     if (at < to_)
       say(define, at);
+    if (x.wrap_up == routing::wrap_up_kind::manual)
+      by_hand_.insert(x.queue);
+    else
+      by_hand_.erase(x.queue);
   }
   void on(const routing::agent_signed_in& x, instant at) {
     agents_[x.agent.text()].ready = x.ready;
@@ -189,8 +216,11 @@ private:
     static_cast<routing::abilities&>(in) = x;
     in.agent = x.agent;
     in.ready = x.ready;
-    if (at < to_)
-      say(in, at);
+    if (at >= to_)
+      return;
+    say(in, at);
+    // Here it may be in talk still when it went home then: then it was never signed out.
+    say(state_of(x.agent, x.ready, "shift"), at);
   }
   void on(const routing::agent_changed& x, instant at) {
     if (at < to_)
@@ -199,11 +229,13 @@ private:
           at);
   }
   void on(const routing::agent_signed_out& x, instant at) {
+    auto& a = agents_[x.agent.text()];
+    a.wrapping_up.reset();
+    a.offered.reset();
     if (at >= to_)
       return;
-    // Whoever talks longer here than it was goes when that is over.
-    say(routing::agent_set_state{x.agent, routing::agent_state::not_ready, code_word{"shift_over"}},
-        at);
+    // Whoever talks longer here than it was takes nothing more.
+    say(state_of(x.agent, false, "shift_over"), at);
     say(routing::agent_sign_out{x.agent}, at);
   }
   void on(const routing::agent_state_changed& x, instant at) {
@@ -212,7 +244,7 @@ private:
       a.wrap_up_ms += static_cast<double>((at - *a.wrapping_up).count());
       ++a.wrap_ups;
       a.wrapping_up.reset();
-    } else if (!a.wrapping_up && x.state == routing::agent_state::wrap_up) {
+    } else if (!a.wrapping_up && a.ends_by_hand && x.state == routing::agent_state::wrap_up) {
       a.wrapping_up = at;
     }
     // Missed offers and lost connections are the day's own, not the person's.
@@ -220,11 +252,7 @@ private:
     if (x.ready == a.ready || !is_own || at >= to_)
       return;
     a.ready = x.ready;
-    say(routing::agent_set_state{x.agent,
-                                 x.ready ? routing::agent_state::ready
-                                         : routing::agent_state::not_ready,
-                                 x.ready ? code_word{} : code_word{x.reason}},
-        at);
+    say(state_of(x.agent, x.ready, x.reason), at);
   }
   void on(const routing::offer_made& x, instant at) { agents_[x.agent.text()].offered = at; }
   void on(const routing::offer_accepted& x, instant at) {
@@ -246,7 +274,7 @@ private:
   }
   void close(follow_up& c, instant at) {
     talk_ended(c, at);
-    if (!c.what.talked && c.is_simple && !c.what.gave_up)
+    if (!c.is_answered && c.is_simple && !c.what.gave_up)
       c.what.waited = at - c.what.opened;
     into_.left_out += c.is_simple ? 0 : 1;
     if (!c.what.open.safety)
@@ -272,6 +300,7 @@ private:
   instant to_;
   std::unordered_map<contact_id, follow_up> open_;
   std::map<std::string, habits> agents_;
+  std::set<queue_id> by_hand_;  ///< queues with a manual wrap-up
 };
 
 span talk_of(const logged_people& people, const logged_contact& c, dice& by) {
@@ -286,6 +315,15 @@ span talk_of(const logged_people& people, const logged_contact& c, dice& by) {
 }
 
 } // namespace
+
+void give_manners(const logged_people& people, std::vector<scenario_line>& lines) {
+  for (auto& line : lines) {
+    if (line.type != routing::agent_sign_in::type || line.agent)
+      continue;
+    const auto known = people.manners.find(std::string{line.data.text_or("agent")});
+    line.agent = known == people.manners.end() ? people.usual_manner : known->second;
+  }
+}
 
 result<logged_people, store::log_error> read_people(const store::event_log& log, instant from,
                                                     instant to) {
@@ -319,7 +357,7 @@ result<logged_people, store::log_error> read_people(const store::event_log& log,
     }
     bar.show(at, head);
   }
-  reader.finish();
+  reader.finish(centre.last);
   books.close(centre, std::min(centre.last, to));
   if (!books.rows().empty())
     out.recorded = figures_of(books.rows().begin()->second);

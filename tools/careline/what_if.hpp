@@ -51,12 +51,17 @@ struct logged_people {
   patience_curve patience;
   std::map<std::string, std::vector<span>> talks;  ///< by channel
   value recorded;        ///< the centre's figures as they were
+  std::map<std::string, agent_manner> manners;     ///< by agent: its own mean times
+  agent_manner usual_manner;                       ///< of all; for who was not there
   std::size_t left_out = 0;              ///< transfers and callbacks: played as one talk, or none
 };
 
 /// Reads contacts that came in [from, to), and all queues and agents. Shows a progress bar.
 result<logged_people, store::log_error> read_people(const store::event_log& log, instant from,
                                                     instant to);
+
+/// How each agent that signs in behaves, where the line does not say.
+void give_manners(const logged_people& people, std::vector<scenario_line>& lines);
 
 /// A scenario of them: what the log does not know is drawn from `seed`.
 scenario scenario_of(const logged_people& people, std::uint64_t seed);

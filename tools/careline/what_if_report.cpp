@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "actors/board/show.hpp"
 #include "messages/json.hpp"
@@ -35,11 +38,17 @@ value play_one(const scenario& what) {
   return board::centre_figures(board, done.ended, board::precision::exact, board::period::all);
 }
 
-/// One metric over all seeds.
+/// One metric over all seeds; NaN where a play had nothing to measure.
 struct column {
   std::vector<double> as_it_was;  ///< played by the log's own policy
   std::vector<double> otherwise;  ///< by the other one
 };
+
+std::vector<double> known(const std::vector<double>& of) {
+  std::vector<double> out;
+  std::ranges::copy_if(of, std::back_inserter(out), [](double x) { return std::isfinite(x); });
+  return out;
+}
 
 std::string number(double x, shown_as as) {
   switch (as) {
@@ -53,20 +62,29 @@ std::string number(double x, shown_as as) {
   return fmt::format("{:.1f} %", x * 100);
 }
 
+/// Of the seeds that measured it under both.
 std::vector<double> differences(const column& c) {
   std::vector<double> out;
   for (std::size_t i = 0; i < c.otherwise.size(); ++i)
     out.push_back(c.otherwise[i] - c.as_it_was[i]);
-  return out;
+  return known(out);
 }
 
 std::string differs(const column& c, shown_as as) {
-  const auto d = mean_of(differences(c));
+  const auto all = differences(c);
+  if (all.empty())
+    return "-";
+  const auto d = mean_of(all);
   const auto unit = as == shown_as::share ? 100.0 : 1.0;
   const auto* const points = as == shown_as::share ? " points" : "";
-  if (c.otherwise.size() < 2)
+  if (all.size() < 2)
     return fmt::format("{:+.1f}{}", d.mean * unit, points);
   return fmt::format("{:+.1f} ± {:.1f}{}", d.mean * unit, d.half * unit, points);
+}
+
+std::string mean_text(const std::vector<double>& of, shown_as as) {
+  const auto all = known(of);
+  return all.empty() ? "-" : number(mean_of(all).mean, as);
 }
 
 std::string table(const logged_people& people, const std::map<std::string_view, column>& all,
@@ -81,17 +99,14 @@ std::string table(const logged_people& people, const std::map<std::string_view, 
   }
   text_table out{std::move(heads)};
   for (const auto& m : metrics) {
-    const auto found = all.find(m.metric);
-    if (found == all.end() || found->second.as_it_was.empty())
-      continue;
+    const auto& one = all.at(m.metric);
     const auto* was = people.recorded.find(m.metric);
     std::vector<std::string> cells{std::string{m.metric},
                                    was ? number(was->to_double(), m.as) : "-",
-                                   number(mean_of(found->second.as_it_was).mean, m.as)};
+                                   mean_text(one.as_it_was, m.as)};
     if (is_compared) {
-      const bool is_whole = found->second.otherwise.size() == found->second.as_it_was.size();
-      cells.push_back(is_whole ? number(mean_of(found->second.otherwise).mean, m.as) : "-");
-      cells.push_back(is_whole ? differs(found->second, m.as) : "-");
+      cells.push_back(mean_text(one.otherwise, m.as));
+      cells.push_back(differs(one, m.as));
     }
     out.add(std::move(cells));
   }
@@ -108,19 +123,18 @@ std::string json_of(const logged_people& people, const std::map<std::string_view
                     const what_if_asked& asked) {
   value rows{value::map{}};
   for (const auto& m : metrics) {
-    const auto found = all.find(m.metric);
-    if (found == all.end())
-      continue;
+    const auto& of = all.at(m.metric);
     value one{value::map{}};
     if (const auto* was = people.recorded.find(m.metric))
       one.add("recorded", *was);
-    one.add("played", mean_of(found->second.as_it_was).mean);
-    if (found->second.otherwise.size() == found->second.as_it_was.size()
-        && !asked.policy.empty()) {
-      const auto d = mean_of(differences(found->second));
-      one.add("other_policy", mean_of(found->second.otherwise).mean);
-      one.add("difference", d.mean);
-      one.add("difference_half", d.half);
+    if (const auto played = known(of.as_it_was); !played.empty())
+      one.add("played", mean_of(played).mean);
+    if (const auto other = known(of.otherwise); !other.empty())
+      one.add("other_policy", mean_of(other).mean);
+    if (const auto d = differences(of); !d.empty()) {
+      one.add("difference", mean_of(d).mean);
+      if (d.size() > 1)
+        one.add("difference_half", mean_of(d).half);
     }
     rows.add(m.metric, std::move(one));
   }
@@ -163,9 +177,10 @@ int simulate_from_log(const what_if_asked& asked) {
   progress_bar bar{"playing"};
   const auto take = [&](const scenario& what, std::vector<double> column::*into) {
     const auto figures = play_one(what);
-    for (const auto& m : metrics)
-      if (const auto* figure = figures.find(m.metric))
-        (all[m.metric].*into).push_back(figure->to_double());
+    for (const auto& m : metrics) {
+      const auto* figure = figures.find(m.metric);
+      (all[m.metric].*into).push_back(figure ? figure->to_double() : std::nan(""));
+    }
   };
   for (int seed = 1; seed <= asked.seeds; ++seed) {
     auto one = scenario_of(*people, static_cast<std::uint64_t>(seed));
@@ -176,6 +191,7 @@ int simulate_from_log(const what_if_asked& asked) {
         complain(text_of(done.error()));
         return exit_code::wrong_usage;
       }
+      give_manners(*people, one.lines);
       take(one, &column::otherwise);
     }
     bar.show(static_cast<std::uint64_t>(seed), static_cast<std::uint64_t>(asked.seeds));

@@ -35,7 +35,8 @@ struct filter {
   bool (*bars)(const pairing&);
 };
 constexpr std::array filters{
-    filter{"excluded", [](const pairing& p) { return holds(p.key.exclude, p.a.id); }},
+    filter{"excluded",
+           [](const pairing& p) { return !p.by_name && holds(p.key.exclude, p.a.id); }},
     filter{"reserved",
            [](const pairing& p) { return !p.key.only.empty() && !holds(p.key.only, p.a.id); }},
     filter{"queue", [](const pairing& p) { return !p.by_name && !p.serves; }},
