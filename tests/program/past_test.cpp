@@ -37,7 +37,7 @@ struct asked_centre {
 
 } // namespace
 
-TEST_CASE("queues, agents, contacts and the board are shown as they were", "[R2.3.5]") {
+TEST_CASE("queues, agents, contacts and the board are shown as they were") {
   asked_centre c;
   c.say("queue.define", R"({"queue":"care"})");
   c.say("contact.open", R"({"contact":"C-1","channel":"phone","queue":"care"})");

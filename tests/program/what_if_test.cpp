@@ -56,8 +56,7 @@ TEST_CASE("a mean of seeds has the interval of Student's t") {
   CHECK(mean_of({7}).half == 0);
 }
 
-TEST_CASE("a day that was served is played again from its log, and with one agent less is worse",
-          "[R2.1.6]") {
+TEST_CASE("a day that was served is played again from its log, and with one agent alone is worse") {
   const real::data_folder folder;
   {
     real::engine engine{folder.path, {"--speed", "600"}};

@@ -210,4 +210,12 @@ result<call_log, bad_file> read_call_log(const std::string& file, std::string_vi
   return out;
 }
 
+result<call_log, bad_file> load_call_log(const std::string& file,
+                                         const std::vector<std::string>& days) {
+  const auto text = read_text(file);
+  if (!text)
+    return no(text.error());
+  return read_call_log(file, *text, days);
+}
+
 } // namespace careline::program

@@ -51,6 +51,10 @@ inline constexpr int call_log_offset_minutes = 180;
 result<call_log, bad_file> read_call_log(const std::string& file, std::string_view text,
                                          const std::vector<std::string>& days);
 
+/// The same of a file's text.
+result<call_log, bad_file> load_call_log(const std::string& file,
+                                         const std::vector<std::string>& days);
+
 /// "1999-08-03" of a local day.
 std::string date_text(std::int64_t day);
 /// Local midnight that begins the day.

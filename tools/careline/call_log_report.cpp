@@ -148,12 +148,7 @@ played play_call_log(const call_log& log, const call_log_options& how,
 }
 
 int simulate_call_log(const call_log_asked& what) {
-  auto text = read_text(what.file);
-  if (!text) {
-    complain(text_of(text.error()));
-    return exit_code::wrong_usage;
-  }
-  const auto log = read_call_log(what.file, *text, what.days);
+  const auto log = load_call_log(what.file, what.days);
   if (!log) {
     complain(text_of(log.error()));
     return exit_code::wrong_usage;

@@ -125,16 +125,6 @@ void tidy_up(demo_stage& stage, const demo_day& day, instant now) {
   }
 }
 
-bool wait_for_engine(demo_stage& stage, end_signals& ends) {
-  const auto until = demo_stage::clock::now() + engine_within;
-  while (!stage.now() && !ends.came()) {
-    if (demo_stage::clock::now() > until)
-      return false;
-    stage.step();
-  }
-  return true;
-}
-
 int play_day(const asked& what, demo_stage& stage, end_signals& ends) {
   demo_day_options options;
   options.start = *stage.now();
@@ -179,9 +169,7 @@ void plan_call_log(demo_stage& stage, std::vector<cue> cues, instant now) {
 }
 
 int play_call_log(const asked& what, demo_stage& stage, end_signals& ends) {
-  const auto text = read_text(what.call_log);
-  const auto log = text ? read_call_log(what.call_log, *text, {what.day})
-                        : result<call_log, bad_file>{no(text.error())};
+  const auto log = load_call_log(what.call_log, {what.day});
   if (!log) {
     complain("demo: " + text_of(log.error()));
     return exit_code::wrong_usage;
@@ -247,7 +235,7 @@ int demo_main(int argc, char** argv) {
     complain("demo: " + stage.error());
     return exit_code::wrong_usage;
   }
-  if (!wait_for_engine(**stage, ends)) {
+  if (!(*stage)->is_heard_within(engine_within, [&] { return ends.came(); })) {
     complain(fmt::format("demo: no engine answers at {}", printable(what.commands)));
     return exit_code::work_failed;
   }

@@ -116,16 +116,6 @@ private:
   std::unordered_set<contact_id> there_;
 };
 
-bool wait_for_engine(demo_stage& stage, end_signals& ends) {
-  const auto until = demo_stage::clock::now() + engine_within;
-  while (!stage.now() && !ends.came()) {
-    if (demo_stage::clock::now() > until)
-      return false;
-    stage.step();
-  }
-  return true;
-}
-
 /// Plays the cues to their end, and waits a while for who is still there.
 outcome run(demo_stage& stage, std::vector<cue> cues, const asked& what, end_signals& ends) {
   outcome out;
@@ -235,9 +225,7 @@ result<std::vector<cue>, int> cues_for(const asked& what, instant start) {
   const auto run = fmt::format("load{}", to_ms(start) % 1'000'000'000);
   if (what.file.empty())
     return cues_of(what.wish, start, run);
-  const auto text = read_text(what.file);
-  const auto log = text ? read_call_log(what.file, *text, {what.day})
-                        : result<call_log, bad_file>{no(text.error())};
+  const auto log = load_call_log(what.file, {what.day});
   if (!log) {
     complain("load: " + text_of(log.error()));
     return no(exit_code::wrong_usage);
@@ -319,7 +307,7 @@ int load_main(int argc, char** argv) {
     complain("load: " + stage.error());
     return exit_code::wrong_usage;
   }
-  if (!wait_for_engine(**stage, ends)) {
+  if (!(*stage)->is_heard_within(engine_within, [&] { return ends.came(); })) {
     complain(fmt::format("load: no engine answers at {}", printable(what.commands)));
     return exit_code::work_failed;
   }

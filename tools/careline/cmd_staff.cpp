@@ -279,12 +279,7 @@ value day_json(const day_plan& day, const call_log& log, const asked& what) {
 }
 
 int staff_call_log(const asked& what, form as) {
-  auto text = read_text(what.file);
-  if (!text) {
-    complain(text_of(text.error()));
-    return exit_code::wrong_usage;
-  }
-  const auto log = read_call_log(what.file, *text, what.days);
+  const auto log = load_call_log(what.file, what.days);
   if (!log) {
     complain(text_of(log.error()));
     return exit_code::wrong_usage;

@@ -88,6 +88,17 @@ std::optional<instant> demo_stage::now() const {
   return told == instant{} ? std::nullopt : std::optional{told};
 }
 
+bool demo_stage::is_heard_within(std::chrono::seconds longest,
+                                 const std::function<bool()>& stops) {
+  const auto until = clock::now() + longest;
+  while (!now() && !stops()) {
+    if (clock::now() > until)
+      return false;
+    step();
+  }
+  return true;
+}
+
 void demo_stage::plan(cue what) {
   cues_.insert(std::move(what));
 }

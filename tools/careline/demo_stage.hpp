@@ -55,6 +55,8 @@ public:
 
   /// Engine time; nothing before the engine was heard.
   std::optional<instant> now() const;
+  /// Waits until the engine was heard; false when it was not, and nobody asked to stop.
+  bool is_heard_within(std::chrono::seconds longest, const std::function<bool()>& stops);
   /// How fast it runs; 1 before the engine was heard.
   double speed() const { return link_->speed(); }
   void plan(cue what);
