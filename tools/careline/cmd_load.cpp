@@ -131,7 +131,7 @@ outcome run(demo_stage& stage, std::vector<cue> cues, const asked& what, end_sig
     if (r.outcome == outcome_kind::accepted)
       out.by_type[std::string{r.type} + (r.for_help ? ", for help" : "")].add(r.took);
     else
-      ++out.problems[std::string{r.type}];
+      ++out.problems[fmt::format("{}: {}", r.type, r.problem)];
   });
   const auto all = cues.size();
   for (auto& c : cues)
@@ -190,7 +190,7 @@ std::string table_of(outcome& of, const demo_stage& stage) {
                      of.abandoned, of.ended, all.count(),
                      static_cast<double>(all.count()) / of.took_s, stage.busy(), stage.refused());
   for (const auto& [type, n] : of.problems)
-    out += fmt::format("  {} of {} were not accepted\n", n, printable(type));
+    out += fmt::format("  {} times {}\n", n, printable(type));
   return out;
 }
 
@@ -313,6 +313,10 @@ int load_main(int argc, char** argv) {
   }
   if (ends.came())
     return exit_code::done;
+  // As slowly as an engine may take in queues and agents, all at once.
+  constexpr double commands_per_s = 1000;
+  what.wish.lead = from_seconds((1 + (what.wish.agents + what.wish.queues) / commands_per_s)
+                                * (*stage)->speed());
   auto cues = cues_for(what, *(*stage)->now() + 1s);
   if (!cues)
     return cues.error();

@@ -213,6 +213,7 @@ void demo_stage::take_replies() {
     flying_.erase(found);
     if (hearer_ && !was.type.starts_with("session."))
       hearer_({was.type, is_for_help(was), got->outcome,
+               got->why ? std::string_view{got->why->type} : std::string_view{},
                std::chrono::duration_cast<std::chrono::microseconds>(took)});
     if (got->outcome == outcome_kind::accepted)
       continue;

@@ -30,6 +30,7 @@ struct told_reply {
   std::string_view type;
   bool for_help = false;  ///< a contact that is somebody in danger
   outcome_kind outcome = outcome_kind::accepted;
+  std::string_view problem{};  ///< its code, where it was not accepted
   std::chrono::microseconds took{};
 };
 

@@ -72,7 +72,7 @@ std::vector<cue> cues_of(const load_wish& wish, instant start, const std::string
     at += by.exponential(1 / (wish.per_s * (surges ? wish.surge : 1)));
     if (at >= all_s)
       break;
-    out.push_back(contact(wish, start + from_seconds(at), run, ++number, by));
+    out.push_back(contact(wish, start + wish.lead + from_seconds(at), run, ++number, by));
   }
   return out;
 }

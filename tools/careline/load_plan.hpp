@@ -13,6 +13,7 @@ namespace careline::program {
 struct load_wish {
   double per_s = 10;        ///< contacts
   span lasts = 60s;
+  span lead{};              ///< before the first contact: queues and agents come first
   int queues = 20;
   int agents = 200;
   double talk_s = 120;      ///< means of what is drawn
