@@ -16,19 +16,6 @@ store::log_error damaged(std::string what, position at) {
   return {store::log_fault::damaged, std::move(what), at};
 }
 
-result<std::optional<event_record>, store::log_error> one(const store::event_log& log,
-                                                          position at) {
-  store::read_options options;
-  options.after = at - 1;
-  options.limit = 1;
-  auto page = log.read(options);
-  if (!page)
-    return no(page.error());
-  if (page->events.empty())
-    return std::optional<event_record>{};
-  return std::optional{page->events.front()};
-}
-
 /// How far a capability is.
 struct standing_model {
   capability* model = nullptr;
@@ -68,11 +55,24 @@ std::vector<standing_model> from_snapshots(const std::vector<capability*>& model
 
 } // namespace
 
+result<std::optional<event_record>, store::log_error> record_at(const store::event_log& log,
+                                                                position at) {
+  store::read_options options;
+  options.after = at - 1;
+  options.limit = 1;
+  auto page = log.read(options);
+  if (!page)
+    return no(page.error());
+  if (page->events.empty())
+    return std::optional<event_record>{};
+  return std::optional{page->events.front()};
+}
+
 result<std::optional<log_birth>, store::log_error> read_birth(const store::event_log& log) {
   if (log.head() == 0)
     return std::optional<log_birth>{};
   log_birth out;
-  const auto first = one(log, 1);
+  const auto first = record_at(log, 1);
   if (!first)
     return no(first.error());
   const auto created = *first ? event_in(**first) : std::nullopt;
@@ -85,14 +85,14 @@ result<std::optional<log_birth>, store::log_error> read_birth(const store::event
   for (const auto& [type, at] : log.last_of_types()) {
     if (type != engine::speed_set::type)
       continue;
-    const auto set = one(log, at);
+    const auto set = record_at(log, at);
     if (!set)
       return no(set.error());
     const auto what = *set ? event_in(**set) : std::nullopt;
     if (const auto* speed = what ? std::get_if<engine::speed_set>(&*what) : nullptr)
       out.speed = speed->speed;
   }
-  const auto last = one(log, log.head());
+  const auto last = record_at(log, log.head());
   if (!last)
     return no(last.error());
   if (*last)

@@ -22,6 +22,10 @@ using find_snapshot = std::function<std::optional<kept_state>(std::string_view c
 
 using seen_event = std::function<void(const placed_event&)>;
 
+/// The record at a position; nothing where the log has none there.
+result<std::optional<event_record>, store::log_error> record_at(const store::event_log& log,
+                                                                position at);
+
 /// What a log says of itself before any model is asked.
 struct log_birth {
   std::uint64_t seed = 0;

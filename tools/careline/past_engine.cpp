@@ -67,26 +67,13 @@ private:
   position end_;
 };
 
-result<std::optional<event_record>, store::log_error> record_at(const store::event_log& log,
-                                                                position at) {
-  store::read_options one;
-  one.after = at - 1;
-  one.limit = 1;
-  auto page = log.read(one);
-  if (!page)
-    return no(page.error());
-  if (page->events.empty())
-    return std::optional<event_record>{};
-  return std::optional{std::move(page->events.front())};
-}
-
 /// The last event at or before a time: 0 when all are later.
 result<position, store::log_error> last_until(const store::event_log& log, instant time) {
   position low = 0;
   position high = log.head();
   while (low < high) {
     const position middle = low + (high - low + 1) / 2;
-    const auto record = record_at(log, middle);
+    const auto record = kernel::record_at(log, middle);
     if (!record)
       return no(record.error());
     if (*record && (*record)->time <= time)
