@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <variant>
 
@@ -61,6 +62,23 @@ struct reaction_refused {
   }
 };
 
-using event = std::variant<log_created, clock_jumped, speed_set, reaction_refused>;
+/// What the models were when they had taken in all events up to `at`: a digest of each one's saved
+/// bytes. Whoever folds the log again can see whether it comes to the same (`log verify --replay`).
+struct state_hashed {
+  using has_field_list = void;
+  static constexpr std::string_view type = "engine.state_hashed";
+  std::uint64_t at = 0;
+  std::string said_by;         ///< the engine's version: another one may save a model differently
+  std::map<code_word, std::string> states;  ///< model: BLAKE2b-256, in hexadecimal digits
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("at", x.at);
+    v.must("said_by", x.said_by);
+    v.must("states", x.states);
+  }
+};
+
+using event = std::variant<log_created, clock_jumped, speed_set, reaction_refused, state_hashed>;
 
 } // namespace careline::engine

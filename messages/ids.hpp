@@ -35,6 +35,7 @@ using agent_id = name_of<struct agent_tag>;
 using queue_id = name_of<struct queue_tag>;
 using channel_id = name_of<struct channel_tag>;
 using skill_id = name_of<struct skill_tag>;
+using site_id = name_of<struct site_tag>;
 using session_name = name_of<struct session_tag>;
 /// Whose key seals a personal value: an opaque reference, never the person's own number.
 using person_id = name_of<struct person_tag>;

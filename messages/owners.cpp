@@ -16,7 +16,8 @@ constexpr std::array rows{
     row{"contact.open", owner::reception}, row{"contact.rate", owner::reception},
     row{"contact.", owner::routing},       row{"queue.", owner::routing},
     row{"agent.", owner::routing},         row{"offer.", owner::routing},
-    row{"dial.", owner::routing},          row{"why.", owner::routing},
+    row{"dial.", owner::routing},          row{"site.", owner::routing},
+    row{"why.", owner::routing},
     row{"session.", owner::session},       row{"board.", owner::board},
     row{"log.", owner::log},               row{"engine.", owner::engine},
 };

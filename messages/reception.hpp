@@ -31,6 +31,11 @@ struct contact_open {
   std::vector<agent_id> exclude;
   std::vector<agent_id> prefer;
   span prefer_s{};
+  std::optional<bool> live{};            ///< false: nobody is on the line (a message, a task)
+  contact_id consults;                   ///< an agent asks a colleague about that contact, which
+                                         ///< it has in talk
+  agent_id agent;                        ///< with it: the one who asks
+  agent_id to_agent;                     ///< with it: that colleague and no other
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -51,6 +56,10 @@ struct contact_open {
     v.may("exclude", x.exclude);
     v.may("prefer", x.prefer);
     v.may("prefer_s", x.prefer_s);
+    v.may("live", x.live);
+    v.may("consults", x.consults);
+    v.may("agent", x.agent);
+    v.may("to_agent", x.to_agent);
   }
 };
 
@@ -73,6 +82,7 @@ struct contact_rate {
 /// that the same opening asked again is known without keeping anything in clear.
 struct contact_opened : contact_open {
   static constexpr std::string_view type = "contact.opened";
+  static constexpr std::uint16_t version = 2;  ///< with live, consults, agent and to_agent
   std::string gateway;
   person_id person;
   std::string fingerprint;

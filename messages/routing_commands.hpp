@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "messages/routing_parties.hpp"
 #include "messages/routing_policy.hpp"
 #include "messages/routing_supervision.hpp"
 
@@ -89,6 +90,7 @@ struct agent_change {
   std::optional<std::map<channel_id, blocking>> blocks{};
   std::optional<int> capacity{};        ///< with costs, instead of the channels so far
   std::optional<std::map<channel_id, cost>> costs{};
+  site_id site{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -99,6 +101,7 @@ struct agent_change {
     v.may("blocks", x.blocks);
     v.may("capacity", x.capacity);
     v.may("costs", x.costs);
+    v.may("site", x.site);
   }
 };
 
@@ -212,6 +215,8 @@ struct contact_resume {
   }
 };
 
+/// To a queue, to an agent, or, once asked (`consults` of contact.open), to the colleague in the
+/// talk of `to_consult`, who has the contact at once.
 struct contact_transfer {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.transfer";
@@ -219,6 +224,7 @@ struct contact_transfer {
   agent_id agent;
   queue_id to_queue;
   agent_id to_agent;
+  contact_id to_consult;
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -226,6 +232,7 @@ struct contact_transfer {
     v.must("agent", x.agent);
     v.may("to_queue", x.to_queue);
     v.may("to_agent", x.to_agent);
+    v.may("to_consult", x.to_consult);
   }
 };
 
@@ -312,6 +319,7 @@ using command = std::variant<queue_define, agent_sign_in, agent_set_state, agent
     agent_change, agent_finish_wrap_up, offer_accept, offer_decline, contact_change,
     contact_abandon, contact_request_callback, contact_hold, contact_resume, contact_transfer,
     contact_finish, contact_say, contact_deliver, contact_answer, dial_report,
-    offer_pull_back, agent_force_state, contact_supervise>;
+    offer_pull_back, agent_force_state, contact_supervise, contact_join, contact_leave,
+    contact_park, site_set_state>;
 
 } // namespace careline::routing

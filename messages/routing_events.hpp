@@ -12,13 +12,14 @@ namespace careline::routing {
 
 struct queue_defined : queue_policy {
   static constexpr std::string_view type = "queue.defined";
-  static constexpr std::uint16_t version = 2;  ///< with resume_s, fair_share, offer_when_busy
+  static constexpr std::uint16_t version = 3;  ///< 2: resume_s, fair_share, offer_when_busy;
+                                               ///< 3: site
 };
 
 /// `client` is who signed the agent in: its session keeps the agent.
 struct agent_signed_in : abilities {
   static constexpr std::string_view type = "agent.signed_in";
-  static constexpr std::uint16_t version = 2;  ///< with capacity and costs
+  static constexpr std::uint16_t version = 3;  ///< 2: with capacity and costs; 3: site
   agent_id agent;
   bool ready = true;
   std::string client;
@@ -35,7 +36,7 @@ struct agent_signed_in : abilities {
 struct agent_changed {
   using has_field_list = void;
   static constexpr std::string_view type = "agent.changed";
-  static constexpr std::uint16_t version = 2;  ///< with blocks, capacity and costs
+  static constexpr std::uint16_t version = 3;  ///< 2: blocks, capacity and costs; 3: site
   agent_id agent;
   std::optional<std::map<skill_id, int>> skills;
   std::optional<std::map<channel_id, int>> channels;
@@ -43,6 +44,7 @@ struct agent_changed {
   std::optional<std::map<channel_id, blocking>> blocks{};
   std::optional<int> capacity{};        ///< with costs, instead of the channels so far
   std::optional<std::map<channel_id, cost>> costs{};
+  site_id site{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -53,6 +55,7 @@ struct agent_changed {
     v.may("blocks", x.blocks);
     v.may("capacity", x.capacity);
     v.may("costs", x.costs);
+    v.may("site", x.site);
   }
 };
 
@@ -93,13 +96,14 @@ struct agent_signed_out {
 struct contact_queued {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.queued";
-  static constexpr std::uint16_t version = 2;  ///< with caller and resumes
+  static constexpr std::uint16_t version = 3;  ///< 2: with caller and resumes; 3: not_before
   contact_id contact;
   queue_id queue;
   int queue_position = 0;
   std::optional<span> wait_s;
   std::string caller{};                  ///< keyed hash of the address, where a queue has resume_s
   contact_id resumes{};                  ///< dropped contact whose place it takes
+  std::optional<instant> not_before{};   ///< parked: offered to nobody until then
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -109,10 +113,11 @@ struct contact_queued {
     v.may("wait_s", x.wait_s);
     v.may("caller", x.caller);
     v.may("resumes", x.resumes);
+    v.may("not_before", x.not_before);
   }
 };
 
-/// A queue did not take it: queue_full, wait_too_long, nobody_there.
+/// A queue did not take it: queue_full, wait_too_long, nobody_there, site_closed.
 struct contact_refused {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.refused";
@@ -482,6 +487,7 @@ using event = std::variant<queue_defined, agent_signed_in, agent_changed, agent_
     contact_delivered, contact_answered_form, contact_rule_applied, contact_address_read,
     offer_made, offer_accepted, offer_declined, offer_expired, offer_rescinded, dial_requested,
     dial_reported,
-    offer_pulled_back, agent_state_forced, contact_supervised>;
+    offer_pulled_back, agent_state_forced, contact_supervised,
+    contact_joined, contact_left, contact_parked, site_state_changed>;
 
 } // namespace careline::routing

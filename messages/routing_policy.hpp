@@ -242,6 +242,7 @@ struct queue_policy {
   std::optional<fair_share> share;
   bool offer_when_busy = false;  ///< agents whose room is taken are offered one more
   std::string fallback;       ///< outside place or announcement named in a `busy` answer
+  site_id site;               ///< where it is (R1.1.3)
   friend bool operator==(const queue_policy&, const queue_policy&) = default;
 
   template <class V, class Self>
@@ -276,6 +277,7 @@ struct queue_policy {
     v.may("fair_share", x.share);
     v.may("offer_when_busy", x.offer_when_busy);
     v.may("fallback", x.fallback);
+    v.may("site", x.site);
   }
 };
 
@@ -313,6 +315,7 @@ struct abilities {
   std::map<channel_id, blocking> blocks;
   std::optional<int> capacity;          ///< instead of `channels`: one room that all share
   std::map<channel_id, cost> costs;     ///< with it: the channels, and what each contact takes
+  site_id site;                         ///< where it works (R1.1.3)
   friend bool operator==(const abilities&, const abilities&) = default;
 
   template <class V, class Self>
@@ -323,6 +326,7 @@ struct abilities {
     v.may("blocks", x.blocks);
     v.may("capacity", x.capacity);
     v.may("costs", x.costs);
+    v.may("site", x.site);
   }
 };
 

@@ -172,6 +172,8 @@ std::string subject_of(const event& e) {
           return "queue/" + x.queue.text();
         else if constexpr (requires { x.session; })
           return "session/" + x.session.text();
+        else if constexpr (requires { x.site; })
+          return "site/" + x.site.text();
         else {
           static_assert(one_of<T, engine::event>);
           return "engine/0";

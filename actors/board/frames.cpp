@@ -130,6 +130,8 @@ frame frame_maker::delta(const board_model& board, instant now) {
   update_top("simulated", s.speed != 1, patch);
   update_top("centre", centre_figures(s, now, precision::rounded), patch);
   update_top("agents", agents_of(s.agents_by_state), patch);
+  if (!s.sites.empty())
+    update_top("sites", sites_figures(s, now, precision::rounded), patch);
   update_channels(s, now, patch);
   update_queues(s, now, patch);
   update_top("history", s.centre.history(now), patch);

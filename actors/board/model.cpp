@@ -36,6 +36,17 @@ int channel_row(state& s, const channel_id& id) {
   return place->second;
 }
 
+int site_row(state& s, const site_id& id) {
+  if (id.empty())
+    return -1;
+  const auto known = std::find_if(s.sites.begin(), s.sites.end(),
+                                  [&](const site& one) { return one.id == id; });
+  if (known != s.sites.end())
+    return static_cast<int>(known - s.sites.begin());
+  s.sites.push_back({id, false, {}});
+  return static_cast<int>(s.sites.size()) - 1;
+}
+
 team& team_of(state& s, team_key serves) {
   const auto [place, is_new] = s.teams.try_emplace(serves);
   auto& t = place->second;
@@ -54,6 +65,8 @@ void count_agent(state& s, const agent& a, int by) {
   a.in->states[row] += by;
   a.in->signed_in += by;
   s.agents_by_state[row] += by;
+  if (a.site >= 0)
+    s.sites[static_cast<std::size_t>(a.site)].agents[row] += by;
 }
 
 answer<kernel::decision> board_model::decide(const command& c, const kernel::turn_context&) const {

@@ -8,7 +8,7 @@ namespace careline::board {
 namespace {
 
 // Grows when the form changes; a form that is not known is not loaded, and the log is folded anew.
-constexpr int form = 1;
+constexpr int form = 2;
 
 value ms(instant at) {
   return to_ms(at);
@@ -56,10 +56,33 @@ bool load_clock(const value& from, work_clock& c) {
   return c.on_contact.load(row.any()) && c.idle.load(row.any());
 }
 
+value save_sites(const state& s) {
+  long_list out;
+  for (const auto& one : s.sites)
+    out.push_back(row_of(one.id.text(), one.closed ? 1 : 0));
+  return out.take();
+}
+
+/// Before queues and agents, who name them. Their agents are counted as those are read.
+bool load_sites(state& s, const value& from) {
+  return long_list::each(from, [&](const value& saved) {
+    row_reader row{saved};
+    std::string id;
+    bool closed = false;
+    row >> id >> closed;
+    s.sites.push_back({site_id{id}, closed, {}});
+    return static_cast<bool>(row);
+  });
+}
+
+bool is_site(const state& s, int row) {
+  return row >= -1 && row < static_cast<int>(s.sites.size());
+}
+
 value save_queue(const queue& q) {
   return row_of(q.id.text(), q.service_level_s.count(), static_cast<int>(q.wait_estimate),
                 q.members ? 1 : 0, q.weight, or_nil(q.smoothed_s), or_nil(q.recent_ms),
-                q.gone_on_ms, q.gone_idle_ms, q.figures.save());
+                q.gone_on_ms, q.gone_idle_ms, q.site, q.figures.save());
 }
 
 bool load_queue(state& s, const value& from) {
@@ -72,10 +95,10 @@ bool load_queue(state& s, const value& from) {
   row >> service_level_ms >> estimate >> q.members >> q.weight;
   read_or_nil(row.any(), q.smoothed_s);
   read_or_nil(row.any(), q.recent_ms);
-  row >> q.gone_on_ms >> q.gone_idle_ms;
+  row >> q.gone_on_ms >> q.gone_idle_ms >> q.site;
   q.service_level_s = span{service_level_ms};
   q.wait_estimate = static_cast<routing::wait_estimate_kind>(estimate);
-  return q.figures.load(row.any()) && row;
+  return q.figures.load(row.any()) && row && is_site(s, q.site);
 }
 
 value save_teams(const state& s) {
@@ -131,7 +154,7 @@ value save_agents(const state& s) {
     const auto& a = entry->second;
     out.push_back(row_of(entry->first.text(), number_of[a.in], static_cast<int>(a.state),
                          static_cast<int>(a.clock), ms(a.clock_since), ms(a.wrap_up_since),
-                         a.talking, a.last_queue, a.last_channel));
+                         a.talking, a.last_queue, a.last_channel, a.site));
   }
   return out.take();
 }
@@ -145,8 +168,8 @@ bool load_agents(state& s, const value& from, const std::vector<team*>& teams) {
     int clock = 0;
     agent a;
     row >> id >> in >> state >> clock >> a.clock_since >> a.wrap_up_since >> a.talking
-        >> a.last_queue >> a.last_channel;
-    if (!row || in >= teams.size())
+        >> a.last_queue >> a.last_channel >> a.site;
+    if (!row || in >= teams.size() || !is_site(s, a.site))
       return false;
     a.in = teams[in];
     a.state = static_cast<routing::agent_state>(state);
@@ -162,7 +185,7 @@ value save_contact(const contact_id& id, const contact& c) {
   return row_of(id.text(), static_cast<std::int64_t>(c.number), static_cast<int>(c.at),
                 c.greeted ? 1 : 0, c.answered ? 1 : 0, c.channel, c.queue, ms(c.opened),
                 ms(c.queued), ms(c.waits_since), or_nil(std::optional<instant>{c.chose}),
-                ms(c.talk_since), c.agent.text());
+                ms(c.talk_since), c.agent.text(), c.consult ? 1 : 0);
 }
 
 value save_contacts(const state& s) {
@@ -184,15 +207,17 @@ bool load_contacts(state& s, const value& from) {
     std::optional<instant> chose;
     read_or_nil(row.any(), chose);
     c.chose = chose;
-    row >> c.talk_since >> agent;
+    row >> c.talk_since >> agent >> c.consult;
     if (!row || c.queue >= static_cast<int>(s.queues.size())
         || c.channel >= static_cast<int>(s.channels.size()))
       return false;
     c.at = static_cast<stage>(at);
     c.agent = agent_id{agent};
-    if (c.at == stage::waiting) {
-      if (c.queue < 0)
-        return false;
+    if (c.at == stage::waiting && c.queue < 0)
+      return false;
+    if (c.at == stage::waiting && c.consult) {
+      ++s.queues[static_cast<std::size_t>(c.queue)].consults;
+    } else if (c.at == stage::waiting) {
       s.queues[static_cast<std::size_t>(c.queue)].figures.waiting.put(c.queued, c.number);
       s.centre.waiting.put(c.waits_since, c.number);
       if (c.channel >= 0)
@@ -298,6 +323,7 @@ value save(const state& s) {
   out.add("speed", s.speed);
   out.add("centre", s.centre.save());
   out.add("clock", save_clock(s.clock));
+  out.add("sites", save_sites(s));
   out.add("queues", queues.take());
   out.add("channels", channels.take());
   out.add("teams", save_teams(s));
@@ -310,7 +336,7 @@ value save(const state& s) {
 /// Agents' rows name their team by its number among all, so only its own figures are told here.
 value part(const state& s, std::string_view subject) {
   if (subject.empty())
-    return row_of(save_head(s), save_clock(s.clock), s.centre.save());
+    return row_of(save_head(s), save_clock(s.clock), s.centre.save(), save_sites(s));
   const auto dash = subject.find('/');
   const auto kind = subject.substr(0, dash);
   const std::string id{subject.substr(dash == subject.npos ? subject.size() : dash + 1)};
@@ -324,7 +350,7 @@ value part(const state& s, std::string_view subject) {
     if (const auto found = s.agents.find(agent_id{id}); found != s.agents.end()) {
       const auto& a = found->second;
       return row_of(static_cast<int>(a.state), static_cast<int>(a.clock), ms(a.clock_since),
-                    ms(a.wrap_up_since), a.talking, a.last_queue, a.last_channel);
+                    ms(a.wrap_up_since), a.talking, a.last_queue, a.last_channel, a.site);
     }
   return {};
 }
@@ -335,7 +361,8 @@ bool load(state& s, const value& from) {
     return false;
   s.speed = from.number_or("speed", 1);
   const bool queues =
-      long_list::each(at_key(from, "queues"), [&](const value& q) { return load_queue(s, q); });
+      load_sites(s, at_key(from, "sites"))
+      && long_list::each(at_key(from, "queues"), [&](const value& q) { return load_queue(s, q); });
   const bool channels = long_list::each(at_key(from, "channels"), [&](const value& saved) {
     row_reader row{saved};
     std::string id;

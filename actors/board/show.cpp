@@ -65,7 +65,8 @@ std::optional<double> wait_estimate(const state& s, const queue& q) {
   int signed_in = 0;
   each_team(s, q, [&](const team& t) { signed_in += t.signed_in; });
   const auto& did = q.figures.all;
-  const auto ahead = static_cast<int>(q.figures.waiting.size()) + q.figures.callbacks_waiting;
+  const auto ahead = static_cast<int>(q.figures.waiting.size()) + q.figures.callbacks_waiting
+                     + q.consults;
   if (signed_in > 0 && ahead == 0)
     return 0.0;
   if (signed_in == 0 || did.handled == 0)
@@ -141,6 +142,39 @@ value queue_figures(const state& s, const queue& q, instant now, precision how, 
   return out;
 }
 
+namespace {
+
+/// Of all queues that are there: the waits in each, as a queue counts them.
+value site_figures(const state& s, std::size_t row, instant now, precision how, period of) {
+  const auto& at = s.sites[row];
+  counters did;
+  present is;
+  for (const auto& q : s.queues) {
+    if (q.site != static_cast<int>(row))
+      continue;
+    did.add(counted(s, q.figures, now, of));
+    const auto its = now_of(q.figures);
+    is.waiting += its.waiting;
+    is.in_progress += its.in_progress;
+    is.callbacks_waiting += its.callbacks_waiting;
+    if (its.oldest_since)
+      is.oldest_since = std::min(*its.oldest_since, is.oldest_since.value_or(*its.oldest_since));
+  }
+  auto out = scope_figures(did, is, now, how);
+  out.add("state", word_of(at.closed ? routing::site_state::closed : routing::site_state::open));
+  out.add("agents", agents_of(at.agents));
+  return out;
+}
+
+} // namespace
+
+value sites_figures(const state& s, instant now, precision how, period of) {
+  value out{value::map{}};
+  for (std::size_t i = 0; i < s.sites.size(); ++i)
+    out.add(s.sites[i].id.text(), site_figures(s, i, now, how, of));
+  return out;
+}
+
 value show(const state& s, instant now) {
   auto out = head_of(s, now);
   value channels{value::map{}};
@@ -153,6 +187,8 @@ value show(const state& s, instant now) {
   out.add("channels", std::move(channels));
   out.add("agents", agents_of(s.agents_by_state));
   out.add("queues", std::move(queues));
+  if (!s.sites.empty())
+    out.add("sites", sites_figures(s, now, precision::exact));
   out.add("sessions", sessions_of(s));
   out.add("history", s.centre.history(now));
   out.add("intervals", s.centre.interval_list(now, intervals_shown, precision::exact));

@@ -100,6 +100,8 @@ value metrics(const board_model& board, instant now, period of) {
   value out{value::map{}};
   out.add("metrics", centre_figures(s, now, precision::exact, of));
   out.add("queues", std::move(queues));
+  if (!s.sites.empty())
+    out.add("sites", sites_figures(s, now, precision::exact, of));
   return out;
 }
 

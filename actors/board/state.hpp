@@ -43,6 +43,7 @@ struct contact {
   stage at = stage::arrived;
   bool greeted = false;
   bool answered = false;
+  bool consult = false;           ///< an agent's question to a colleague: nobody's wait
   int channel = -1;
   int queue = -1;
   instant opened{};
@@ -73,8 +74,16 @@ struct team {
   instant touched{};
 };
 
+/// Where queues and agents are (R1.1.3). Its figures are those of its queues.
+struct site {
+  site_id id;
+  bool closed = false;
+  state_counts agents{};
+};
+
 struct agent {
   team* in = nullptr;
+  int site = -1;
   routing::agent_state state = routing::agent_state::signed_out;
   phase clock = phase::out;
   instant clock_since{};
@@ -90,6 +99,8 @@ struct queue {
   routing::wait_estimate_kind wait_estimate = routing::wait_estimate_kind::staffed;
   bool members = false;
   int weight = 1;
+  int site = -1;
+  int consults = 0;               ///< agents' questions that wait in it; derived
   std::optional<std::int64_t> smoothed_s;  ///< (3*old + wait) >> 2, whole seconds
   std::optional<std::int64_t> recent_ms;   ///< wait of the last to enter service
   std::int64_t gone_on_ms = 0;             ///< worked by teams that are no more
@@ -130,6 +141,7 @@ struct state {
   std::unordered_map<queue_id, int> queue_at;
   std::deque<channel> channels;
   std::unordered_map<channel_id, int> channel_at;
+  std::vector<site> sites;                 ///< few: looked for one by one
   std::map<team_key, team> teams;
   std::unordered_map<agent_id, agent> agents;
   std::unordered_map<contact_id, contact> contacts;
@@ -167,9 +179,11 @@ void evolve(state& s, const event& e, instant at, book_keeper* books = nullptr);
 /// The row of a queue or channel, made when it is new.
 int queue_row(state& s, const queue_id& id);
 int channel_row(state& s, const channel_id& id);
+/// The row of a site, likewise; -1 for no name.
+int site_row(state& s, const site_id& id);
 /// The team that serves `serves`, made and made known to its queues when it is new.
 team& team_of(state& s, team_key serves);
-/// Counts an agent into its team and the centre, or out of it (`by` −1).
+/// Counts an agent into its team, its site and the centre, or out of it (`by` −1).
 void count_agent(state& s, const agent& a, int by);
 
 value save(const state& s);

@@ -269,6 +269,13 @@ std::size_t actor_engine::look_at_parts(parts_question of) {
   return has_board ? 3 : 2;
 }
 
+void actor_engine::note(engine::event what) {
+  const std::lock_guard hold{impl_->mutex};
+  if (!impl_->stopped)
+    tell(impl_->peers->intake,
+         to_note{std::make_shared<const engine::event>(std::move(what))});
+}
+
 void actor_engine::set_fallback(const std::string& queue, const std::string& place) {
   const std::lock_guard hold{impl_->gauges->mutex};
   impl_->gauges->fallbacks.emplace_back(queue, place);

@@ -54,6 +54,7 @@ caf::behavior intake_actor::make_behavior() {
           finish(d.ticket, std::move(d.with));
       },
       [this](const wake_up&) { try_parked(); },
+      [this](const to_note& n) { note(*n.what); },
       [this](const housekeeping&) {
         keep_house();
         tell_later(caf::actor{this}, house_each, housekeeping{});
@@ -243,11 +244,18 @@ void intake_actor::watch_clock() {
   engine::clock_jumped what;
   what.difference_s = jump->difference;
   what.back = jump->back;
-  auto records = records_of({{what, parts.clock.now()}}, {"engine", {}, {}, {}, false}, parts.keys);
   const auto* which_way = jump->back ? " s behind" : " s ahead of";
   const auto seconds = round<std::chrono::seconds>(jump->difference).count();
   parts.journal(journal_level::warning, "the wall clock is " + std::to_string(seconds) + which_way
                                             + " engine time");
+  note(what);
+}
+
+/// Nobody waits for it, and it fits into the reserve.
+void intake_actor::note(const engine::event& what) {
+  auto& parts = setup_.parts;
+  const auto e = std::visit([](const auto& x) { return event{x}; }, what);
+  auto records = records_of({{e, parts.clock.now()}}, {"engine", {}, {}, {}, false}, parts.keys);
   store::batch b;
   b.events = std::move(*records);
   b.uses_reserve = true;

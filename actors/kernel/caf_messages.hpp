@@ -36,6 +36,10 @@ struct done_with {
   std::uint64_t ticket = 0;
   reply with;
 };
+/// An event of the engine itself, to be written.
+struct to_note {
+  std::shared_ptr<const engine::event> what;
+};
 /// There is something in `directory::done`.
 struct finished {};
 struct to_handle {
@@ -168,6 +172,7 @@ inline void tell_done(directory& peers, std::uint64_t ticket, reply with) {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::submitted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::finished)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_note)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_handle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::to_take_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(careline::kernel::given_back)

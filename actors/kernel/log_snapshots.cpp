@@ -9,6 +9,7 @@
 
 #include "messages/codec.hpp"
 #include "store/background.hpp"
+#include "store/hash.hpp"
 #include "store/stopwatch.hpp"
 
 namespace careline::kernel {
@@ -43,6 +44,7 @@ struct log_snapshots::impl {
       if (stopping)
         return;
       const auto to = head;
+      says_hashes = to > last + 1;  // the event itself is no reason for another one
       hold.unlock();
       const auto began_us = store::steady_us();
       const bool did = has_room() && keep(to);
@@ -86,6 +88,17 @@ struct log_snapshots::impl {
     return false;
   }
 
+  engine::state_hashed hashes_of(const std::vector<capability*>& models,
+                                 const std::vector<kept_state>& states) const {
+    engine::state_hashed out;
+    out.said_by = options.version;
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      out.at = states[i].at;
+      out.states.emplace(code_word{models[i]->name()}, store::to_hex(store::bytes_of(store::blake256(states[i].body))));
+    }
+    return out;
+  }
+
   /// All kinds in one walk over the log; true when all were written.
   bool keep(position to) {
     subjects_seen seen{subjects_compared};
@@ -115,6 +128,8 @@ struct log_snapshots::impl {
       written += did ? 1 : 0;
       all = all && did;
     }
+    if (all && says_hashes && options.hashed)
+      options.hashed(hashes_of(models, states));
     return all;
   }
 
@@ -126,6 +141,7 @@ struct log_snapshots::impl {
   position last;
   std::atomic<bool> stopping{false};
   bool had_room = true;  ///< of the thread
+  bool says_hashes = false;  ///< likewise
   std::atomic<std::uint64_t> written{0};
   std::atomic<std::uint64_t> failed{0};
   std::atomic<std::uint64_t> compared{0};

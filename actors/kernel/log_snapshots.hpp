@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/kernel/log_check.hpp"
+#include "messages/engine.hpp"
 
 namespace careline::kernel {
 
@@ -25,6 +26,9 @@ struct snapshot_options {
   std::function<void(std::string)> remark;
   /// The live models, to be compared with the fold before it is written; empty: nothing is.
   ask_live ask{};
+  /// Told what was written, to be put into the log: whoever folds it again can compare. Empty: no.
+  std::function<void(engine::state_hashed)> hashed{};
+  std::string version{};  ///< of this engine, for that event
   /// Told when they are not equal: nothing was written, and what was is left as it is.
   std::function<void(std::string)> alarm{};
 };

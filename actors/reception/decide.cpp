@@ -33,6 +33,10 @@ std::optional<problem> check(const contact_open& c) {
     return expected("tier_min", "at most tier_max");
   if (!c.prefer.empty() && c.prefer_s <= span{0})
     return because("command.field_missing", "prefer_s", "for how long the agents are preferred");
+  if (!c.consults.empty() && c.agent.empty())
+    return because("command.field_missing", "agent", "who asks a colleague");
+  if (c.consults.empty() && !(c.agent.empty() && c.to_agent.empty()))
+    return expected(c.agent.empty() ? "to_agent" : "agent", "only beside consults");
   return {};
 }
 
@@ -78,8 +82,8 @@ answer<decision> reception_model::open(const contact_open& c,
   d.events.push_back(std::move(e));
   if (helps)
     d.events.push_back(routing::contact_diverted{id, policy_.safety_place, "safety"});
-  else
-    d.events.push_back(triaged(c, id));
+  else if (c.consults.empty() || !c.queue.empty())
+    d.events.push_back(triaged(c, id));  // a colleague is asked in the contact's own queue
   return d;
 }
 

@@ -102,12 +102,13 @@ routing_model::verdict routing_model::on(const agent_change& c, const context&) 
   can.queues = c.queues ? c.queues : can.queues;
   can.blocks = c.blocks.value_or(can.blocks);
   change_room(can, c);
+  can.site = c.site.empty() ? can.site : c.site;
   if (auto wrong = check(can))
     return no(*wrong);
   if (can == (*a)->can)
     return decision{};
   decision d{.events = {agent_changed{c.agent, c.skills, c.channels, c.queues,
-                                       c.blocks, c.capacity, c.costs}}};
+                                       c.blocks, c.capacity, c.costs, c.site}}};
   // The load is the same; what it leaves free may not be.
   auto changed = agent_state_changed{c.agent, shown((*a)->load),
                                      (*a)->load.ready ? std::string{} : (*a)->load.reason,

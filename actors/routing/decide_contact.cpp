@@ -62,6 +62,7 @@ routing_model::verdict routing_model::on(const contact_abandon& c, const context
     return no(has_ended(who));
   }
   decision d;
+  dismiss(who, d.events);
   if (who.in_talk())
     d.events.push_back(contact_finished{c.contact, who.agent, std::string{customer_left}});
   else
@@ -83,6 +84,8 @@ routing_model::verdict routing_model::on(const contact_change& c, const context&
   const auto* to = moves ? find(c.queue) : nullptr;
   if (moves && !to)
     return no(because("routing.unknown_queue", "queue", c.queue.text()));
+  if (moves && is_closed(*to))
+    return no(because("routing.site_closed", "queue", to->policy.site.text()));
   auto skills = c.skills;
   if (skills)
     std::sort(skills->begin(), skills->end());
@@ -124,6 +127,8 @@ routing_model::verdict routing_model::on(const contact_request_callback& c,
   }
   if (who.at != phase::waiting && who.at != phase::offered)
     return no(because("routing.not_waiting", "contact", std::string{word_of(who.at)}));
+  if (!who.consults.empty())
+    return no(because("command.field_invalid", "contact", "a person's, not an agent's question"));
   return decision{.events = {contact_callback_requested{c.contact, c.number, who.person}},
                   .reply = state_reply(who)};
 }
@@ -150,8 +155,10 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
   const auto about = in_talk(c.contact, c.agent);
   if (!about)
     return no(about.error());
+  if (!c.to_consult.empty())
+    return hand_over(**about, c.to_consult);
   if (c.to_queue.empty() && c.to_agent.empty())
-    return no(because("command.field_missing", "to_queue", "to_queue or to_agent"));
+    return no(because("command.field_missing", "to_queue", "to_queue, to_agent or to_consult"));
   if (c.to_agent == c.agent)
     return no(because("command.field_invalid", "to_agent", "another agent"));
   if (!c.to_agent.empty() && !find(c.to_agent))
@@ -162,7 +169,11 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
   const auto* to = find(c.to_queue.empty() ? (*about)->queue : c.to_queue);
   if (!to)
     return no(because("routing.unknown_queue", "to_queue", c.to_queue.text()));
-  decision d{.events = {contact_transferred{c.contact, c.agent, c.to_queue, c.to_agent}}};
+  if (c.to_agent.empty() && is_closed(*to))
+    return no(because("routing.site_closed", "to_queue", to->policy.site.text()));
+  decision d;
+  dismiss(**about, d.events);
+  d.events.push_back(contact_transferred{c.contact, c.agent, c.to_queue, c.to_agent});
   tell(*find(c.agent), after_leg(**about), d.events);
   auto there = **about;
   there.asked_place.reset();
@@ -185,7 +196,9 @@ routing_model::verdict routing_model::on(const contact_finish& c, const context&
   const auto about = in_talk(c.contact, c.agent);
   if (!about)
     return no(about.error());
-  decision d{.events = {contact_finished{c.contact, c.agent, c.disposition.text()}}};
+  decision d;
+  dismiss(**about, d.events);
+  d.events.push_back(contact_finished{c.contact, c.agent, c.disposition.text()});
   const auto after = after_leg(**about);
   tell(*find(c.agent), after, d.events);
   d.reply.set("state", word_of(shown(after)));

@@ -58,7 +58,13 @@ answer<decision> routing_model::take_over(const command& c, const decision& from
     return help ? divert_known(*o, *help) : opened_before(*o);
   if (help)
     return decision{.reply = outside(help->to)};
-  const auto wanted = queue_in(from);
+  auto wanted = queue_in(from);
+  if (!o->consults.empty()) {
+    const auto about = may_consult(*o);
+    if (!about)
+      return no(about.error());
+    wanted = wanted.empty() ? (*about)->queue : wanted;
+  }
   if (!find(wanted))
     return no(because("routing.unknown_queue", "queue", wanted.text()));
   const auto* asked = std::get_if<reception::contact_open>(&c);
@@ -96,6 +102,7 @@ decision routing_model::divert_known(const reception::contact_opened& asked,
   d.repeats = true;
   d.reply = outside(to.to);
   if (c.at != phase::ended) {
+    dismiss(c, d.events);
     d.events.push_back(to);
     leave(c, "diverted", d.events);
   } else if (c.ended_as != contact_diverted::type || c.fingerprint != asked.fingerprint) {
@@ -108,6 +115,8 @@ decision routing_model::divert_known(const reception::contact_opened& asked,
 std::optional<std::string_view> routing_model::limit_of(const queue& q) const {
   const auto& p = q.policy;
   const int waiting = length(p.queue);
+  if (is_closed(q))
+    return site_closed;
   if (p.length_max && waiting >= *p.length_max)
     return "queue_full";
   if (p.join_when && index_.in_states(p, *p.join_when) == 0)
@@ -118,6 +127,24 @@ std::optional<std::string_view> routing_model::limit_of(const queue& q) const {
   if (wait && *wait > *p.refuse_wait_s)
     return "wait_too_long";
   return std::nullopt;
+}
+
+/// Along `overflow_to`, to the first queue that takes it: each was looked at by who made the policy,
+/// and after the second a person is no longer sent round.
+routing_model::way_on routing_model::overflow_of(const queue& q) const {
+  constexpr int overflows_max = 2;
+  const auto* at = &q;
+  for (int n = 0; n < overflows_max; ++n) {
+    const auto& next = at->policy.overflow_to;
+    if (is_outside(next.text()))
+      return {nullptr, next.text()};
+    at = next.empty() ? nullptr : find(next);
+    if (!at || at == &q)
+      break;
+    if (!limit_of(*at))
+      return {at};
+  }
+  return {};
 }
 
 /// Takes the place of a contact that was dropped, where it is told in time from the same address.
@@ -151,14 +178,13 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
   };
   auto queued = stand_in(*q);
   const auto limit = queued.resumes.empty() ? limit_of(*q) : std::nullopt;  // the place is kept
-  if (const auto& place = q->policy.overflow_to; limit && is_outside(place.text())) {
-    d.events.push_back(contact_diverted{o.contact, place.text(), std::string{*limit}});
-    d.reply = outside(place.text());
+  const auto way = limit ? overflow_of(*q) : way_on{};
+  if (!way.outside.empty() && o.consults.empty()) {
+    d.events.push_back(contact_diverted{o.contact, way.outside, std::string{*limit}});
+    d.reply = outside(way.outside);
     return d;
   }
-  const auto* elsewhere =
-      limit && !q->policy.overflow_to.empty() ? find(q->policy.overflow_to) : nullptr;
-  if (limit && (!elsewhere || elsewhere == q || limit_of(*elsewhere))) {
+  if (limit && !way.to) {
     d.events.push_back(contact_refused{o.contact, wanted, std::string{*limit}});
     d.reply.set("queue", wanted.text());
     d.reply.set("refused", *limit);
@@ -166,8 +192,8 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
   }
   if (limit) {
     d.events.push_back(
-        contact_diverted{o.contact, elsewhere->policy.queue.text(), std::string{*limit}});
-    queued = stand_in(*elsewhere);
+        contact_diverted{o.contact, way.to->policy.queue.text(), std::string{*limit}});
+    queued = stand_in(*way.to);
   }
   d.reply = to_value(queued);
   d.events.push_back(queued);

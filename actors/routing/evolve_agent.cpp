@@ -13,6 +13,8 @@ void routing_model::took(const queue_defined& e, instant at) {
   else
     leaving_.erase(e.queue);
   look_who_is_there_.insert(e.queue);
+  if (live_ && is_closed(q))
+    closing_.insert(e.queue);
   // When a share is free again follows from the policy.
   for (auto& [id, a] : agents_)
     if (a.accepted.contains(e.queue))
@@ -53,6 +55,7 @@ void routing_model::took(const agent_changed& e, instant at) {
   a.can.queues = e.queues ? e.queues : a.can.queues;
   a.can.blocks = e.blocks.value_or(a.can.blocks);
   change_room(a.can, e);
+  a.can.site = e.site.empty() ? a.can.site : e.site;
   a.slot.kind_is_known = false;
   refresh(a, at);
   look_at_delays(a.can, at);
@@ -74,7 +77,7 @@ void routing_model::took(const agent_state_changed& e, instant at) {
     end_wrap_up(a, at);
     a.idle_since = at;
   }
-  if (e.reason == "session_lost")
+  if (e.reason == session_lost)
     a.lapses.reset();
   refresh(a, at);
 }

@@ -68,6 +68,10 @@ void routing_model::took(const reception::contact_opened& e, instant at) {
   if (!c.only.empty())
     c.only_until = at + e.prefer_s;
   c.asked_place = e.queue_position;
+  c.live = e.live.value_or(true);
+  c.consults = e.consults;
+  if (!c.consults.empty())
+    ask_about(c, e.to_agent);
 }
 
 void routing_model::took(const contact_queued& e, instant at) {
@@ -92,7 +96,7 @@ void routing_model::took(const contact_queued& e, instant at) {
   c.tier_max = c.own_tier_max;
   c.tier_raise = 0;
   c.misses = 0;
-  c.paused_until.reset(); // the pause was the other queue's
+  c.paused_until = e.not_before; // another pause was the other queue's
   c.rules_done.clear();
   c.added_rules.clear();
   start_clocks(c, at);
@@ -198,7 +202,8 @@ void routing_model::took(const contact_connected& e, instant at) {
   c.connected = at;
   c.agent = e.agent;
   c.paused_until.reset();
-  if (auto q = queues_.find(c.queue); q != queues_.end() && !c.callback) {
+  const bool of_person = !c.callback && c.consults.empty();
+  if (auto q = queues_.find(c.queue); q != queues_.end() && of_person) {
     const auto wait = std::min<span>(at - c.queued, span_max);
     const auto whole = std::chrono::floor<std::chrono::seconds>(wait).count();
     auto& smoothed = q->second.smoothed_wait_s;
@@ -224,27 +229,37 @@ void routing_model::free_agent(contact& c, instant at) {
   c.agent = {};
 }
 
-/// The agent's leg of a contact in talk is over; wrap-up is that of the queue that delivered it.
+/// The agent's leg of a contact in talk is over. Handling is what a person's contact takes of the
+/// one who has it.
 void routing_model::end_leg(contact& c, instant at) {
-  auto& a = staff(c.agent);
-  const bool wraps_up_already = a.load.wrapping_up;
-  a.load = after_leg(c);
-  a.last_ended = at;
-  a.idle_since = at;
-  a.last_queue = c.delivered_by.get();
-  if (!wraps_up_already)
-    a.wrap_up_since = at;
-  if (auto q = queues_.find(c.delivered_by.get()); q != queues_.end()) {
+  if (c.agent.empty())
+    return;  // of a consult whose agent has joined
+  end_part(c.agent, c.id, c.delivered_by.get(), at);
+  if (auto q = queues_.find(c.delivered_by.get()); q != queues_.end() && c.consults.empty()) {
+    staff(c.agent).last_queue = c.delivered_by.get();
     ++q->second.handled;
     q->second.handle_ms += (at - c.connected.value_or(at)).count();
-    if (wraps_up(q->second.policy)) {
-      const auto until = wrap_up_end(q->second.policy, at);
-      // One that only the agent ends is not cut by another's time.
-      const bool open_end = wraps_up_already && !a.wrap_up_until;
-      a.wrap_up_until = !until || open_end ? std::nullopt
-                        : wraps_up_already ? std::max(until, a.wrap_up_until)
-                                           : until;
-    }
+  }
+}
+
+/// An agent's part in a talk is over; wrap-up is that of the queue that brought the agent to it.
+void routing_model::end_part(const agent_id& of, const contact_id& in, const queue_id& by,
+                             instant at) {
+  auto& a = staff(of);
+  const bool wraps_up_already = a.load.wrapping_up;
+  a.load = after_part(of, in, by);
+  a.last_ended = at;
+  a.idle_since = at;
+  a.last_queue = {};
+  if (!wraps_up_already)
+    a.wrap_up_since = at;
+  if (const auto* q = find(by); q && wraps_up(q->policy)) {
+    const auto until = wrap_up_end(q->policy, at);
+    // One that only the agent ends is not cut by another's time.
+    const bool open_end = wraps_up_already && !a.wrap_up_until;
+    a.wrap_up_until = !until || open_end ? std::nullopt
+                      : wraps_up_already ? std::max(until, a.wrap_up_until)
+                                         : until;
   }
   ++a.finished;
   refresh(a, at);
@@ -270,16 +285,22 @@ void routing_model::took(const contact_supervised& e, instant) {
 /// In no line until `contact.queued`, which follows in the same batch.
 void routing_model::took(const contact_transferred& e, instant at) {
   auto& c = in_hand(e.contact);
+  leave_talk(c, at);
+  c.only = e.to_agent.empty() ? std::vector<agent_id>{} : std::vector<agent_id>{e.to_agent};
+  c.only_until.reset();
+}
+
+/// The contact is nobody's any more, and waits again.
+void routing_model::leave_talk(contact& c, instant at) {
   end_leg(c, at);
   c.supervisors.clear();
+  c.consult.clear();
   c.at = phase::waiting;
   c.agent = {};
   c.connected.reset();
   c.callback = false;
   c.attempts = 0; // another callback begins anew
   c.agent_lapses.reset();
-  c.only = e.to_agent.empty() ? std::vector<agent_id>{} : std::vector<agent_id>{e.to_agent};
-  c.only_until.reset();
   refresh_wake(c, std::nullopt);
 }
 
@@ -337,6 +358,9 @@ void routing_model::end(contact& c, std::string_view as, instant at, std::string
   }
   refresh_wake(c, std::nullopt);
   missed_now_.erase(c.id);
+  if (const auto about = contacts_.find(c.consults.text()); about != contacts_.end())
+    if (about->second->consult == c.id)
+      about->second->consult.clear();
   ended_contact e;
   e.id = c.id;
   e.channel = std::move(c.channel);
@@ -353,6 +377,7 @@ void routing_model::end(contact& c, std::string_view as, instant at, std::string
   e.ended = at;
   e.offer_number = c.offer_number;
   e.callback = c.callback;
+  e.consult = !c.consults.empty();
   if (as == contact_abandoned::type && !c.callback && !c.caller.empty()) {
     e.caller = std::move(c.caller);
     e.beside = std::move(c.beside);
@@ -422,7 +447,8 @@ void routing_model::took(const session::session_lost& e, instant at) {
     refresh(c, at);
   };
   for (auto* c : held->second.contacts)
-    lapse(*c, c->gateway_lapses);
+    if (c->live)
+      lapse(*c, c->gateway_lapses);
   each_in_talk(held->second, [&](contact& c) { lapse(c, c.agent_lapses); });
 }
 

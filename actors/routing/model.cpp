@@ -176,12 +176,22 @@ void routing_model::leave(const contact& c, std::string_view reason, events& out
 
 /// An agent's load when its leg with this contact is over.
 agent_load routing_model::after_leg(const contact& c) const {
-  auto after = find(c.agent)->load;
-  std::erase_if(after.on, [&](const engagement& e) { return e.contact == c.id; });
-  const auto* q = find(c.delivered_by);
-  if (q && c.in_talk() && wraps_up(q->policy))
+  return after_part(c.agent, c.id, c.in_talk() ? c.delivered_by.get() : queue_id{});
+}
+
+/// The same of any agent in a talk. `by`: the queue whose wrap-up follows; empty for none.
+agent_load routing_model::after_part(const agent_id& of, const contact_id& in,
+                                     const queue_id& by) const {
+  auto after = find(of)->load;
+  std::erase_if(after.on, [&](const engagement& e) { return e.contact == in; });
+  const auto* q = find(by);
+  if (q && wraps_up(q->policy))
     after.wrapping_up = true;
   return after;
+}
+
+bool routing_model::is_closed(const queue& q) const {
+  return closed_.contains(q.policy.site);
 }
 
 int routing_model::length(const queue_id& q) const {

@@ -89,6 +89,10 @@ private:
   verdict on(const offer_pull_back& c, const context& in) const;
   verdict on(const agent_force_state& c, const context& in) const;
   verdict on(const contact_supervise& c, const context& in) const;
+  verdict on(const contact_join& c, const context& in) const;
+  verdict on(const contact_leave& c, const context& in) const;
+  verdict on(const contact_park& c, const context& in) const;
+  verdict on(const site_set_state& c, const context& in) const;
   verdict on(const query::contact_address& c, const context& in) const;
   verdict opened_before(const reception::contact_opened& asked) const;
   kernel::decision divert_known(const reception::contact_opened& asked,
@@ -97,6 +101,10 @@ private:
                         const std::string& address, const context& in) const;
   void resume(contact_queued& as, const queue& q, const std::string& address,
               const context& in) const;
+  answer<const contact*> may_consult(const reception::contact_opened& asked) const;
+  answer<const contact*> answered_consult(const contact& about, const contact_id& id) const;
+  void bring_in(const contact& about, const contact& consult, events& out) const;
+  verdict hand_over(const contact& about, const contact_id& consult) const;
 
   // Events (evolve_*.cpp).
   void took(const queue_defined& e, instant at);
@@ -128,6 +136,10 @@ private:
   void took(const offer_rescinded& e, instant at);
   void took(const offer_pulled_back& e, instant at);
   void took(const contact_supervised& e, instant at);
+  void took(const contact_joined& e, instant at);
+  void took(const contact_left& e, instant at);
+  void took(const contact_parked& e, instant at);
+  void took(const site_state_changed& e, instant at);
   void took(const dial_requested& e, instant at);
   void took(const dial_reported& e, instant at);
   void took(const session::session_lost& e, instant at);
@@ -154,10 +166,21 @@ private:
   void rescind(const agent& a, agent_load& after, std::string_view reason, events& out) const;
   void leave(const contact& c, std::string_view reason, events& out) const;
   agent_load after_leg(const contact& c) const;
+  agent_load after_part(const agent_id& of, const contact_id& in, const queue_id& by) const;
+  void dismiss(const contact& c, events& out) const;
+  void end_consult(const contact& c, events& out) const;
+  events park(const contact& c, span pause, std::string reason, instant now) const;
   events dialled(const contact& c, dial_result result) const;
   contact_queued place_in(contact c, const queue& q) const;
   std::optional<span> estimate(const queue& q, int ahead) const;
   std::optional<std::string_view> limit_of(const queue& q) const;
+  /// Where who a queue does not take goes on to: a queue, a place outside, or neither.
+  struct way_on {
+    const queue* to = nullptr;
+    std::string outside{};
+  };
+  way_on overflow_of(const queue& q) const;
+  bool is_closed(const queue& q) const;
   int length(const queue_id& q) const;
 
   // Deadlines and rules (settle_timers.cpp, settle_rules.cpp).
@@ -177,9 +200,11 @@ private:
   events apply(const contact& c, int n, const rule& r, instant now) const;
   std::vector<rule_action> doable(const contact& c, const rule& r, instant now) const;
   bool is_place(std::string_view to) const;
+  bool may_go_to(const contact& c, const queue_id& to) const;
   void carry_over_rules(contact& c, const std::vector<rule>& before) const;
   events rules_after_miss(const context& in);
   events nobody_there();
+  events leave_closed_sites();
   events match(const context& in);
   events offer(const contact& c, const routing::match& to, const context& in) const;
 
@@ -191,6 +216,9 @@ private:
   ended_contact& add(ended_contact e);
   void free_agent(contact& c, instant at);
   void end_leg(contact& c, instant at);
+  void leave_talk(contact& c, instant at);
+  void ask_about(contact& consult, const agent_id& only);
+  void end_part(const agent_id& of, const contact_id& in, const queue_id& by, instant at);
   void end_wrap_up(agent& a, instant at);
   void end_offer(contact& c, const agent_id& of, instant at);
   void let_go_of_offer(const contact_id& c, const agent_id& of, instant at);
@@ -226,6 +254,7 @@ private:
   /// Those that have not ended, by the text of their own ids.
   std::unordered_map<std::string_view, std::unique_ptr<contact>> contacts_;
   std::unordered_map<std::string_view, std::unique_ptr<ended_contact>> ended_;
+  std::set<site_id> closed_;
   std::uint64_t sign_ins_ = 0;
   instant last_{};                                    ///< of the last event of its own
 
@@ -238,6 +267,7 @@ private:
   std::map<contact_id, int> missed_now_;              ///< an offer of it just expired: next rule
   std::set<queue_id> leaving_;                        ///< queues that have a leave_when
   std::set<queue_id> look_who_is_there_;
+  std::set<queue_id> closing_;                        ///< of a site just closed: who waits leaves
   std::map<queue_id, std::vector<span>> delays_;
   /// The last stubs of a queue that ended unserved or were answered late, by their end.
   std::map<queue_id, std::set<std::pair<instant, contact_id>>> unserved_;

@@ -10,7 +10,7 @@ namespace careline::routing {
 
 namespace {
 
-constexpr int form = 4; ///< of the saved state; another is not read
+constexpr int form = 5; ///< of the saved state; another is not read
 
 /// Names that stand in many rows are written once, and in the rows as numbers.
 class name_list {
@@ -33,7 +33,7 @@ private:
 /// Of ended contacts there are a day's: they are saved as rows, without the names of their fields.
 value row_of_ended(const ended_contact& c, name_list& names) {
   value::list row;
-  row.reserve(19);
+  row.reserve(20);
   row.emplace_back(c.id.text());
   row.emplace_back(c.fingerprint);
   for (const std::string_view name : {std::string_view{c.channel.text()},
@@ -53,6 +53,7 @@ value row_of_ended(const ended_contact& c, name_list& names) {
   row.emplace_back(c.offer_number);
   row.emplace_back(c.caller.get());
   row.emplace_back(c.beside.text());
+  row.emplace_back(c.consult ? 1 : 0);
   return row;
 }
 
@@ -109,7 +110,7 @@ bool read_ended(const value& from, const named& names, ended_contact& c) {
     c.connected = from_ms(*connected);
   std::string caller;
   std::string beside;
-  row >> c.ended >> c.callback >> c.offer_number >> caller >> beside;
+  row >> c.ended >> c.callback >> c.offer_number >> caller >> beside >> c.consult;
   c.caller = std::move(caller);
   c.beside = contact_id{std::move(beside)};
   return row && !c.as.empty();
@@ -172,6 +173,11 @@ value routing_model::save() const {
   if (!planted(bug::saves_less))
     v.add("sign_ins", sign_ins_);
   v.add("last", to_ms(last_));
+  value::list closed;
+  for (const auto& site : closed_)
+    closed.emplace_back(site.text());
+  if (!closed.empty())
+    v.add("closed_sites", std::move(closed));
   return v;
 }
 
@@ -206,6 +212,8 @@ void routing_model::forget_all() {
   held_by_.clear();
   unserved_.clear();
   dropped_.clear();
+  closed_.clear();
+  closing_.clear();
   index_ = {};
   sign_ins_ = 0;
   last_ = {};
@@ -229,6 +237,10 @@ bool routing_model::load(const value& state) {
   sign_ins_ = static_cast<std::uint64_t>(state.int_or("sign_ins", 0));
   last_ = from_ms(state.int_or("last", 0));
   replayed_until_ = last_;
+  if (const auto* closed = state.find("closed_sites"); closed && closed->as<value::list>())
+    for (const auto& site : *closed->as<value::list>())
+      if (const auto* name = site.as<std::string>())
+        closed_.insert(site_id{*name});
   reindex();
   return true;
 }
@@ -239,6 +251,7 @@ value routing_model::part(std::string_view subject) const {
                             {"agents", value{std::uint64_t{agents_.size()}}},
                             {"open", value{std::uint64_t{contacts_.size()}}},
                             {"sign_ins", value{sign_ins_}},
+                            {"closed_sites", value{std::uint64_t{closed_.size()}}},
                             {"last", to_ms(last_)}}};
   const auto dash = subject.find('/');
   const auto kind = subject.substr(0, dash);

@@ -134,8 +134,8 @@ bool routing_model::holds(const rule_condition& when, const contact& c, const co
 }
 
 /// What a rule does to this contact now. Left out is what cannot be done: a move while it is being
-/// dialled, after another by a rule in this instant, after too many in haste, or to a queue that is
-/// not there; and one rule more than a contact may have.
+/// dialled, after another by a rule in this instant, after too many in haste, to a queue that is not
+/// there or whose site is closed; and one rule more than a contact may have.
 std::vector<rule_action> routing_model::doable(const contact& c, const rule& r,
                                                instant now) const {
   const bool is_chased =
@@ -147,6 +147,8 @@ std::vector<rule_action> routing_model::doable(const contact& c, const rule& r,
     const bool moves = !act.divert.empty();
     if (moves && (!may_move || !is_place(act.divert.text()) || act.divert == c.queue))
       continue;
+    if (moves && !may_go_to(c, act.divert))
+      continue;
     if (!act.add_rule.empty() && room == 0)
       continue;
     may_move = may_move && !moves;
@@ -154,6 +156,12 @@ std::vector<rule_action> routing_model::doable(const contact& c, const rule& r,
     out.push_back(act);
   }
   return out;
+}
+
+/// Neither to a queue of a closed site, nor, an agent's question, to a place outside.
+bool routing_model::may_go_to(const contact& c, const queue_id& to) const {
+  const auto* q = find(to);
+  return q ? !is_closed(*q) : c.consults.empty();
 }
 
 /// A place outside, or a queue that is there.

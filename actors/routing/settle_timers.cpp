@@ -23,6 +23,8 @@ std::optional<instant> wait_limit(const contact& c, const queue* q) {
 }
 
 std::optional<instant> talk_limit(const contact& c, const queue* q) {
+  if (!c.live && c.in_talk())
+    return c.agent_lapses;  // nobody is on the line: it goes back to its queue
   std::optional<instant> lapses = c.gateway_lapses;
   earlier(lapses, c.agent_lapses);
   if (!c.in_talk() || !lapses || !q)
@@ -129,7 +131,7 @@ routing_model::events routing_model::due(agent& a, const context& in) {
   auto after = a.load;
   if (a.load.ready && a.lapses && *a.lapses <= in.now) {
     after.ready = false;
-    after.reason = "session_lost";
+    after.reason = session_lost;
     rescind(a, after, "not_ready", out);
   } else if (a.load.wrapping_up && a.wrap_up_until && *a.wrap_up_until <= in.now) {
     after.wrapping_up = false;
@@ -149,9 +151,12 @@ routing_model::events routing_model::due(contact& c, const context& in) {
   events out;
   const auto* q = find(c.queue);
   const auto ends = [&](std::string_view reason) {
+    dismiss(c, out);
     out.push_back(contact_timed_out{c.id, std::string{reason}});
     leave(c, "timed_out", out);
   };
+  if (c.in_talk() && !c.live)
+    return park(c, span{0}, std::string{session_lost}, in.now);
   if (c.in_talk()) {
     ends("talk_s_max");
     return out;

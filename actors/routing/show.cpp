@@ -171,6 +171,18 @@ value routing_model::show_contact(const contact& c, instant now) const {
       there.push_back(value{value::map{{"by", s.by.text()}, {"mode", word_of(s.mode)}}});
     v.add("supervisors", std::move(there));
   }
+  if (!c.parties.empty()) {
+    value::list there;
+    for (const auto& p : c.parties)
+      there.emplace_back(p.agent.text());
+    v.add("parties", std::move(there));
+  }
+  if (!c.consult.empty())
+    v.add("consult", c.consult.text());
+  if (!c.consults.empty())
+    v.add("consults", c.consults.text());
+  if (!c.live)
+    v.add("live", false);
   if (!c.slot.in_line())
     return v;
   const auto ahead = static_cast<int>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}));
@@ -211,6 +223,8 @@ value routing_model::show_queue(const queue& q, instant now) const {
   value v = to_value(q.policy);
   v.set("length", static_cast<std::int64_t>(in_line.size()));
   v.set("agents", index_.signed_in(q.policy));
+  if (is_closed(q))
+    v.set("site_closed", true);
   if (auto unknown = unknown_queues(q.policy); !unknown.empty())
     v.set("unknown_queues", std::move(unknown));
   if (!in_line.empty())
@@ -281,7 +295,7 @@ value routing_model::show_talks(const queue& q, int limit) const {
 void routing_model::remember_unserved(const ended_contact& e) {
   const auto* q = find(e.queue);
   const bool served = e.connected.has_value();
-  if (!q || (served && (e.callback || waited(e) <= q->policy.service_level_s)))
+  if (!q || e.consult || (served && (e.callback || waited(e) <= q->policy.service_level_s)))
     return;
   auto& of_queue = unserved_[e.queue];
   of_queue.emplace(e.ended, e.id);

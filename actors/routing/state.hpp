@@ -135,6 +135,21 @@ struct supervision {
   }
 };
 
+/// An agent in a talk beside the one who has it.
+struct party {
+  using has_field_list = void;
+  agent_id agent;
+  contact_id consult;                    ///< by which it came
+  queue_id delivered_by;                 ///< whose wrap-up applies
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("agent", x.agent);
+    v.must("consult", x.consult);
+    v.must("delivered_by", x.delivered_by);
+  }
+};
+
 /// All of a contact but its id, by which it is found: that never moves.
 struct contact_facts {
   channel_id channel;
@@ -178,6 +193,10 @@ struct contact_facts {
   int moves_in_haste = 0;                ///< of that kind, each soon after the one before
   seldom<std::vector<said_line>> lines;  ///< in the order they were said
   seldom<std::vector<supervision>> supervisors;  ///< in its talk
+  seldom<std::vector<party>> parties;    ///< in its talk too, in the order they joined
+  seldom<contact_id> consult;            ///< by which a colleague is asked about it now
+  seldom<contact_id> consults;           ///< what it asks a colleague about
+  bool live = true;                      ///< somebody is on the line
   maybe_instant gateway_lapses;          ///< its gateway is gone: ends then
   maybe_instant agent_lapses;            ///< the client of the agent who has it in talk is
   std::string_view ended_as;             ///< event type of its end: the type's own text
@@ -241,6 +260,10 @@ struct contact : contact_facts {
     v.may("moves_in_haste", x.moves_in_haste);
     may_seldom(v, "lines", x.lines);
     may_seldom(v, "supervisors", x.supervisors);
+    may_seldom(v, "parties", x.parties);
+    may_seldom(v, "consult", x.consult);
+    may_seldom(v, "consults", x.consults);
+    v.may("live", x.live);
     may_seldom(v, "gateway_lapses", x.gateway_lapses);
     may_seldom(v, "agent_lapses", x.agent_lapses);
     v.may("caller", x.caller);
@@ -267,6 +290,7 @@ struct ended_contact {
   instant ended{};
   int offer_number = 0;
   bool callback = false;
+  bool consult = false;           ///< an agent's question: nobody went unserved
 };
 
 /// The same as a contact, for who asks about either.
@@ -434,6 +458,14 @@ inline bool is_outside(std::string_view to) noexcept {
 }
 /// The reason of an agent who turned not ready because it left offers unanswered.
 inline constexpr std::string_view missed_offers = "missed_offers";
+/// The reason of an agent whose client has gone, and of what that agent had to leave.
+inline constexpr std::string_view session_lost = "session_lost";
+/// The reason of a queue that takes nobody because its site is closed.
+inline constexpr std::string_view site_closed = "site_closed";
+/// How a consult ends whose agent has joined the talk it was about.
+inline constexpr std::string_view joined = "joined";
+/// Agents in one talk beside the one who has the contact.
+inline constexpr std::size_t parties_max = 5;
 /// Rules that rules may add to one contact.
 inline constexpr std::size_t added_rules_max = 64;
 /// Said in one contact: what is saved of more could not be read again.

@@ -21,14 +21,14 @@ class busy_hour {
 public:
   busy_hour(std::uint32_t seed, bool restarts)
       : draw_(seed), chance_(seed), restarts_(restarts), one_more_(seed % 2 == 0 ? 1 : 0) {
-    c_.queue(R"({"queue":"q0","ring_s":5,"rest_s":{"reject":7,"no_answer":3},"retry_s":9,
+    c_.queue(R"({"queue":"q0","site":"north","overflow_to":"q2","ring_s":5,"rest_s":{"reject":7,"no_answer":3},"retry_s":9,
       "misses_max":2,"tiers_ignored_up_to":2,"fair_share":{"contacts":3,"per_s":20},"resume_s":20,
       "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
                {"every_s":11,"do":[{"urgency_add":1}]},
                {"after_s":14,"do":[{"divert":"q1"}]}]})");
     define_q1();
     const std::string when_busy = one_more_ == 1 ? R"("offer_when_busy":true,)" : "";
-    c_.queue(R"({"queue":"q2",)" + when_busy + R"("strategy":"fewest_finished","length_max":6,
+    c_.queue(R"({"queue":"q2","site":"south",)" + when_busy + R"("strategy":"fewest_finished","length_max":6,
       "overflow_to":"q0","misses_then":"ready","wrap_up":"manual","callback_spacing_s":6,
       "leave_when":["ready","busy","offered","wrap_up"],
       "rules":[{"after_misses":2,"do":[{"divert":"q1"}]},
@@ -73,7 +73,7 @@ private:
   void step() {
     const auto a = of("agent", agent());
     const auto c = of("contact", contact());
-    switch (n(23)) {
+    switch (n(24)) {
     case 0: c_.say(at_, "agent.sign_in", sign_in(a), client()); break;
     case 1: c_.say(at_, "agent.sign_out", "{" + a + "}"); break;
     case 2:
@@ -96,6 +96,7 @@ private:
     case 15: come_and_go(); break;
     case 16: n(4) ? open() : define_q1(); break;
     case 17: supervise(a); break;
+    case 18: with_others(); break;
     default: open(); break;
     }
   }
@@ -129,6 +130,7 @@ private:
     more += n(4) ? "" : R"(,"tier_max":)" + std::to_string(n(2));
     more += n(6) ? "" : R"(,"exclude":[")" + agent() + R"("])";
     more += n(2) ? "" : R"(,"address":"138-)" + std::to_string(n(4)) + "\"";
+    more += n(8) ? "" : R"(,"live":false)";
     more += n(6) ? "" : R"(,"prefer":[")" + agent() + R"(",")" + agent() + R"("],"prefer_s":7)";
     c_.say(at_, "contact.open",
            R"({"contact":"C)" + std::to_string(opened_) + R"(","channel":")"
@@ -176,6 +178,46 @@ private:
       const auto* const mode = modes[static_cast<std::size_t>(n(4))];
       c_.say(at_, "contact.supervise",
              "{" + talk.substr(0, talk.find(',')) + "," + of("mode", mode) + why + "}");
+    }
+  }
+  /// Agents ask each other, join, hand over and leave; work is parked; a site closes and opens.
+  void with_others() {
+    const auto talk = some("connected");
+    switch (talk.empty() ? 3 : n(5)) {
+    case 0:
+    case 1: {
+      ++opened_;
+      const std::string to = n(3) ? of("queue", queue()) : of("to_agent", agent());
+      c_.say(at_, "contact.open",
+             R"({"channel":"phone","contact":"C)" + std::to_string(opened_) + R"(","consults")"
+                 + talk.substr(sizeof("\"contact\"") - 1) + "," + to + "}",
+             client());
+      break;
+    }
+    case 2: c_.say(at_, "contact.park", "{" + talk + R"(,"pause_s":)" + std::to_string(n(9)) + "}");
+      break;
+    case 3: c_.say(at_, "site.set_state",
+                   R"({"site":")" + std::string{n(2) ? "north" : "south"} + R"(","state":")"
+                       + (n(3) ? "open" : "closed") + R"(","by":"S0","reason":"r"})");
+      break;
+    default: c_.say(at_, "contact.leave", "{" + talk + "}"); break;
+    }
+    bring_in();
+  }
+  /// A colleague who has answered joins, or has the contact at once.
+  void bring_in() {
+    for (int i = 0; i <= opened_; ++i) {
+      const auto shown =
+          c_.ask(at_, "contact.show", R"({"contact":"C)" + std::to_string(i) + "\"}");
+      const auto consult = shown.text_or("consult");
+      if (consult.empty() || n(2))
+        continue;
+      const auto both = of("contact", "C" + std::to_string(i)) + ","
+                        + of("agent", std::string{shown.text_or("agent")}) + ",";
+      if (n(2))
+        c_.say(at_, "contact.join", "{" + both + of("consult", std::string{consult}) + "}");
+      else
+        c_.say(at_, "contact.transfer", "{" + both + of("to_consult", std::string{consult}) + "}");
     }
   }
   void dial() {

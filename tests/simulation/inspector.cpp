@@ -115,8 +115,11 @@ void inspector::follow_pauses(const event& e, instant at) {
     paused_until_[x->contact] = at + policy(x->contact).retry_s;
   if (const auto* x = std::get_if<routing::dial_reported>(&e))
     paused_until_[x->contact] = at + policy(x->contact).callback_spacing_s;
-  if (const auto* x = std::get_if<routing::contact_queued>(&e))
+  if (const auto* x = std::get_if<routing::contact_queued>(&e)) {
     paused_until_.erase(x->contact);
+    if (x->not_before)
+      paused_until_[x->contact] = *x->not_before;
+  }
 }
 
 bool inspector::pauses(const contact_id& id, instant now) const {
@@ -178,7 +181,7 @@ void inspector::look_at_move(const routing::contact_diverted& moved, instant at)
        "a rule moves " + moved.contact.text() + " twice in an instant");
 }
 
-/// Who has whom is the same on both sides.
+/// Who has whom is the same on both sides, and of a talk of several each is there once.
 void inspector::look_at_work(const open_book& book) const {
   std::map<contact_id, int> has;
   for (const auto& [id, a] : book.agents)
@@ -190,13 +193,16 @@ void inspector::look_at_work(const open_book& book) const {
       const bool is_offered = std::any_of(c.offers.begin(), c.offers.end(),
                                           [&](const auto& o) { return o.agent == a.id; });
       must(on.offered == is_offered, who + " as an offer on one side only");
-      must(is_offered || c.agent == id, who + ", which is another's");
+      const bool is_beside = std::any_of(c.parties.begin(), c.parties.end(),
+                                         [&](const auto& p) { return p.agent == a.id; });
+      must(is_offered || is_beside != (c.agent == id), who + ", which is another's");
+      must(!is_beside || c.in_talk(), who + " beside nobody");
       must(is_offered || c.in_talk() || c.at == routing::phase::dialing, who + " for nothing");
     }
   for (const auto& [id, c] : book.contacts)
     must(has[id] == (c->at == routing::phase::waiting ? 0
                      : c->at == routing::phase::offered ? static_cast<int>(c->offers.size())
-                                                        : 1),
+                                                        : 1 + static_cast<int>(c->parties.size())),
          id.text() + " is with " + std::to_string(has[id]) + " agents");
 }
 

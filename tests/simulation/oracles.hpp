@@ -70,6 +70,7 @@ private:
     std::string channel;
     std::string queue;
     std::string agent;             ///< in talk
+    std::set<std::string> parties; ///< in it too
     std::string dialled_by;        ///< the agent for whom it is called back
     std::set<std::string> offers;  ///< agents
     bool has_ended = false;
@@ -85,6 +86,7 @@ private:
   void follow(const event& e, instant at);
   void follow_offer(const event& e, instant at);
   void follow_agent(const event& e);
+  void follow_parties(const event& e);
   void end(const contact_id& id, std::string_view how);
   void rest(const agent_id& agent, const contact_id& contact, span rests::*cause, instant at);
   void take_on(const agent_id& agent, const contact_id& contact);

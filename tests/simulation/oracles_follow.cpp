@@ -16,6 +16,7 @@ oracles::contact_row& oracles::row(const contact_id& id) {
 void oracles::end(const contact_id& id, std::string_view how) {
   auto& c = row(id);
   must(!c.has_ended, id.text() + " ends twice: " + std::string{how});
+  must(c.parties.empty(), id.text() + " ends with somebody in it: " + std::string{how});
   c.has_ended = true;
   let_go_all(c, id);
 }
@@ -48,9 +49,36 @@ void oracles::rest(const agent_id& agent, const contact_id& contact, span rests:
     agents_[agent.text()].rests_until = at + by;
 }
 
+/// Who is in a talk of several.
+void oracles::follow_parties(const event& e) {
+  if (const auto* x = std::get_if<routing::contact_joined>(&e)) {
+    auto& c = row(x->contact);
+    must(c.agent == x->by.text(), x->contact.text() + " is joined by the word of another");
+    must(c.parties.insert(x->agent.text()).second, x->agent.text() + " joins twice");
+    let_go(x->agent.text(), x->consult.text());
+    take_on(x->agent, x->contact);
+  }
+  if (const auto* x = std::get_if<routing::contact_left>(&e)) {
+    auto& c = row(x->contact);
+    let_go(x->agent.text(), x->contact.text());
+    const bool hands_on = !x->to.empty();
+    must(hands_on == (c.agent == x->agent.text()), x->agent.text() + " leaves as another");
+    must(c.parties.erase(hands_on ? x->to.text() : x->agent.text()) == 1,
+         x->contact.text() + " is left by or to somebody who is not in it");
+    if (hands_on)
+      c.agent = x->to.text();
+  }
+  if (const auto* x = std::get_if<routing::contact_parked>(&e)) {
+    auto& c = row(x->contact);
+    must(c.agent == x->agent.text(), x->contact.text() + " is parked by another");
+    let_go_all(c, x->contact);
+  }
+}
+
 void oracles::follow(const event& e, instant at) {
   follow_offer(e, at);
   follow_agent(e);
+  follow_parties(e);
   if (const auto* x = std::get_if<reception::contact_opened>(&e)) {
     must(!contacts_.contains(x->contact.text()), x->contact.text() + " is opened twice");
     contacts_[x->contact.text()].channel = x->channel.text();
@@ -75,6 +103,7 @@ void oracles::follow(const event& e, instant at) {
   if (const auto* x = std::get_if<routing::contact_transferred>(&e)) {
     auto& c = row(x->contact);
     must(c.agent == x->agent.text(), x->contact.text() + " is passed on by another");
+    must(c.parties.empty(), x->contact.text() + " is passed on with somebody in it");
     let_go_all(c, x->contact);
   }
   if (const auto* x = std::get_if<routing::contact_finished>(&e)) {

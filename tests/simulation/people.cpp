@@ -55,7 +55,11 @@ void supervisor::step_in() {
   const std::array states{"ready", "not_ready", "signed_out"};
   const std::array modes{"monitor", "whisper", "barge", "end"};
   value::map data{{"by", "supervisor"}, {"reason", "drill"}};
-  switch (draw.below(3)) {
+  switch (draw.below(4)) {
+  case 3:
+    data.emplace_back("site", draw.one_in(2) ? "north" : "south");
+    data.emplace_back("state", draw.one_in(3) ? "closed" : "open");
+    return ask("site.set_state", std::move(data));
   case 0:
     if (offer_.contact.empty() || !pulled_back_.insert(offer_.contact).second)
       return;
@@ -75,7 +79,7 @@ void supervisor::step_in() {
 
 void supervisor::define(int which) {
   static constexpr std::array<std::string_view, 3> policies{
-      R"({"queue":"q0","ring_s":5,"rest_s":{"reject":7,"busy":4,"no_answer":3},"retry_s":9,
+      R"({"queue":"q0","site":"north","overflow_to":"q2","ring_s":5,"rest_s":{"reject":7,"busy":4,"no_answer":3},"retry_s":9,
           "misses_max":2,"tiers_ignored_up_to":2,"wait_s_max":50,"callback_attempts":2,
           "callback_spacing_s":5,"fair_share":{"contacts":4,"per_s":12},"resume_s":15,
           "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
@@ -85,7 +89,7 @@ void supervisor::define(int which) {
           "ring_s":6,"callback_attempts":2,"callback_spacing_s":6,
           "rules":[{"every_s":6,"once":true,"do":[{"add_skills":["s1"]}]},
                    {"after_s":14,"do":[{"divert":"q0"}]}]})",
-      R"({"queue":"q2","strategy":"fewest_finished","length_max":6,"overflow_to":"q0","ring_s":4,
+      R"({"queue":"q2","site":"south","strategy":"fewest_finished","length_max":6,"overflow_to":"q0","ring_s":4,
           "misses_then":"ready","wrap_up":"manual","callback_spacing_s":6,"wait_s_max":60,
           "callback_attempts":2,
           "rules":[{"after_misses":2,"do":[{"divert":"q1"}]},
@@ -152,6 +156,8 @@ void gateway_client::open(bool safety) {
     data.emplace_back("address", "138-" + std::to_string(draw.below(4)));
   if (safety)
     data.emplace_back("safety", true);
+  else if (draw.one_in(6))
+    data.emplace_back("live", false);
   contacts_[contact].gives_up_at = all_.at + draw.from_to(span{2000}, span{45'000});
   ask("contact.open", std::move(data), [this, contact, safety](const reply& r) {
     all_.hold(!safety || r.outcome == outcome_kind::accepted, "a call for help is taken in");
@@ -206,6 +212,7 @@ void agent_client::came_back() {
   asking_ = false;
   tasks_.clear();
   held_.clear();
+  consults_.clear();
 }
 
 void agent_client::sign_in() {
@@ -271,7 +278,14 @@ void agent_client::work() {
     if (t.at <= all_.at)
       due.emplace_back(contact, t.what);
   for (const auto& [contact, what] : due)
-    what == doing::answer ? answer(contact) : talk(contact);
+    switch (what) {
+    case doing::answer: answer(contact); break;
+    case doing::talk: talk(contact); break;
+    case doing::leave:
+      tasks_.erase(contact);
+      ask("contact.leave", {{"contact", contact}, {"agent", name()}});
+      break;
+    }
   if (all_.is_calm)
     return;
   if (all_.draw.one_in(400))
@@ -316,9 +330,53 @@ void agent_client::talk(const std::string& contact) {
     ask("contact.transfer", {{"contact", contact},
                              {"agent", name()},
                              {"to_agent", "agent-" + std::to_string(all_.draw.below(5))}});
+  } else if (chance == 3) {
+    ask_colleague(contact);
+  } else if (chance == 4) {
+    ask("contact.park",
+        {{"contact", contact}, {"agent", name()}, {"pause_s", all_.draw.between(0, 4)}});
+    tasks_[contact] = {doing::talk, all_.at + span{1500}};  // of one that is live it is refused
   } else {
     ask("contact.finish", {{"contact", contact}, {"agent", name()}, {"disposition", "solved"}});
   }
+}
+
+/// The talk goes on meanwhile.
+void agent_client::ask_colleague(const std::string& contact) {
+  const auto consult = name() + "-asks-" + std::to_string(++asked_);
+  consults_[consult] = contact;
+  value::map data{{"contact", consult},
+                  {"channel", all_.draw.one_in(4) ? "chat" : "phone"},
+                  {"consults", contact},
+                  {"agent", name()}};
+  if (all_.draw.one_in(3))
+    data.emplace_back("to_agent", "agent-" + std::to_string(all_.draw.below(5)));
+  else if (all_.draw.one_in(2))
+    data.emplace_back("queue", "q" + std::to_string(all_.draw.below(3)));
+  ask("contact.open", std::move(data));
+  tasks_[contact] = {doing::talk, all_.at + all_.draw.from_to(span{2000}, span{9000})};
+}
+
+/// Who was asked is brought in, or has the contact; who was brought in leaves some time.
+void agent_client::follow_parties(const event& e) {
+  const auto* x = std::get_if<routing::contact_connected>(&e);
+  const auto mine = x ? consults_.find(x->contact.text()) : consults_.end();
+  if (mine != consults_.end()) {
+    const auto contact = mine->second;
+    const auto consult = mine->first;
+    consults_.erase(mine);
+    if (all_.draw.one_in(2))
+      ask("contact.join", {{"contact", contact}, {"agent", name()}, {"consult", consult}});
+    else if (all_.draw.one_in(2))
+      ask("contact.transfer", {{"contact", contact}, {"agent", name()}, {"to_consult", consult}});
+    if (all_.draw.one_in(3))
+      tasks_[contact] = {doing::leave, all_.at + span{1500}};
+  }
+  const agent_id me{name()};
+  if (const auto* j = std::get_if<routing::contact_joined>(&e); j && j->agent == me)
+    tasks_[j->contact.text()] = {doing::leave, all_.at + span{3000}};
+  if (const auto* l = std::get_if<routing::contact_left>(&e); l && l->to == me)
+    tasks_[l->contact.text()] = {doing::talk, all_.at + span{2000}};
 }
 
 void agent_client::follow_state(const routing::agent_state_changed& x) {
@@ -331,6 +389,7 @@ void agent_client::follow_state(const routing::agent_state_changed& x) {
 
 void agent_client::saw(const event_record&, const event& e) {
   const agent_id me{name()};
+  follow_parties(e);
   if (const auto* x = std::get_if<routing::agent_state_changed>(&e); x && x->agent == me)
     follow_state(*x);
   if (const auto* x = std::get_if<routing::offer_made>(&e); x && x->agent == me)

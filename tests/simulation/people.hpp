@@ -88,7 +88,7 @@ protected:
   void work() override;
 
 private:
-  enum class doing { answer, talk };
+  enum class doing { answer, talk, leave };
   struct task {
     doing what;
     span at{};
@@ -98,6 +98,8 @@ private:
   void look_around();
   void answer(const std::string& contact);
   void talk(const std::string& contact);
+  void ask_colleague(const std::string& contact);
+  void follow_parties(const event& e);
   void follow_state(const routing::agent_state_changed& x);
 
   bool signed_in_ = false;
@@ -108,6 +110,8 @@ private:
   std::string state_;
   std::map<std::string, task> tasks_;
   std::set<std::string> held_;
+  std::map<std::string, std::string> consults_;  ///< its questions, by what they are about
+  int asked_ = 0;
   std::string others_;  ///< a contact that somebody else has in talk
 };
 

@@ -10,6 +10,7 @@
 #include "store/inspect.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/log_commands.hpp"
+#include "tools/careline/replay_check.hpp"
 
 namespace careline::program {
 
@@ -83,6 +84,9 @@ log_proof::log_proof(CLI::App& app) : app_(app) {
                    "a public key whose signatures count, instead of the folder's own; may be "
                    "repeated")
       ->type_name("PUBLICKEY");
+  verify->add_flag("--replay", replay_,
+                   "fold the log again, too, and compare the models with what the engine said of "
+                   "them (exit 1 if they differ)");
   add("head", "sign where the log stands now and print it, as one line for a file of heads");
   add("key", "print the public key that heads are checked with");
 }
@@ -154,7 +158,38 @@ int log_proof::verify() const {
     told += fmt::format("{} signed heads fit, the last at position {} on {}\n", heads->size(),
                         heads->last().at, to_rfc3339(heads->last().time));
   }
+  if (const int code = replay_ ? replay(**log, all, told) : 0; code != exit_code::done)
+    return code;
   return print(json_ ? to_json(all) + "\n" : told) ? exit_code::done : exit_code::work_failed;
+}
+
+/// Adds what came of it to what is printed.
+int log_proof::replay(const store::event_log& log, value& all, std::string& told) const {
+  progress_bar bar{"folding again"};
+  const auto did = check_replay(log, bar);
+  bar.clear();
+  if (!did)
+    return failed(did.error());
+  if (did->difference) {
+    complain("log: " + *did->difference);
+    return exit_code::work_failed;
+  }
+  if (did->compared == 0) {
+    complain(did->of_others == 0
+                 ? "log: it says nothing of its models yet; an engine does so with each snapshot"
+                 : fmt::format("log: what it says of its models was said by other versions; this "
+                               "is {}", CARELINE_VERSION));
+    return exit_code::work_failed;
+  }
+  all.set("states_replayed", value{std::uint64_t{did->compared}});
+  all.set("last_replayed", value{did->last});
+  all.set("states_of_others", value{std::uint64_t{did->of_others}});
+  told += fmt::format("{} times folded to the same bytes, the last at position {}{}\n",
+                      did->compared, did->last,
+                      did->of_others == 0 ? std::string{}
+                                          : fmt::format("; {} said by other versions were left out",
+                                                        did->of_others));
+  return exit_code::done;
 }
 
 int log_proof::head() const {

@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "messages/value.hpp"
+#include "store/event_log.hpp"
+
 namespace CLI {
 class App;
 }
@@ -21,6 +24,7 @@ public:
 
 private:
   int verify() const;
+  int replay(const store::event_log& log, value& all, std::string& told) const;
   int head() const;
   int key() const;
   CLI::App* add(const char* name, const char* says);
@@ -29,6 +33,7 @@ private:
   std::string data_;
   std::string heads_;
   std::vector<std::string> keys_;
+  bool replay_ = false;
   bool json_ = false;
 };
 

@@ -257,6 +257,11 @@ void serve_engine::start_snapshots(position last) {
     auto* const live = compared_with_.load();
     return live ? live->look_at_parts(std::move(of)) : 0;
   };
+  options.version = CARELINE_VERSION;
+  options.hashed = [this](engine::state_hashed what) {
+    if (auto* const live = compared_with_.load())
+      live->note(std::move(what));
+  };
   options.alarm = [this](const std::string& what) {
     journal(kernel::journal_level::error,
             "state differs: " + what + "; no snapshot was written, the engine goes on by its live "

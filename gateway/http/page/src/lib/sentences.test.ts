@@ -19,6 +19,10 @@ test('events are told in sentences, with their reasons in the reader’s words',
   expect(tell('contact.queued', { queue: 'care', queue_position: 3, wait_s: 40 })).toBe(
     'Joined care at place 3, was told about 40 s',
   )
+  expect(tell('contact.queued', { queue: 'care', queue_position: 3, wait_s: 54.597 })).toBe(
+    'Joined care at place 3, was told about 55 s',
+  )
+  expect(tell('contact.left', { agent: 'A', to: 'B' })).toBe('A left the talk to B')
   expect(tell('contact.refused', { queue: 'care', reason: 'queue_full' })).toBe(
     'care did not take it: the queue is full',
   )

@@ -13,7 +13,7 @@ export interface Sentence {
 export type Lookup = (key: string, values?: Record<string, unknown>) => string | undefined
 
 function plain(x: unknown): string | number | undefined {
-  if (typeof x === 'number') return x
+  if (typeof x === 'number') return Math.round(x)
   return typeof x === 'string' && x !== '' ? isolated(x) : undefined
 }
 
@@ -29,6 +29,12 @@ const wordFields = [
   'disposition',
 ]
 
+/** The first of these that an event has, and that its sentence knows of, is told with it. */
+const details = [
+  ...['consults', 'wait_s', 'reason', 'to_agent', 'to_queue', 'disposition', 'to'],
+  ...['queue', 'need'],
+]
+
 /**
  * One sentence for one event. A sentence is chosen by the event's type and, where there is one, by
  * a detail that it has (`contact_queued_wait` when a wait was told).
@@ -41,7 +47,7 @@ export function sentenceOf(event: TimelineEvent, look: Lookup): Sentence {
     values[name] = wordFields.includes(name) ? (look(`word.${shown}`) ?? shown) : shown
   }
   const base = `event.${event.type.replaceAll('.', '_')}`
-  for (const detail of ['wait_s', 'reason', 'to_agent', 'to_queue', 'disposition', 'queue', 'need'])
+  for (const detail of details)
     if (values[detail] !== undefined && look(`${base}_${detail}`) !== undefined)
       return { key: `${base}_${detail}`, values }
   if (look(base) !== undefined) return { key: base, values }

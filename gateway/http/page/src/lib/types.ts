@@ -34,6 +34,12 @@ export interface Queue extends Figures {
   weight?: number
 }
 
+/** Its queues' figures added up. */
+export interface Site extends Figures {
+  state?: 'open' | 'closed'
+  agents?: AgentCounts
+}
+
 export interface Minute {
   t: number
   waiting?: number
@@ -53,6 +59,7 @@ export interface Frame {
   channels?: Record<string, Figures>
   agents?: AgentCounts
   queues?: Record<string, Queue>
+  sites?: Record<string, Site>
   history?: Minute[]
 }
 

@@ -1,0 +1,79 @@
+#include <algorithm>
+
+#include "actors/routing/model.hpp"
+
+namespace careline::routing {
+
+/// Whoever is in the talk already, or is never to have the contact, is not asked about it.
+void routing_model::ask_about(contact& consult, const agent_id& only) {
+  auto& about = in_hand(consult.consults);
+  about.consult = consult.id;
+  for (const auto& one : about.exclude)
+    insert_sorted(consult.exclude.edit(), one);
+  insert_sorted(consult.exclude.edit(), about.agent.get());
+  for (const auto& p : about.parties)
+    insert_sorted(consult.exclude.edit(), p.agent);
+  if (!only.empty()) {
+    consult.only = std::vector<agent_id>{only};
+    consult.only_until.reset();
+  }
+}
+
+/// The consult is nobody's until its end, which is the next event.
+void routing_model::took(const contact_joined& e, instant at) {
+  auto& c = in_hand(e.contact);
+  auto& a = staff(e.agent);
+  for (auto& on : a.load.on)
+    if (on.contact == e.consult)
+      on = {c.id, c.channel, false};
+  c.parties.push_back(party{e.agent, e.consult, e.queue});
+  c.consult.clear();
+  in_hand(e.consult).agent = {};
+  refresh(a, at);
+}
+
+void routing_model::took(const contact_left& e, instant at) {
+  auto& c = in_hand(e.contact);
+  const auto part_of = [&](const agent_id& who) {
+    const auto found = std::find_if(c.parties.begin(), c.parties.end(),
+                                    [&](const party& p) { return p.agent == who; });
+    auto its = found == c.parties.end() ? party{who, {}, c.queue} : *found;
+    c.parties.erase_if([&](const party& p) { return p.agent == who; });
+    return its;
+  };
+  if (c.agent != e.agent) {
+    end_part(e.agent, c.id, part_of(e.agent).delivered_by, at);
+    return;
+  }
+  end_leg(c, at);
+  c.supervisors.clear();
+  c.consult.clear();
+  const auto next = part_of(e.to);
+  c.agent = next.agent;
+  c.delivered_by = next.delivered_by;
+  c.connected = at;
+  c.agent_lapses.reset();
+  if (const auto& a = staff(e.to); a.lapses || a.load.reason == session_lost)
+    c.agent_lapses = at + grace_;  // its client has gone meanwhile
+  refresh(c, at);
+}
+
+/// In no line until `contact.queued`, which follows in the same batch.
+void routing_model::took(const contact_parked& e, instant at) {
+  auto& c = in_hand(e.contact);
+  leave_talk(c, at);
+  let_go_of_agent(c);
+}
+
+void routing_model::took(const site_state_changed& e, instant) {
+  if (e.state == site_state::open) {
+    closed_.erase(e.site);
+    return;
+  }
+  closed_.insert(e.site);
+  for (const auto& [id, q] : queues_)
+    if (live_ && q.policy.site == e.site)  // whoever left then is in the log
+      closing_.insert(id);
+}
+
+} // namespace careline::routing
