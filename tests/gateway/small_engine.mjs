@@ -25,6 +25,7 @@ export class SmallEngine {
   outcomes = [] // instead of the next ones: 'silent', 'busy', 'refused'
   answered = new Map() // id: reply
   sessions = new Set()
+  unreadable = 0 // so many pages of the log cannot be read
   #told = 0
   #since = 0 // what beats begin to tell of
 
@@ -144,6 +145,8 @@ export class SmallEngine {
   }
 
   #page({ after, limit, types }) {
+    if (this.unreadable-- > 0)
+      return { outcome: 'busy', retry_ms: 1, problem: { type: 'log.unreadable', title: 'No.' } }
     if (after > this.log.length)
       return { outcome: 'refused', problem: { type: 'log.bad_position', title: 'No.' } }
     const scanned = this.log.slice(after, after + limit)
