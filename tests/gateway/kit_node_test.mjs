@@ -342,7 +342,14 @@ describe('with an engine that fails', () => {
     assert.deepEqual(await positions(follow, 2), [1, 3])
     engine.writeUnheard('offer.made', 'agent.signed_out')
     engine.write('contact.queued', 'offer.made')
-    assert.deepEqual((await positions(follow, 3)).sort(), [5, 7, 8])
+    const got = await positions(follow, 3)
+    assert.deepEqual(
+      got.filter((at) => at !== 7),
+      [5, 8], // inside one type the order holds
+    )
+    assert.ok(got.includes(7))
+    engine.writeUnheard('offer.made') // only the beat can tell
+    assert.deepEqual(await positions(follow, 1), [9])
     assert.equal(await follow.next(50), null)
   })
 
