@@ -166,7 +166,7 @@ int log_proof::verify() const {
 /// Adds what came of it to what is printed.
 int log_proof::replay(const store::event_log& log, value& all, std::string& told) const {
   progress_bar bar{"folding again"};
-  const auto did = check_replay(log, bar);
+  const auto did = check_replay(log, CARELINE_VERSION, bar);
   bar.clear();
   if (!did)
     return failed(did.error());

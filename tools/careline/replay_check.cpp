@@ -55,8 +55,8 @@ std::optional<std::string> first_other(const std::vector<kernel::capability*>& m
 
 } // namespace
 
-result<replay_outcome, store::log_error> check_replay(const store::event_log& log,
-                                                      progress_bar& bar) {
+result<replay_outcome, store::log_error>
+check_replay(const store::event_log& log, std::string_view version, progress_bar& bar) {
   constexpr position step = 10'000;
   const auto said = read_said(log);
   if (!said)
@@ -68,7 +68,7 @@ result<replay_outcome, store::log_error> check_replay(const store::event_log& lo
   replay_outcome out;
   position at = 0;
   for (const auto& one : *said) {
-    if (one.said_by != CARELINE_VERSION) {
+    if (one.said_by != version) {
       ++out.of_others;
       continue;
     }
