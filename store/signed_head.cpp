@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,12 +46,17 @@ heads_failure failed(const std::string& doing, const std::string& path) {
           errno == ENOSPC || errno == EDQUOT};
 }
 
-/// The file while something is appended to it.
+/// The file while something is appended to it, by one process at a time: between looking at its end
+/// and cutting off what was torn there another's line would be lost.
 class open_heads {
 public:
   explicit open_heads(const std::string& path)
       : is_new_(::access(path.c_str(), F_OK) != 0),
-        file_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {}
+        file_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {
+    // A file system without locks leaves it at looking.
+    while (file_ >= 0 && ::flock(file_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
   ~open_heads() {
     if (file_ >= 0)
       ::close(file_);
