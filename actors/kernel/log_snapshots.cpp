@@ -94,7 +94,8 @@ struct log_snapshots::impl {
     out.said_by = options.version;
     for (std::size_t i = 0; i < models.size(); ++i) {
       out.at = states[i].at;
-      out.states.emplace(code_word{models[i]->name()}, store::to_hex(store::bytes_of(store::blake256(states[i].body))));
+      const auto hash = store::blake256(states[i].body);
+      out.states.emplace(code_word{models[i]->name()}, store::to_hex(store::bytes_of(hash)));
     }
     return out;
   }

@@ -129,8 +129,8 @@ std::optional<std::string_view> routing_model::limit_of(const queue& q) const {
   return std::nullopt;
 }
 
-/// Along `overflow_to`, to the first queue that takes it: each was looked at by who made the policy,
-/// and after the second a person is no longer sent round.
+/// Along `overflow_to`, to the first queue that takes it; after the second a person is no longer
+/// sent round.
 routing_model::way_on routing_model::overflow_of(const queue& q) const {
   constexpr int overflows_max = 2;
   const auto* at = &q;

@@ -9,7 +9,8 @@ constexpr int steps_max = 8;
 
 } // namespace
 
-/// One step of the decision: who leaves a closed site, or because nobody is there, what rules say, then one offer.
+/// One step of the decision: who leaves a closed site, who leaves because nobody is there, what
+/// rules say, then one offer.
 routing_model::events routing_model::settle(const kernel::turn_context& in) {
   live_ = true;
   if (auto out = leave_closed_sites(); !out.empty())

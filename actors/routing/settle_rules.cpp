@@ -134,8 +134,8 @@ bool routing_model::holds(const rule_condition& when, const contact& c, const co
 }
 
 /// What a rule does to this contact now. Left out is what cannot be done: a move while it is being
-/// dialled, after another by a rule in this instant, after too many in haste, to a queue that is not
-/// there or whose site is closed; and one rule more than a contact may have.
+/// dialled, after another by a rule in this instant, after too many in haste, to a queue that is
+/// not there or whose site is closed; and one rule more than a contact may have.
 std::vector<rule_action> routing_model::doable(const contact& c, const rule& r,
                                                instant now) const {
   const bool is_chased =

@@ -131,6 +131,23 @@ value::list routing_model::unknown_queues(const queue_policy& p) const {
   return out;
 }
 
+namespace {
+
+/// Who is in its talk too, and the question that it is or has led to.
+void add_colleagues(const contact& c, value& v) {
+  value::list there;
+  for (const auto& p : c.parties)
+    there.emplace_back(p.agent.text());
+  if (!there.empty())
+    v.add("parties", std::move(there));
+  if (!c.consult.empty())
+    v.add("consult", c.consult.text());
+  if (!c.consults.empty())
+    v.add("consults", c.consults.text());
+}
+
+} // namespace
+
 value routing_model::show_contact(const contact& c, instant now) const {
   value v{value::map{}};
   v.add("contact", c.id.text());
@@ -171,16 +188,7 @@ value routing_model::show_contact(const contact& c, instant now) const {
       there.push_back(value{value::map{{"by", s.by.text()}, {"mode", word_of(s.mode)}}});
     v.add("supervisors", std::move(there));
   }
-  if (!c.parties.empty()) {
-    value::list there;
-    for (const auto& p : c.parties)
-      there.emplace_back(p.agent.text());
-    v.add("parties", std::move(there));
-  }
-  if (!c.consult.empty())
-    v.add("consult", c.consult.text());
-  if (!c.consults.empty())
-    v.add("consults", c.consults.text());
+  add_colleagues(c, v);
   if (!c.live)
     v.add("live", false);
   if (!c.slot.in_line())

@@ -60,7 +60,8 @@ TEST_CASE("an agent asks a colleague first, and hands the person over without a 
         == "routing.not_in_talk");
   c.say(6, "offer.accept", R"({"contact":"K","agent":"B"})");
   c.news();
-  const auto did = c.say(20, "contact.transfer", R"({"contact":"C1","agent":"A","to_consult":"K"})");
+  const auto did =
+      c.say(20, "contact.transfer", R"({"contact":"C1","agent":"A","to_consult":"K"})");
   CHECK(did.data.text_or("agent") == "B");
   CHECK(c.news() == lines{"contact.resumed C1 A", "contact.joined C1 B", "contact.finished K B",
                           "agent.state_changed B busy", "contact.left C1 A B",

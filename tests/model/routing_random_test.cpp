@@ -21,14 +21,16 @@ class busy_hour {
 public:
   busy_hour(std::uint32_t seed, bool restarts)
       : draw_(seed), chance_(seed), restarts_(restarts), one_more_(seed % 2 == 0 ? 1 : 0) {
-    c_.queue(R"({"queue":"q0","site":"north","overflow_to":"q2","ring_s":5,"rest_s":{"reject":7,"no_answer":3},"retry_s":9,
+    c_.queue(R"({"queue":"q0","site":"north","overflow_to":"q2","ring_s":5,"retry_s":9,
+      "rest_s":{"reject":7,"no_answer":3},
       "misses_max":2,"tiers_ignored_up_to":2,"fair_share":{"contacts":3,"per_s":20},"resume_s":20,
       "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
                {"every_s":11,"do":[{"urgency_add":1}]},
                {"after_s":14,"do":[{"divert":"q1"}]}]})");
     define_q1();
     const std::string when_busy = one_more_ == 1 ? R"("offer_when_busy":true,)" : "";
-    c_.queue(R"({"queue":"q2","site":"south",)" + when_busy + R"("strategy":"fewest_finished","length_max":6,
+    c_.queue(R"({"queue":"q2","site":"south",)" + when_busy
+             + R"("strategy":"fewest_finished","length_max":6,
       "overflow_to":"q0","misses_then":"ready","wrap_up":"manual","callback_spacing_s":6,
       "leave_when":["ready","busy","offered","wrap_up"],
       "rules":[{"after_misses":2,"do":[{"divert":"q1"}]},

@@ -3,6 +3,7 @@
 
 #include "messages/codec.hpp"
 #include "messages/json.hpp"
+#include "messages/vocabulary.hpp"
 #include "tests/program/real_engine.hpp"
 #include "tools/careline/replay_check.hpp"
 
@@ -40,7 +41,7 @@ std::unique_ptr<store::event_log> log_of(const std::vector<event>& events) {
   for (const auto& e : events) {
     event_record r;
     r.type = type_of(e);
-    r.version = version_of(e);
+    r.dataversion = version_of(e);
     r.subject = subject_of(e);
     r.time = from_ms(1'772'413'200'000);
     r.data = pack_data(e);
@@ -53,9 +54,10 @@ std::unique_ptr<store::event_log> log_of(const std::vector<event>& events) {
 }
 
 std::string of_routing(const std::string& hash, const std::string& version) {
+  routing::queue_defined queue;
+  queue.queue = queue_id{"care"};
   const auto log = log_of({engine::log_created{7, "Asia/Shanghai", 480},
-                           routing::queue_defined{{.queue = queue_id{"care"}}},
-                           engine::state_hashed{2, version, {{code_word{"routing"}, hash}}}});
+                           queue, engine::state_hashed{2, version, {{code_word{"routing"}, hash}}}});
   program::progress_bar bar{"folding again", false};
   const auto did = program::check_replay(*log, "1.0", bar);
   REQUIRE(did);

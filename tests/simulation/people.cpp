@@ -79,7 +79,8 @@ void supervisor::step_in() {
 
 void supervisor::define(int which) {
   static constexpr std::array<std::string_view, 3> policies{
-      R"({"queue":"q0","site":"north","overflow_to":"q2","ring_s":5,"rest_s":{"reject":7,"busy":4,"no_answer":3},"retry_s":9,
+      R"({"queue":"q0","site":"north","overflow_to":"q2","ring_s":5,
+          "rest_s":{"reject":7,"busy":4,"no_answer":3},"retry_s":9,
           "misses_max":2,"tiers_ignored_up_to":2,"wait_s_max":50,"callback_attempts":2,
           "callback_spacing_s":5,"fair_share":{"contacts":4,"per_s":12},"resume_s":15,
           "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
@@ -89,7 +90,8 @@ void supervisor::define(int which) {
           "ring_s":6,"callback_attempts":2,"callback_spacing_s":6,
           "rules":[{"every_s":6,"once":true,"do":[{"add_skills":["s1"]}]},
                    {"after_s":14,"do":[{"divert":"q0"}]}]})",
-      R"({"queue":"q2","site":"south","strategy":"fewest_finished","length_max":6,"overflow_to":"q0","ring_s":4,
+      R"({"queue":"q2","site":"south","strategy":"fewest_finished",
+          "length_max":6,"overflow_to":"q0","ring_s":4,
           "misses_then":"ready","wrap_up":"manual","callback_spacing_s":6,"wait_s_max":60,
           "callback_attempts":2,
           "rules":[{"after_misses":2,"do":[{"divert":"q1"}]},

@@ -24,7 +24,8 @@ struct replay_outcome {
 
 /// Folds the log from its first event and compares the models' saved bytes with each
 /// `engine.state_hashed` in it, to the byte: one that folds to something else was decided or taken
-/// in by something that is not in the log. `version`: of this program; what others said is left out.
+/// in by something that is not in the log. `version`: of this program; what others said is left
+/// out.
 result<replay_outcome, store::log_error>
 check_replay(const store::event_log& log, std::string_view version, progress_bar& bar);
 
