@@ -59,6 +59,55 @@ TEST_CASE("a day of the real log is the same day each time, and more agents wait
   CHECK(few.find("metrics")->int_or("abandoned", 0) > many.find("metrics")->int_or("abandoned", 0));
 }
 
+TEST_CASE("a day of the real log under another policy is compared with the day as it was",
+          "[call-log]") {
+  if (!std::filesystem::exists(real_log)) {
+    WARN("skipped: needs ../shared/data");
+    return;
+  }
+  const auto compared = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {"--days", "1999-08-03", "--seeds", "3"});
+    return *simulated(std::move(more)).find("metrics");
+  };
+  const auto two = compared({"--more-agents", "2"});
+  const auto& abandoned = *two.find("abandoned");
+  CHECK(abandoned.number_or("difference", 0) < -100);
+  CHECK(abandoned.number_or("difference_half", 0) > 0);
+  CHECK(abandoned.number_or("recorded", 0) == Approx(814).margin(20));
+  CHECK(two.find("asa_s")->number_or("difference", 0) < 0);
+  CHECK(two.find("wait_p90_s")->number_or("recorded", 0) > 100);
+  CHECK(compared({"--pool-skills"}).find("asa_s")->find("difference"));
+  // Without their credit those who went first wait longer, and the others less.
+  const auto equal = compared({"--credit", "0"});
+  CHECK(equal.find("priority.asa_s")->number_or("difference", 0) > 10);
+  CHECK(equal.find("others.asa_s")->number_or("difference", 0) < 0);
+
+  const real::text_file offers{R"({"type":"queue.define","data":{"queue":"bank",)"
+                               R"("rules":[{"after_s":60,"do":[{"offer_callback":true}]}]}})"
+                               "\n"};
+  const auto later = compared({"--policy", offers.path, "--take-callback", "50"});
+  const auto& callbacks = *later.find("callbacks");
+  CHECK(callbacks.number_or("other_policy", 0) > 100);
+  CHECK(callbacks.number_or("played", 1) == 0);
+  CHECK(later.find("abandoned")->number_or("difference", 0) < 0);
+}
+
+TEST_CASE("a policy that is none for a call log says why") {
+  const auto refused = [](std::string_view text, std::string_view says) {
+    const real::text_file policy{text};
+    const auto told = real::run({"simulate", "--call-log", real_log, "--policy", policy.path});
+    CHECK(told.code == 2);
+    CAPTURE(told.err);
+    if (std::filesystem::exists(real_log))
+      CHECK(told.err.find(says) != std::string::npos);
+  };
+  refused(R"({"type":"queue.define","data":{"queue":"care"}})", "of the queue \"bank\"");
+  refused(R"({"type":"agent.sign_in","data":{"agent":"A"}})", "of the queue \"bank\"");
+  refused(R"({"type":"queue.define","data":{"queue":"bank","ring_s":"x"}})", "ring_s");
+  CHECK(real::run({"simulate", "--more-agents", "2"}).code == 2);
+  CHECK(real::run({"simulate", "a.jsonl", "--seeds", "3"}).code == 2);
+}
+
 TEST_CASE("a call log that is none is refused with its line", "[call-log]") {
   const real::data_folder folder;
   const auto path = folder.path + "/calls.csv";

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <map>
@@ -61,9 +62,39 @@ TEST_CASE("a load is the same for the same seed, and a surge is in its middle") 
   CHECK(by_fifth[0] == Approx(400).epsilon(0.2));
 }
 
+TEST_CASE("a load's plan is a scenario that simulate plays") {
+  const auto plan = real::run({"load", "--plan", "--rate", "2", "--for", "60", "--agents", "30",
+                               "--queues", "5", "--talk", "20", "--surge", "5", "--repeats", "40",
+                               "--for-help", "5"});
+  REQUIRE(plan.code == 0);
+  const auto lines = real::json_lines(plan.out);
+  const auto planned = std::count_if(lines.begin(), lines.end(), [](const value& line) {
+    return line.text_or("type") == "contact.open";
+  });
+  CHECK(planned > 100);
+  const real::text_file file{plan.out};
+  const auto told = real::run({"simulate", file.path, "--summary", "--json"});
+  INFO(told.err);
+  REQUIRE(told.code == 0);
+  const auto said = from_json(told.out);
+  REQUIRE(said);
+  const auto& figures = *said->find("metrics");
+  CHECK(figures.int_or("offered", 0) >= planned);  // some come again
+  CHECK(figures.int_or("diverted", 0) > 0);        // calls for help
+  CHECK(figures.int_or("waiting", 1) == 0);
+  CHECK(figures.int_or("in_progress", 1) == 0);
+}
+
 TEST_CASE("a load says what is missing") {
   CHECK(real::run({"load", "--call-log", "a.csv"}).code == 2);
   CHECK(real::run({"load", "--times", "3"}).code == 2);
+  CHECK(real::run({"load", "--from", "10:20"}).code == 2);
+  const std::vector<std::string> of_log{"load", "--call-log", "a.csv", "--day", "1999-08-03"};
+  for (const auto& [flag, given] : {std::pair{"--from", "10"}, std::pair{"--surge", "10"}}) {
+    auto words = of_log;
+    words.insert(words.end(), {flag, given});
+    CHECK(real::run(std::move(words)).code == 2);
+  }
   const auto nobody = real::run({"load", "--commands", "tcp://nowhere", "--events", "tcp://x:1"});
   CHECK(nobody.code == 2);
 }

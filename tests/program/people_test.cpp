@@ -62,3 +62,45 @@ TEST_CASE("who went away of their own will, or was back before, is left in peace
   }
   CHECK_FALSE(folk.next());
 }
+
+TEST_CASE("who says yes to a callback asks for it once, and no longer hangs up", "[R2.1.6]") {
+  const contact_id caller{"C"};
+  const auto waiting = [&](bool takes_callback) {
+    people folk;
+    reception::contact_open open;
+    open.contact = caller;
+    program::contact_manner how;
+    how.patience = 60s;
+    how.takes_callback = takes_callback;
+    folk.arriving(open, how);
+    reception::contact_opened came;
+    came.contact = caller;
+    folk.saw(came, nine);
+    return folk;
+  };
+  routing::contact_rule_applied announces;
+  announces.contact = caller;
+  announces.actions.emplace_back().announce = "soon";
+  auto offers = announces;
+  offers.actions.emplace_back().offer_callback = true;
+
+  auto stays = waiting(false);
+  stays.saw(offers, nine + 20s);
+  CHECK(stays.next() == nine + 60s);
+
+  auto folk = waiting(true);
+  folk.saw(announces, nine + 10s);
+  CHECK(folk.next() == nine + 60s);
+  folk.saw(offers, nine + 20s);
+  REQUIRE(folk.next() == nine + 20s);
+  const auto does = folk.take();
+  const auto* asks = std::get_if<routing::contact_request_callback>(&does.what);
+  REQUIRE(asks);
+  CHECK(asks->contact == caller);
+  CHECK_FALSE(asks->number.empty());
+  routing::contact_callback_requested asked;
+  asked.contact = caller;
+  folk.saw(asked, nine + 20s);
+  folk.saw(offers, nine + 40s);  // the rule fires again
+  CHECK_FALSE(folk.next());
+}

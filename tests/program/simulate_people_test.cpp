@@ -42,6 +42,29 @@ TEST_CASE("a simulated person who asked to be called back is reached", "[simulat
                                     "contact.finished"});
 }
 
+TEST_CASE("a callback that a rule offers is taken, and reached, by whoever says yes",
+          "[simulate][R2.1.6]") {
+  const real::text_file day{R"({"scenario":"offered","start":"2026-03-02T09:00:00+08:00"}
+{"at":0,"type":"queue.define","data":{"queue":"care",)"
+                            R"("rules":[{"after_s":5,"do":[{"offer_callback":true}]}]}}
+{"at":1,"type":"contact.open","data":{"contact":"C1","channel":"phone","queue":"care"},)"
+                            R"("sim":{"patience_s":20,"talk_s":30,"takes_callback":true}}
+{"at":2,"type":"contact.open","data":{"contact":"C2","channel":"phone","queue":"care"},)"
+                            R"("sim":{"patience_s":20,"talk_s":30}}
+{"at":60,"type":"agent.sign_in","data":{"agent":"A"}}
+)",
+                            "offered.jsonl"};
+  const auto told = real::run({"simulate", day.path, "--summary", "--json"});
+  REQUIRE(told.code == 0);
+  const auto out = from_json(told.out);
+  REQUIRE(out);
+  const auto& figures = *out->find("metrics");
+  CHECK(figures.int_or("callbacks", 0) == 1);
+  CHECK(figures.int_or("callbacks_answered", 0) == 1);
+  CHECK(figures.int_or("abandoned", 0) == 1);
+  CHECK(figures.int_or("answered", 1) == 0);
+}
+
 TEST_CASE("what a simulated person is refused stands in the output like a line's refusal",
           "[simulate]") {
   const real::text_file day{R"({"scenario":"again","start":"2026-03-02T09:00:00+08:00"}

@@ -4,6 +4,7 @@
 #include "messages/json.hpp"
 #include "tests/program/real_engine.hpp"
 #include "tools/careline/demo_profile.hpp"
+#include "tools/careline/comparison.hpp"
 #include "tools/careline/what_if.hpp"
 
 // A centre's own log again, under other queues or other staff.

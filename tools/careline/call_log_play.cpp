@@ -5,14 +5,14 @@
 #include <set>
 #include <utility>
 
-#include "tools/careline/demo_profile.hpp"
 
 namespace careline::program {
 
 namespace {
 
 const queue_id bank{"bank"};
-constexpr span priority_credit = 90s;
+/// How long a customer who is called back lets it ring: nothing in the log says.
+constexpr span dial_rings = 10s;
 
 using interval = std::pair<instant, instant>;
 
@@ -87,6 +87,8 @@ struct shift_reader {
   }
 };
 
+const std::set<std::string> every_type{"ALL"};
+
 cue state_cue(instant at, const agent_id& who, bool ready) {
   routing::agent_set_state set;
   set.agent = who;
@@ -112,9 +114,10 @@ cue sign_out_cue(instant last, const agent_id& who) {
   return {last + 2h, routing::agent_sign_out{who}, {}, {}};
 }
 
-void staff_as_recorded(const call_log& log, span away_after, std::vector<cue>& out) {
-  const shift_reader reader{log, away_after};
-  const auto types = reader.types();
+void staff_as_recorded(const call_log& log, const call_log_options& how, std::vector<cue>& out) {
+  const shift_reader reader{log, how.away_after};
+  const auto types = how.pools_skills ? std::map<std::string, std::set<std::string>>{}
+                                      : reader.types();
   for (const auto& [server, there] : reader.shifts()) {
     const agent_id who{server};
     std::optional<instant> left;
@@ -122,7 +125,7 @@ void staff_as_recorded(const call_log& log, span away_after, std::vector<cue>& o
       if (left && from - *left >= 8h)
         out.push_back(sign_out_cue(*left, who));
       if (!left || from - *left >= 8h)
-        out.push_back(sign_in_cue(from, who, types.at(server)));
+        out.push_back(sign_in_cue(from, who, how.pools_skills ? every_type : types.at(server)));
       out.push_back(state_cue(from, who, true));
       out.push_back(state_cue(to, who, false));
       left = to;
@@ -139,15 +142,15 @@ interval opening_hours(std::int64_t day) {
   return weekday == 6 ? interval{at + 20h, at + 24h} : interval{at + 7h, at + 24h};
 }
 
-void staff_by_number(const call_log& log, int agents, std::vector<cue>& out) {
+void staff_by_number(const call_log& log, char letter, int agents, std::vector<cue>& out) {
   std::set<std::int64_t> days;
   for (const auto& call : log.calls)
     days.insert(call.day);
   for (int n = 0; n < agents; ++n) {
-    const agent_id who{fmt::format("N{:02}", n + 1)};
+    const agent_id who{fmt::format("{}{:02}", letter, n + 1)};
     for (const auto day : days) {
       const auto [from, to] = opening_hours(day);
-      out.push_back(sign_in_cue(from, who, {"ALL"}));
+      out.push_back(sign_in_cue(from, who, every_type));
       out.push_back(state_cue(from, who, true));
       out.push_back(state_cue(to, who, false));
       out.push_back(sign_out_cue(to, who));
@@ -161,8 +164,8 @@ cue opening_cue(const recorded_call& call, const call_log_options& how) {
   open.channel = channel_id{"phone"};
   open.queue = bank;
   open.skills = {skill_id{call.type}};
-  if (call.priority)
-    open.age_s = priority_credit;
+  if (call.priority && how.priority_credit > span{0})
+    open.age_s = how.priority_credit;
   return {call.arrival, std::move(open), {}, manner_of(call, how)};
 }
 
@@ -172,6 +175,10 @@ contact_id contact_of(const recorded_call& call) {
   return contact_id{fmt::format("row-{}", call.row)};
 }
 
+span draw_talk(dice& by, std::string_view type) {
+  return draw_service(by, kind_of(type));
+}
+
 contact_manner manner_of(const recorded_call& call, const call_log_options& how) {
   contact_manner out;
   dice by{how.seed * 1'000'003 + call.row};
@@ -179,22 +186,39 @@ contact_manner manner_of(const recorded_call& call, const call_log_options& how)
     out.patience = call.wait;
   else if (!how.endless_patience)
     out.patience = draw_patience(by, call.wait);
-  out.talk = call.service ? *call.service : draw_service(by, kind_of(call.type));
+  out.talk = call.service ? *call.service : draw_talk(by, call.type);
+  // Drawn last: whoever is asked waits and talks as in a play where nobody is.
+  out.takes_callback = by.chance(how.takes_callback);
+  out.dial_after = dial_rings;
   return out;
+}
+
+answer<routing::queue_define> queue_of(const call_log_options& how) {
+  routing::queue_define out;
+  out.queue = bank;
+  out.wrap_up_s = how.wrap_up;
+  out.wait_estimate = how.wait_estimate;
+  out.service_level_s = std::chrono::seconds{service_levels.front()};
+  const auto* fields = how.policy.as<value::map>();
+  if (!fields)
+    return out;
+  auto whole = data_of(command{out}, false);
+  for (const auto& [name, field] : *fields)
+    whole.set(name, field);
+  auto read = read_command(routing::queue_define::type, whole);
+  if (!read)
+    return no(read.error());
+  return std::get<routing::queue_define>(std::move(*read));
 }
 
 std::vector<cue> cues_of(const call_log& log, const call_log_options& how) {
   std::vector<cue> out;
-  routing::queue_define define;
-  define.queue = bank;
-  define.wrap_up_s = how.wrap_up;
-  define.wait_estimate = how.wait_estimate;
-  define.service_level_s = std::chrono::seconds{service_levels.front()};
-  out.push_back({day_start(log.calls.front().day), define, {}, {}});
+  out.push_back({day_start(log.calls.front().day), queue_of(how).value(), {}, {}});
   if (how.agents)
-    staff_by_number(log, *how.agents, out);
+    staff_by_number(log, 'N', *how.agents, out);
   else
-    staff_as_recorded(log, how.away_after, out);
+    staff_as_recorded(log, how, out);
+  staff_by_number(log, 'M', how.more_agents, out);
   for (const auto& call : log.calls)
     out.push_back(opening_cue(call, how));
   std::ranges::stable_sort(out, {}, &cue::at);
@@ -219,6 +243,7 @@ void call_score::add(const call_score& other) {
   offered += other.offered;
   answered += other.answered;
   abandoned += other.abandoned;
+  callbacks += other.callbacks;
   answered_wait_s += other.answered_wait_s;
   abandoned_wait_s += other.abandoned_wait_s;
   for (std::size_t i = 0; i < service_levels.size(); ++i) {
@@ -269,6 +294,8 @@ void call_scorer::saw(const event& e, instant at) {
     ended(answered->contact, [](call_score& s, span wait) { s.add_answered(wait); });
   } else if (const auto* gone = std::get_if<routing::contact_abandoned>(&e)) {
     ended(gone->contact, [](call_score& s, span wait) { s.add_abandoned(wait); });
+  } else if (const auto* later = std::get_if<routing::contact_callback_requested>(&e)) {
+    ended(later->contact, [](call_score& s, span) { ++s.callbacks; });
   }
 }
 
@@ -283,6 +310,8 @@ value figures_of(const call_score& s) {
   out.add("offered", count(s.offered));
   out.add("answered", count(s.answered));
   out.add("abandoned", count(s.abandoned));
+  if (s.callbacks > 0)
+    out.add("callbacks", count(s.callbacks));
   share("abandon_rate", static_cast<double>(s.abandoned), s.offered);
   share("asa_s", s.answered_wait_s, s.answered);
   share("mean_wait_s", s.answered_wait_s + s.abandoned_wait_s, ended);

@@ -7,12 +7,18 @@
 #include <vector>
 
 #include "tools/careline/call_log.hpp"
+#include "tools/careline/demo_profile.hpp"
 #include "tools/careline/people.hpp"
 
 namespace careline::program {
 
 struct call_log_options {
   std::optional<int> agents;      ///< so many who can do everything; nothing: as recorded
+  int more_agents = 0;            ///< beside them, who can do everything too, in the centre's hours
+  bool pools_skills = false;      ///< recorded agents serve every type
+  span priority_credit = 90s;     ///< of age, for priority callers: the centre's own rule
+  double takes_callback = 0;      ///< share of callers who say yes when a rule offers to call back
+  value policy;                   ///< fields of `queue.define` in place of the log's own; nil: none
   bool endless_patience = false;  ///< who was answered would have waited for ever
   std::uint64_t seed = 1;
   /// A recorded agent with nothing to do while callers waited for longer than this was away.
@@ -25,9 +31,15 @@ struct call_log_options {
 /// The log as cues: the queue, its staff and its callers (docs/call-log.md says by which rules).
 /// In the order of time.
 std::vector<cue> cues_of(const call_log& log, const call_log_options& how);
+/// The queue that all calls of a log come to, under the options' policy. The problem names what in
+/// the policy is not understood.
+answer<routing::queue_define> queue_of(const call_log_options& how);
 contact_id contact_of(const recorded_call& call);
 /// How its caller behaves: as recorded; what the log cannot know is drawn, the same for each play.
 contact_manner manner_of(const recorded_call& call, const call_log_options& how);
+
+/// A talk such as calls of that type have.
+span draw_talk(dice& by, std::string_view type);
 
 /// Seconds within which a service level is reported.
 inline constexpr std::array<int, 3> service_levels{20, 30, 60};
@@ -37,6 +49,7 @@ struct call_score {
   std::size_t offered = 0;
   std::size_t answered = 0;
   std::size_t abandoned = 0;
+  std::size_t callbacks = 0;    ///< whose wait ended by asking for one: neither of the above
   double answered_wait_s = 0;   ///< summed
   double abandoned_wait_s = 0;
   std::array<std::size_t, service_levels.size()> answered_in{};

@@ -6,6 +6,7 @@
 #include "actors/board/show.hpp"
 #include "messages/json.hpp"
 #include "tools/careline/call_log_estimates.hpp"
+#include "tools/careline/call_log_what_if.hpp"
 #include "tools/careline/command_line.hpp"
 
 namespace careline::program {
@@ -153,14 +154,22 @@ int simulate_call_log(const call_log_asked& what) {
     complain(text_of(log.error()));
     return exit_code::wrong_usage;
   }
+  auto how = what.how;
+  if (!what.policy.empty())
+    if (const auto read = read_call_log_policy(what.policy, how); !read) {
+      complain(text_of(read.error()));
+      return exit_code::wrong_usage;
+    }
+  if (what.seeds)
+    return compare_call_log(*log, how, *what.seeds, what.json);
   if (what.estimates) {
-    auto judged = judge_estimates(*log, what.how);
+    auto judged = judge_estimates(*log, how);
     const auto said = what.json ? to_json(estimates_json(std::move(judged))) + "\n"
                                 : estimates_table(std::move(judged));
     return print(said) ? exit_code::done : exit_code::work_failed;
   }
   call_scorer scorer{*log};
-  const auto done = play_call_log(*log, what.how,
+  const auto done = play_call_log(*log, how,
                                   [&scorer](const event& e, instant at) { scorer.saw(e, at); });
   const auto said =
       what.json

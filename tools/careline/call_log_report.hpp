@@ -13,6 +13,8 @@ namespace careline::program {
 struct call_log_asked {
   std::string file;
   std::vector<std::string> days;
+  std::string policy;             ///< of its queue; empty: its own
+  std::optional<int> seeds;       ///< compare so many plays with the log as it was, instead
   call_log_options how;
   bool estimates = false;  ///< judge what callers were told, instead
   bool summary = false;    ///< the whole only, no days and no rows

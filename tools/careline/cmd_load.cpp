@@ -32,11 +32,19 @@ struct asked {
   std::vector<std::string> gateway_names;
   std::string file;
   std::string day;
+  std::string from;
   int times = 1;
   double drain_s = 60;  ///< of the wall's clock: so long is waited for who is still there
   bool json = false;
+  bool plan = false;
+  bool has_end = false;  ///< --for was given
 };
 
+/// A plan that nobody plays now begins on a Monday at nine.
+const instant plan_start = from_ms(1'772'413'200'000);
+/// As slowly as an engine may take in queues and agents, all at once.
+constexpr double commands_per_s = 1000;
+constexpr double commands_each_copy = 50;  ///< of a log: its queue, its staff and where they are
 constexpr std::chrono::seconds engine_within{15};
 /// An answered command's events are heard by then.
 constexpr std::chrono::seconds events_within{1};
@@ -221,8 +229,20 @@ std::string json_of(outcome& of, const demo_stage& stage) {
   return to_json(out) + "\n";
 }
 
-result<std::vector<cue>, int> cues_for(const asked& what, instant start) {
+/// "10:20" as a time since midnight.
+std::optional<span> read_time_of_day(const std::string& text) {
+  const auto moment = parse_rfc3339("2000-01-01T" + text + ":00Z");
+  if (!moment || text.size() != 5)
+    return {};
+  return moment->at - parse_rfc3339("2000-01-01T00:00:00Z")->at;
+}
+
+/// The load, from `start` on at an engine of that speed.
+result<std::vector<cue>, int> cues_for(asked what, instant start, double speed) {
   const auto run = fmt::format("load{}", to_ms(start) % 1'000'000'000);
+  const double commands = what.file.empty() ? what.wish.agents + what.wish.queues
+                                            : what.times * commands_each_copy;
+  what.wish.lead = from_seconds((1 + commands / commands_per_s) * speed);
   if (what.file.empty())
     return cues_of(what.wish, start, run);
   const auto log = load_call_log(what.file, {what.day});
@@ -230,7 +250,35 @@ result<std::vector<cue>, int> cues_for(const asked& what, instant start) {
     complain("load: " + text_of(log.error()));
     return no(exit_code::wrong_usage);
   }
-  return cues_of(*log, what.times, start, run, what.wish.seed);
+  overlay_wish over;
+  over.times = what.times;
+  over.load = what.wish;
+  if (!what.from.empty())
+    over.from = *read_time_of_day(what.from);
+  if (what.has_end)
+    over.lasts = what.wish.lasts;
+  return cues_of(*log, over, start, run);
+}
+
+/// What does not go together.
+std::optional<std::string_view> wrong_in(const CLI::App& app, const asked& what) {
+  const bool of_log = !what.file.empty();
+  if (of_log == what.day.empty()
+      || (!of_log && (app.count("--times") > 0 || app.count("--from") > 0)))
+    return "--call-log needs --day, as --day 1999-08-03; --times and --from go with them";
+  if (!what.from.empty() && !read_time_of_day(what.from))
+    return "--from is a time of that day, as 10:20";
+  if (of_log && what.wish.surge > 1 && !what.has_end)
+    return "--surge in a call log needs --for: it is in the middle fifth";
+  return {};
+}
+
+int print_plan(const asked& what) {
+  const auto cues = cues_for(what, plan_start, 1);
+  if (!cues)
+    return cues.error();
+  return print(scenario_text(*cues, "load", plan_start, what.wish.seed)) ? exit_code::done
+                                                                         : exit_code::work_failed;
 }
 
 void add_flags(CLI::App& app, asked& what) {
@@ -262,6 +310,7 @@ void add_flags(CLI::App& app, asked& what) {
       ->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--call-log", what.file, "a day of a recorded call log instead");
   app.add_option("--day", what.day, "which: 1999-08-03");
+  app.add_option("--from", what.from, "of that day only from this time on: 10:20");
   app.add_option("--times", what.times, "laid over itself so many times")
       ->check(CLI::Range(1, 5'000))->capture_default_str();
   app.add_option("--drain", what.drain_s, "wait so long for who is still there (s)")
@@ -269,6 +318,7 @@ void add_flags(CLI::App& app, asked& what) {
   app.add_option("--seed", what.wish.seed, "the same seed brings the same load")
       ->capture_default_str();
   app.add_flag("--json", what.json, "as one JSON object");
+  app.add_flag("--plan", what.plan, "print it as a scenario for `simulate`; no engine is needed");
 }
 
 std::vector<std::string> names(const char* kind, int n) {
@@ -286,19 +336,22 @@ int load_main(int argc, char** argv) {
                       "each answer took from when its command was due.",
                       {"careline load --rate 50 --for 300 --agents 2000 --queues 100",
                        "careline load --rate 20 --for 600 --surge 10 --repeats 40",
-                       "careline load --call-log calls.csv --day 1999-08-03 --times 20"});
+                       "careline load --call-log calls.csv --day 1999-08-03 --times 20",
+                       "careline load --rate 20 --for 600 --surge 10 --plan >surge.jsonl"});
   asked what;
   add_flags(app, what);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
-  if (what.file.empty() != what.day.empty() || (what.file.empty() && app.count("--times") > 0)) {
-    complain("load: --call-log needs --day, as --day 1999-08-03; --times goes with them. "
-             "\"careline help load\" says more.");
+  what.has_end = app.count("--for") > 0;
+  if (const auto wrong = wrong_in(app, what)) {
+    complain(fmt::format("load: {}. \"careline help load\" says more.", *wrong));
     return exit_code::wrong_usage;
   }
   what.wish.lasts = from_seconds(what.lasts_s);
   what.wish.repeats = what.repeats_percent / 100;
   what.wish.for_help = what.help_percent / 100;
+  if (what.plan)
+    return print_plan(what);
   what.gateway_names = names("gateway", what.gateways);
   end_signals ends;
   auto stage = demo_stage::open(
@@ -313,11 +366,7 @@ int load_main(int argc, char** argv) {
   }
   if (ends.came())
     return exit_code::done;
-  // As slowly as an engine may take in queues and agents, all at once.
-  constexpr double commands_per_s = 1000;
-  what.wish.lead = from_seconds((1 + (what.wish.agents + what.wish.queues) / commands_per_s)
-                                * (*stage)->speed());
-  auto cues = cues_for(what, *(*stage)->now() + 1s);
+  auto cues = cues_for(what, *(*stage)->now() + 1s, (*stage)->speed());
   if (!cues)
     return cues.error();
   auto came = run(**stage, std::move(*cues), what, ends);

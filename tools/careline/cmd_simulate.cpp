@@ -149,6 +149,8 @@ struct simulate_request {
   std::string patience;
   double away_s = 0;
   double wrap_up_s = 0;
+  double credit_s = 0;
+  double callback_percent = 0;
 };
 
 /// What only one of the three kinds of source knows.
@@ -158,20 +160,22 @@ std::optional<std::string_view> wrong_in(const CLI::App& app, const simulate_req
   const bool of_past = is_given("--from-log");
   if (int{!r.scene.file.empty()} + int{of_log} + int{of_past} != 1)
     return "give a scenario file, or --call-log and its file, or --from-log and a data folder";
-  for (const auto* flag : {"--agents", "--agents-as-recorded", "--days", "--patience",
-                           "--estimates"})
+  for (const auto* flag : {"--agents", "--agents-as-recorded", "--more-agents", "--pool-skills",
+                           "--credit", "--days", "--patience", "--estimates"})
     if (!of_log && is_given(flag))
-      return "--agents, --agents-as-recorded, --days, --estimates and --patience go with "
-             "--call-log";
+      return "--agents, --agents-as-recorded, --more-agents, --pool-skills, --credit, --days, "
+             "--estimates and --patience go with --call-log";
   for (const auto* flag : {"--seed", "--summary", "--wrap-up", "--away-after"})
     if (of_past && is_given(flag))
       return "--seed, --summary, --wrap-up and --away-after do not go with --from-log";
-  if (!of_past && (is_given("--day") || is_given("--seeds")))
-    return "--day and --seeds go with --from-log";
+  if (!of_past && is_given("--day"))
+    return "--day goes with --from-log";
+  if (!r.scene.file.empty() && (is_given("--seeds") || is_given("--take-callback")))
+    return "--seeds and --take-callback go with --call-log and --from-log";
+  if (of_log && is_given("--seeds") && (r.log.estimates || r.scene.summary))
+    return "--seeds does not go with --estimates or --summary";
   if (r.scene.file.empty() && !r.scene.until.empty())
     return "--until goes with a scenario file";
-  if (of_log && !r.scene.policy.empty())
-    return "--policy goes with a scenario file or --from-log";
   if (r.log.how.agents && r.as_recorded)
     return "--agents and --agents-as-recorded exclude each other";
   if (!r.patience.empty() && r.patience != "profile" && r.patience != "endless")
@@ -188,13 +192,20 @@ void add_scenario_flags(CLI::App& app, asked& what) {
   app.add_option("--seed", what.seed, "instead of the file's seed");
   app.add_option("--until", what.until, "stop at so many seconds, or at an RFC 3339 time");
   app.add_option("--policy", what.policy,
-                 "JSON lines of queue.define and agent.*, in place of the file's");
+                 "JSON lines of queue.define and agent.*, in place of the source's own");
 }
 
 void add_call_log_flags(CLI::App& app, simulate_request& r) {
   app.add_option("--call-log", r.log.file, "a recorded call log (CSV, see docs/call-log.md)");
   app.add_option("--agents", r.log.how.agents, "so many agents who can do everything")
       ->check(CLI::Range(1, 10'000));
+  app.add_option("--more-agents", r.log.how.more_agents,
+                 "so many beside them, who can do everything, in the centre's hours")
+      ->check(CLI::Range(0, 10'000));
+  app.add_flag("--pool-skills", r.log.how.pools_skills, "recorded agents serve every type of call");
+  r.credit_s = to_seconds(r.log.how.priority_credit);
+  app.add_option("--credit", r.credit_s, "of age, for priority callers (s)")
+      ->check(CLI::Range(0.0, 86'400.0))->capture_default_str();
   app.add_flag("--agents-as-recorded", r.as_recorded, "who was there in the log (the default)");
   app.add_option("--days", r.log.days, "only these days: 1999-08-03,1999-08-05")->delimiter(',');
   app.add_flag("--estimates", r.log.estimates,
@@ -213,8 +224,32 @@ void add_from_log_flags(CLI::App& app, what_if_asked& what) {
   app.add_option("--from-log", what.data,
                  "a data folder: its own people again, and with --policy what would differ");
   app.add_option("--day", what.day, "of that log this local day; without: all of it");
-  app.add_option("--seeds", what.seeds, "so many plays, for what a log does not know")
+}
+
+/// Of both kinds of log.
+void add_what_if_flags(CLI::App& app, simulate_request& r) {
+  app.add_option("--seeds", r.past.seeds,
+                 "so many plays, for what a log does not know; a call log: as it was, and as asked")
       ->check(CLI::Range(1, 1'000))->capture_default_str();
+  app.add_option("--take-callback", r.callback_percent,
+                 "of those to whom a rule offers to call back, say yes (%)")
+      ->check(CLI::Range(0.0, 100.0))->capture_default_str();
+}
+
+call_log_asked call_log_of(const simulate_request& r, bool compares) {
+  auto out = r.log;
+  out.how.seed = r.scene.seed.value_or(1);
+  out.how.endless_patience = r.patience == "endless";
+  out.how.away_after = from_seconds(r.away_s);
+  out.how.wrap_up = from_seconds(r.wrap_up_s);
+  out.how.priority_credit = from_seconds(r.credit_s);
+  out.how.takes_callback = r.callback_percent / 100;
+  out.policy = r.scene.policy;
+  if (compares)
+    out.seeds = r.past.seeds;
+  out.summary = r.scene.summary;
+  out.json = r.scene.json;
+  return out;
 }
 
 } // namespace
@@ -224,12 +259,13 @@ int simulate_main(int argc, char** argv) {
                       "Runs a scenario, a real call log, or a centre's own log under another "
                       "policy, in virtual time, with the code that serves.",
                       {"careline simulate scenario.jsonl --summary",
-                       "careline simulate --call-log calls.csv --agents 12",
+                       "careline simulate --call-log calls.csv --more-agents 2 --seeds 20",
                        "careline simulate --from-log careline-data --policy other.jsonl"});
   simulate_request r;
   add_scenario_flags(app, r.scene);
   add_call_log_flags(app, r);
   add_from_log_flags(app, r.past);
+  add_what_if_flags(app, r);
   given_flags flags;
   add_config_flags(app, flags, {"reception.default_queue", "safety.divert_to"});
   if (const auto over = parse_or_exit(app, argc, argv))
@@ -247,17 +283,12 @@ int simulate_main(int argc, char** argv) {
   if (!r.past.data.empty()) {
     r.past.policy = r.scene.policy;
     r.past.json = r.scene.json;
+    r.past.takes_callback = r.callback_percent / 100;
     return simulate_from_log(r.past);
   }
   if (r.log.file.empty())
     return simulate_scenario(r.scene);
-  r.log.how.seed = r.scene.seed.value_or(1);
-  r.log.how.endless_patience = r.patience == "endless";
-  r.log.how.away_after = from_seconds(r.away_s);
-  r.log.how.wrap_up = from_seconds(r.wrap_up_s);
-  r.log.summary = r.scene.summary;
-  r.log.json = r.scene.json;
-  return simulate_call_log(r.log);
+  return simulate_call_log(call_log_of(r, app.count("--seeds") > 0));
 }
 
 } // namespace careline::program

@@ -4,18 +4,13 @@
 #include <array>
 #include <fmt/format.h>
 
-#include "tools/careline/call_log_play.hpp"
-#include "tools/careline/demo_profile.hpp"
 
 namespace careline::program {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> channels{"phone", "chat", "kiosk"};
-constexpr std::array<double, 3> channel_shares{0.7, 0.2, 0.1};
-/// How many queues an agent serves, and how far copies of a log are shifted at most.
+/// How many queues an agent serves.
 constexpr int queues_each = 3;
-constexpr double shift_s = 600;
 
 queue_id queue_at(const std::string& run, int n) {
   return queue_id{fmt::format("{}-q{:03}", run, n + 1)};
@@ -24,7 +19,7 @@ queue_id queue_at(const std::string& run, int n) {
 cue sign_in(const load_wish& wish, instant at, const std::string& run, int n, dice& by) {
   routing::agent_sign_in in;
   in.agent = agent_id{fmt::format("{}-a{:05}", run, n + 1)};
-  in.channels = {{channel_id{"phone"}, 1}, {channel_id{"chat"}, 2}, {channel_id{"kiosk"}, 1}};
+  in.channels = load_slots();
   in.queues.emplace();
   // Each queue has somebody: the first is the agent's own number, the others are drawn.
   for (int i = 0; i < std::min(queues_each, wish.queues); ++i) {
@@ -40,18 +35,32 @@ cue sign_in(const load_wish& wish, instant at, const std::string& run, int n, di
 cue contact(const load_wish& wish, instant at, const std::string& run, std::uint64_t n, dice& by) {
   reception::contact_open open;
   open.contact = contact_id{fmt::format("{}-c{}", run, n)};
-  open.channel = channel_id{channels[by.pick(channel_shares)]};
+  open.channel = load_channel(by);
   open.queue = queue_at(run, static_cast<int>(by.between(0, wish.queues)));
   open.safety = by.chance(wish.for_help);
   contact_manner how;
   how.talk = from_seconds(by.exponential(wish.talk_s));
   how.patience = from_seconds(by.exponential(wish.patience_s));
   if (by.chance(wish.repeats))
-    how.returns_after = 60s;
+    how.returns_after = load_returns_after;
   return {at, std::move(open), {}, how};
 }
 
 } // namespace
+
+channel_id load_channel(dice& by) {
+  constexpr std::array<std::string_view, 3> channels{"phone", "chat", "kiosk"};
+  constexpr std::array<double, 3> shares{0.7, 0.2, 0.1};
+  return channel_id{channels[by.pick(shares)]};
+}
+
+std::map<channel_id, int> load_slots() {
+  return {{channel_id{"phone"}, 1}, {channel_id{"chat"}, 2}, {channel_id{"kiosk"}, 1}};
+}
+
+std::pair<double, double> surge_of(double all_s) {
+  return {all_s * 0.4, all_s * 0.6};
+}
 
 std::vector<cue> cues_of(const load_wish& wish, instant start, const std::string& run) {
   dice by{wish.seed};
@@ -66,47 +75,15 @@ std::vector<cue> cues_of(const load_wish& wish, instant start, const std::string
   for (int n = 0; n < wish.agents; ++n)
     out.push_back(sign_in(wish, start, run, n, by));
   const double all_s = to_seconds(wish.lasts);
+  const auto [surge_from_s, surge_to_s] = surge_of(all_s);
   std::uint64_t number = 0;
   for (double at = 0;;) {
-    const bool surges = at >= all_s * 0.4 && at < all_s * 0.6;
+    const bool surges = at >= surge_from_s && at < surge_to_s;
     at += by.exponential(1 / (wish.per_s * (surges ? wish.surge : 1)));
     if (at >= all_s)
       break;
     out.push_back(contact(wish, start + wish.lead + from_seconds(at), run, ++number, by));
   }
-  return out;
-}
-
-std::vector<cue> cues_of(const call_log& log, int times, instant start, const std::string& run,
-                         std::uint64_t seed) {
-  std::vector<cue> out;
-  const auto begins = log.calls.front().arrival;
-  dice by{seed};
-  for (int copy = 0; copy < times; ++copy) {
-    call_log_options how;
-    how.seed = seed + static_cast<std::uint64_t>(copy);
-    const auto name = [&](const std::string& id) { return fmt::format("{}-{}-{}", run, copy, id); };
-    const auto shift = from_seconds(copy == 0 ? 0 : by.between(0, shift_s));
-    for (auto& c : cues_of(log, how)) {
-      c.at = std::max(start, start + (c.at - begins) + shift);
-      std::visit(
-          [&](auto& x) {
-            if constexpr (requires { x.agent; })
-              x.agent = agent_id{name(x.agent.text())};
-            if constexpr (requires { x.contact; })
-              x.contact = contact_id{name(x.contact.text())};
-            if constexpr (requires { x.queue; })
-              x.queue = queue_id{name(x.queue.text())};
-          },
-          c.what);
-      if (auto* in = std::get_if<routing::agent_sign_in>(&c.what))
-        in->queues = std::map<queue_id, routing::membership>{{queue_id{name("bank")}, {}}};
-      if (auto* define = std::get_if<routing::queue_define>(&c.what))
-        define->members = true;
-      out.push_back(std::move(c));
-    }
-  }
-  std::ranges::stable_sort(out, {}, &cue::at);
   return out;
 }
 

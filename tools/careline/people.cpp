@@ -11,6 +11,9 @@ constexpr auto later = [](const auto& a, const auto& b) {
   return std::pair{a.at, a.order} > std::pair{b.at, b.order};
 };
 
+/// Whoever is simulated has no number of their own.
+constexpr std::string_view callback_number = "callback";
+
 bool is_outside(std::string_view place) {
   return place.starts_with("external:");
 }
@@ -65,6 +68,7 @@ void people::saw(const event& e, instant at) {
           [&](const routing::agent_signed_in& x) { clients_[x.agent] = x.client; },
           [&](const routing::offer_made& x) { on(x, at); },
           [&](const routing::agent_state_changed& x) { on(x, at); },
+          [&](const routing::contact_rule_applied& x) { on(x, at); },
           [&](const routing::contact_connected& x) { on(x, at); },
           [&](const routing::dial_requested& x) { on(x, at); },
           [&](const routing::offer_accepted& x) { offer_ended(x.contact, x.agent); },
@@ -73,8 +77,10 @@ void people::saw(const event& e, instant at) {
           [&](const routing::offer_rescinded& x) { offer_ended(x.contact, x.agent); },
           [&](const routing::contact_transferred& x) { talk_ended(x.contact); },
           [&](const routing::contact_callback_requested& x) {
-            if (auto* g = find(x.contact))
-              g->waits = 0;
+            if (auto* g = find(x.contact)) {
+              g->waits = g->says_yes = 0;
+              g->manner.takes_callback = false;
+            }
           },
           [&](const routing::contact_finished& x) { left(x.contact, at, false); },
           [&](const routing::contact_abandoned& x) { left(x.contact, at, true); },
@@ -132,11 +138,18 @@ void people::on(const routing::agent_state_changed& e, instant at) {
     s->aside = plan_for(at + *s->manner.back_after, deed::be_ready, {}, e.agent);
 }
 
+void people::on(const routing::contact_rule_applied& e, instant at) {
+  auto* g = find(e.contact);
+  const auto offers = [](const auto& action) { return action.offer_callback.value_or(false); };
+  if (g && g->manner.takes_callback && std::ranges::any_of(e.actions, offers))
+    g->says_yes = plan_for(at, deed::take_callback, e.contact, {});
+}
+
 void people::on(const routing::contact_connected& e, instant at) {
   auto* g = find(e.contact);
   if (!g)
     return;
-  g->waits = 0;
+  g->waits = g->says_yes = 0;
   g->talks = g->manner.talk
                  ? plan_for(at + *g->manner.talk, deed::finish_talk, e.contact, e.agent)
                  : 0;
@@ -192,10 +205,16 @@ bool people::stands(const plan& p) const {
   const auto found = guests_.find(p.contact);
   if (found == guests_.end())
     return false;
-  const auto& g = found->second;
-  return p.token == (p.what == deed::abandon       ? g.waits
-                     : p.what == deed::finish_talk ? g.talks
-                                                   : g.dials);
+  return p.token == plan_of(found->second, p.what);
+}
+
+std::uint64_t people::plan_of(const guest& g, deed what) {
+  switch (what) {
+    case deed::abandon: return g.waits;
+    case deed::take_callback: return g.says_yes;
+    case deed::finish_talk: return g.talks;
+    default: return g.dials;
+  }
 }
 
 std::optional<instant> people::next() {
@@ -236,6 +255,11 @@ people::doing people::carry_out(plan p) {
       find(p.agent)->aside = 0;
       return of_agent(routing::agent_set_state{p.agent, routing::agent_state::ready, {}});
     case deed::abandon: return of_guest(routing::contact_abandon{p.contact});
+    case deed::take_callback: {
+      find(p.contact)->says_yes = 0;
+      return of_guest(routing::contact_request_callback{
+          p.contact, personal<std::string>{std::string{callback_number}}});
+    }
     case deed::finish_talk:
       return of_agent(routing::contact_finish{p.contact, p.agent, {}});
     case deed::report_dial: {

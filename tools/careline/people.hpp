@@ -27,6 +27,7 @@ struct contact_manner {
   bool takes_calls = true;            ///< a callback's dial is reported; false: by somebody else
   routing::dial_result dial = routing::dial_result::answered;
   span dial_after{};                  ///< how long the dial takes
+  bool takes_callback = false;        ///< says yes when a rule offers to call back
 };
 
 /// Somebody does something at a time that was laid down before: a line of a day to be played.
@@ -73,7 +74,7 @@ public:
 
 private:
   enum class deed {
-    answer, finish_wrap_up, be_ready, abandon, finish_talk, report_dial, come_back
+    answer, finish_wrap_up, be_ready, abandon, take_callback, finish_talk, report_dial, come_back
   };
   struct plan {
     instant at{};
@@ -101,6 +102,7 @@ private:
     std::string gateway;
     std::optional<reception::contact_open> again;  ///< what it would come back with
     std::uint64_t waits = 0;            ///< the plan that ends its patience; 0: none
+    std::uint64_t says_yes = 0;         ///< the plan that takes the callback it was offered
     std::uint64_t talks = 0;            ///< the plan that ends its talk
     std::uint64_t dials = 0;
   };
@@ -113,6 +115,7 @@ private:
   void on(const reception::contact_opened& e, instant at);
   void on(const routing::offer_made& e, instant at);
   void on(const routing::agent_state_changed& e, instant at);
+  void on(const routing::contact_rule_applied& e, instant at);
   void on(const routing::contact_connected& e, instant at);
   void on(const routing::dial_requested& e, instant at);
   void offer_ended(const contact_id& c, const agent_id& a);
@@ -126,6 +129,7 @@ private:
   doing carry_out(plan p);
   command answer_to(staff& s, const plan& p);
   bool staff_stands(const plan& p) const;
+  static std::uint64_t plan_of(const guest& g, deed what);
 
   std::unordered_map<agent_id, staff> staff_;
   std::unordered_map<agent_id, std::string> clients_;  ///< who signed the agent in

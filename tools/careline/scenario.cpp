@@ -55,7 +55,8 @@ wrong_line check_keys(const value& sim, std::span<const std::string_view> known)
 }
 
 wrong_line read_agent(const value& sim, scenario_line& into) {
-  constexpr std::array<std::string_view, 3> known{"answer_after_s", "wrap_up_s", "declines"};
+  constexpr std::array<std::string_view, 4> known{"answer_after_s", "wrap_up_s", "declines",
+                                                  "back_after_s"};
   if (auto wrong = check_keys(sim, known))
     return wrong;
   auto& how = into.agent.emplace();
@@ -63,12 +64,13 @@ wrong_line read_agent(const value& sim, scenario_line& into) {
   r.take_or_never("answer_after_s", how.answer_after);
   r.take("wrap_up_s", how.wrap_up);
   r.take("declines", how.declines);
+  r.take("back_after_s", how.back_after);
   return r.wrong;
 }
 
 wrong_line read_contact(const value& sim, scenario_line& into) {
-  constexpr std::array<std::string_view, 5> known{"patience_s", "talk_s", "returns_after_s", "dial",
-                                                  "dial_s"};
+  constexpr std::array<std::string_view, 6> known{"patience_s", "talk_s", "returns_after_s",
+                                                  "takes_callback", "dial", "dial_s"};
   if (auto wrong = check_keys(sim, known))
     return wrong;
   auto& how = into.contact.emplace();
@@ -76,6 +78,7 @@ wrong_line read_contact(const value& sim, scenario_line& into) {
   r.take("patience_s", how.patience);
   r.take("talk_s", how.talk);
   r.take("returns_after_s", how.returns_after);
+  r.take("takes_callback", how.takes_callback);
   r.take("dial", how.dial);
   r.take("dial_s", how.dial_after);
   return r.wrong;

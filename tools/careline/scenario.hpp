@@ -55,6 +55,10 @@ result<scenario, bad_file> read_scenario(const std::string& file, std::string te
 /// queue, and, when it has agents, all its `agent.*` lines for all of the scenario's.
 result<void, bad_file> replace_policy(scenario& of, const std::string& file, std::string text);
 
+/// Cues as a scenario file, from `start` on.
+std::string scenario_text(const std::vector<cue>& cues, std::string_view name, instant start,
+                          std::uint64_t seed);
+
 /// "90", "1.5" (seconds after `start`) or RFC 3339; nothing when it is neither.
 std::optional<instant> read_moment(std::string_view text, instant start);
 

@@ -1,7 +1,6 @@
 #include "tools/careline/what_if.hpp"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <set>
 #include <unordered_map>
@@ -365,7 +364,7 @@ result<logged_people, store::log_error> read_people(const store::event_log& log,
   return out;
 }
 
-scenario scenario_of(const logged_people& people, std::uint64_t seed) {
+scenario scenario_of(const logged_people& people, std::uint64_t seed, double takes_callback) {
   scenario out;
   out.name = "from a log";
   out.start = people.start;
@@ -379,6 +378,7 @@ scenario scenario_of(const logged_people& people, std::uint64_t seed) {
     contact_manner how;
     how.talk = talk_of(people, c, by);
     how.patience = c.gave_up ? c.gave_up : people.patience.draw(c.waited, unit);
+    how.takes_callback = by.chance(takes_callback);
     scenario_line line;
     line.at = c.opened;
     line.type = reception::contact_open::type;
@@ -388,23 +388,6 @@ scenario scenario_of(const logged_people& people, std::uint64_t seed) {
     out.lines.push_back(std::move(line));
   }
   std::ranges::stable_sort(out.lines, {}, &scenario_line::at);
-  return out;
-}
-
-seen_mean mean_of(const std::vector<double>& values) {
-  seen_mean out;
-  if (values.empty())
-    return out;
-  const auto n = static_cast<double>(values.size());
-  for (const double v : values)
-    out.mean += v / n;
-  if (values.size() < 2)
-    return out;
-  double squares = 0;
-  for (const double v : values)
-    squares += (v - out.mean) * (v - out.mean);
-  const double t = boost::math::quantile(boost::math::students_t{n - 1}, 0.975);
-  out.half = t * std::sqrt(squares / (n - 1) / n);
   return out;
 }
 

@@ -63,15 +63,9 @@ result<logged_people, store::log_error> read_people(const store::event_log& log,
 /// How each agent that signs in behaves, where the line does not say.
 void give_manners(const logged_people& people, std::vector<scenario_line>& lines);
 
-/// A scenario of them: what the log does not know is drawn from `seed`.
-scenario scenario_of(const logged_people& people, std::uint64_t seed);
-
-/// Mean over seeds, and half of the interval that has the true mean in it 95 times of 100.
-struct seen_mean {
-  double mean = 0;
-  double half = 0;
-};
-seen_mean mean_of(const std::vector<double>& values);
+/// A scenario of them: what the log does not know is drawn from `seed`, and who says yes when a
+/// rule offers to call back, which is that share of them.
+scenario scenario_of(const logged_people& people, std::uint64_t seed, double takes_callback);
 
 struct what_if_asked {
   std::string data;
@@ -79,6 +73,7 @@ struct what_if_asked {
   std::string day;
   int days = 1;
   int seeds = 10;
+  double takes_callback = 0;  ///< share of people who say yes when a rule offers to call back
   bool json = false;
 };
 /// `careline simulate --from-log`. Returns the exit code.
