@@ -53,8 +53,8 @@ private:
     instant since{};
     bool safety = false;
     bool queued = false;
-    std::set<agent_id> offers;
-    agent_id with;  ///< in talk, or being dialled for
+    std::set<agent_id> offers{};
+    agent_id with{};  ///< in talk, or being dialled for
   };
   struct agent {
     std::map<channel_id, int> slots;

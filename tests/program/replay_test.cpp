@@ -56,8 +56,8 @@ std::unique_ptr<store::event_log> log_of(const std::vector<event>& events) {
 std::string of_routing(const std::string& hash, const std::string& version) {
   routing::queue_defined queue;
   queue.queue = queue_id{"care"};
-  const auto log = log_of({engine::log_created{7, "Asia/Shanghai", 480},
-                           queue, engine::state_hashed{2, version, {{code_word{"routing"}, hash}}}});
+  const engine::state_hashed said{2, version, {{code_word{"routing"}, hash}}};
+  const auto log = log_of({engine::log_created{7, "Asia/Shanghai", 480}, queue, said});
   program::progress_bar bar{"folding again", false};
   const auto did = program::check_replay(*log, "1.0", bar);
   REQUIRE(did);
