@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "messages/codec.hpp"
+#include "store/hash.hpp"
 
 namespace careline::kernel {
 
@@ -151,6 +152,28 @@ result<bool, store::log_error> compare_some(comparison& with,
 }
 
 } // namespace
+
+namespace {
+
+void leave_out_lapses(value& v) {
+  if (auto* items = v.as<value::list>())
+    std::for_each(items->begin(), items->end(), leave_out_lapses);
+  auto* entries = v.as<value::map>();
+  if (!entries)
+    return;
+  std::erase_if(*entries, [](const auto& e) { return e.first.ends_with("lapses"); });
+  for (auto& [key, item] : *entries)
+    leave_out_lapses(item);
+}
+
+} // namespace
+
+std::string state_hash(const capability& model) {
+  auto saved = model.save();
+  leave_out_lapses(saved);
+  const auto hash = store::blake256(pack(saved));
+  return store::to_hex(store::bytes_of(hash));
+}
 
 std::vector<value> parts_of(const capability& model, const std::vector<std::string>& subjects) {
   std::vector<value> out;

@@ -33,6 +33,10 @@ using ask_live = std::function<std::size_t(parts_question)>;
 /// other) and without what a restart makes anew.
 std::vector<value> parts_of(const capability& model, const std::vector<std::string>& subjects);
 
+/// A digest of a folded model's saved bytes, in hexadecimal digits; without what a restart, or
+/// another grace, makes anew.
+std::string state_hash(const capability& model);
+
 /// What is worth comparing, of the events that a fold goes past: the entities that they name, the
 /// newest last, so many at most.
 class subjects_seen {

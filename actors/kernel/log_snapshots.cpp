@@ -9,7 +9,6 @@
 
 #include "messages/codec.hpp"
 #include "store/background.hpp"
-#include "store/hash.hpp"
 #include "store/stopwatch.hpp"
 
 namespace careline::kernel {
@@ -88,15 +87,12 @@ struct log_snapshots::impl {
     return false;
   }
 
-  engine::state_hashed hashes_of(const std::vector<capability*>& models,
-                                 const std::vector<kept_state>& states) const {
+  engine::state_hashed hashes_of(const std::vector<capability*>& models, position at) const {
     engine::state_hashed out;
+    out.at = at;
     out.said_by = options.version;
-    for (std::size_t i = 0; i < models.size(); ++i) {
-      out.at = states[i].at;
-      const auto hash = store::blake256(states[i].body);
-      out.states.emplace(code_word{models[i]->name()}, store::to_hex(store::bytes_of(hash)));
-    }
+    for (const auto* model : models)
+      out.states.emplace(code_word{model->name()}, state_hash(*model));
     return out;
   }
 
@@ -118,6 +114,8 @@ struct log_snapshots::impl {
       options.remark(remark);
     if (done->head != to)
       return false;  // stopped on the way
+    const bool tells = says_hashes && options.hashed;
+    const auto hashed = tells ? hashes_of(models, to) : engine::state_hashed{};
     std::vector<kept_state> states;
     for (const auto* model : models)
       states.push_back({to, pack(model->save())});
@@ -129,8 +127,8 @@ struct log_snapshots::impl {
       written += did ? 1 : 0;
       all = all && did;
     }
-    if (all && says_hashes && options.hashed)
-      options.hashed(hashes_of(models, states));
+    if (all && tells)
+      options.hashed(hashed);
     return all;
   }
 

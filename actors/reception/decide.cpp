@@ -35,6 +35,8 @@ std::optional<problem> check(const contact_open& c) {
     return because("command.field_missing", "prefer_s", "for how long the agents are preferred");
   if (!c.consults.empty() && c.agent.empty())
     return because("command.field_missing", "agent", "who asks a colleague");
+  if (!c.consults.empty() && !c.live.value_or(true))
+    return expected("live", "true beside consults");
   if (c.consults.empty() && !(c.agent.empty() && c.to_agent.empty()))
     return expected(c.agent.empty() ? "to_agent" : "agent", "only beside consults");
   return {};
@@ -70,6 +72,10 @@ answer<decision> reception_model::open(const contact_open& c,
     return no(*wrong);
   contact_opened e;
   static_cast<contact_open&>(e) = c;
+  if (helps) {  // a person's, whatever else it says
+    e.consults = {};
+    e.agent = e.to_agent = {};
+  }
   e.contact = c.contact.empty() ? fresh_id() : c.contact;
   e.gateway = in.client;
   e.person = person_behind(c, e.contact, *in.keys);

@@ -155,6 +155,8 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
   const auto about = in_talk(c.contact, c.agent);
   if (!about)
     return no(about.error());
+  if (!(*about)->consults.empty())
+    return no(because("command.field_invalid", "contact", "a person's, not an agent's question"));
   if (!c.to_consult.empty())
     return hand_over(**about, c.to_consult);
   if (c.to_queue.empty() && c.to_agent.empty())

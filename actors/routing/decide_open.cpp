@@ -177,7 +177,8 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
     return place;
   };
   auto queued = stand_in(*q);
-  const auto limit = queued.resumes.empty() ? limit_of(*q) : std::nullopt;  // the place is kept
+  const bool keeps_place = !queued.resumes.empty() && !is_closed(*q);
+  const auto limit = keeps_place ? std::nullopt : limit_of(*q);
   const auto way = limit ? overflow_of(*q) : way_on{};
   if (!way.outside.empty() && o.consults.empty()) {
     d.events.push_back(contact_diverted{o.contact, way.outside, std::string{*limit}});

@@ -176,16 +176,19 @@ routing_model::events routing_model::park(const contact& c, span pause, std::str
 // --- sites ---------------------------------------------------------------------------------------
 
 routing_model::verdict routing_model::on(const site_set_state& c, const context&) const {
-  const auto is_of = [&](const auto& row) { return row.second.policy.site == c.site; };
-  if (!closed_.contains(c.site) && std::none_of(queues_.begin(), queues_.end(), is_of))
+  const auto has_queue = [&](const auto& row) { return row.second.policy.site == c.site; };
+  const auto has_agent = [&](const auto& row) { return row.second.can.site == c.site; };
+  if (!closed_.contains(c.site) && std::none_of(queues_.begin(), queues_.end(), has_queue)
+      && std::none_of(agents_.begin(), agents_.end(), has_agent))
     return no(because("routing.unknown_site", "site", c.site.text()));
   if (closed_.contains(c.site) == (c.state == site_state::closed))
     return decision{};
   return decision{.events = {site_state_changed{c.site, c.state, c.by, c.reason.text()}}};
 }
 
-/// Who waits in a queue whose site was closed goes on to where the queue overflows to. Without such
-/// a way people keep their places: the agents of the site may still come to them.
+/// Who waits in a queue whose site was closed goes on to where the queue overflows to, but for whom
+/// one agent is to have. Without such a way people keep their places: the agents of the site may
+/// still come to them.
 routing_model::events routing_model::leave_closed_sites() {
   for (; !closing_.empty(); closing_.erase(closing_.begin())) {
     const auto* q = find(*closing_.begin());
@@ -195,7 +198,8 @@ routing_model::events routing_model::leave_closed_sites() {
     for (const auto& s : index_.line_of(q->policy.queue)) {
       const auto& c = *s.who;
       const bool may_go = way.to || (!c.callback && c.consults.empty());
-      if (c.at == phase::dialing || !may_go)
+      const bool waits_for_one = !c.only.empty() && !c.only_until && c.consults.empty();
+      if (c.at == phase::dialing || waits_for_one || !may_go)
         continue;
       events out;
       rescind(c, site_closed, out);

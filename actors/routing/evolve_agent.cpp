@@ -45,6 +45,7 @@ void routing_model::took(const agent_signed_in& e, instant at) {
   a.rests_until.reset();
   a.wrap_up_until.reset();
   a.lapses.reset();
+  a.client_gone = false;
   refresh(a, at);
   look_at_delays(a.can, at);
 }
@@ -218,8 +219,11 @@ void routing_model::took(const dial_reported& e, instant at) {
     return;
   free_agent(c, at);
   c.at = phase::waiting;
-  if (const auto* q = find(c.queue))
+  if (const auto* q = find(c.queue)) {
     c.paused_until = at + q->policy.callback_spacing_s;
+    if (live_ && is_closed(*q))
+      closing_.insert(c.queue);
+  }
   refresh(c, at);
 }
 

@@ -97,11 +97,14 @@ void routing_model::took(const contact_queued& e, instant at) {
   c.tier_raise = 0;
   c.misses = 0;
   c.paused_until = e.not_before; // another pause was the other queue's
+  c.parked_until = e.not_before;
   c.rules_done.clear();
   c.added_rules.clear();
   start_clocks(c, at);
   if (leaving_.contains(e.queue))
     look_who_is_there_.insert(e.queue);
+  if (live_ && q && is_closed(*q))
+    closing_.insert(e.queue);
   refresh(c, at);
 }
 
@@ -121,9 +124,9 @@ void routing_model::take_place_of(contact& c, const contact_id& dropped) {
 }
 
 /// A move by hand or by a rule: the contact no longer waits for the one agent it was sent to. Those
-/// it prefers stay.
+/// it prefers stay, and so does the colleague whom a question is for.
 void routing_model::let_go_of_agent(contact& c) {
-  if (!c.only_until)
+  if (!c.only_until && c.consults.empty())
     c.only.clear();
 }
 
@@ -202,6 +205,7 @@ void routing_model::took(const contact_connected& e, instant at) {
   c.connected = at;
   c.agent = e.agent;
   c.paused_until.reset();
+  c.parked_until.reset();
   const bool of_person = !c.callback && c.consults.empty();
   if (auto q = queues_.find(c.queue); q != queues_.end() && of_person) {
     const auto wait = std::min<span>(at - c.queued, span_max);
@@ -235,8 +239,8 @@ void routing_model::end_leg(contact& c, instant at) {
   if (c.agent.empty())
     return;  // of a consult whose agent has joined
   end_part(c.agent, c.id, c.delivered_by.get(), at);
-  if (auto q = queues_.find(c.delivered_by.get()); q != queues_.end() && c.consults.empty()) {
-    staff(c.agent).last_queue = c.delivered_by.get();
+  if (auto q = queues_.find(c.queue); q != queues_.end() && c.consults.empty()) {
+    staff(c.agent).last_queue = c.queue;
     ++q->second.handled;
     q->second.handle_ms += (at - c.connected.value_or(at)).count();
   }
@@ -437,6 +441,7 @@ void routing_model::took(const session::session_lost& e, instant at) {
     return;
   for (auto* a : held->second.agents)
     if (a->load.signed_in) {
+      a->client_gone = true;
       a->lapses = at + grace_;
       refresh(*a, at);
     }
@@ -457,11 +462,13 @@ void routing_model::back(const session_name& s) {
   const auto held = held_by_.find(s.text());
   if (held == held_by_.end())
     return;
-  for (auto* a : held->second.agents)
+  for (auto* a : held->second.agents) {
+    a->client_gone = false;
     if (a->lapses) {
       a->lapses.reset();
       refresh(*a, a->slot.seen);
     }
+  }
   const auto stays = [&](contact& c, maybe_instant& side) {
     if (!side)
       return;

@@ -6,7 +6,10 @@ namespace careline::routing {
 
 /// Whoever is in the talk already, or is never to have the contact, is not asked about it.
 void routing_model::ask_about(contact& consult, const agent_id& only) {
-  auto& about = in_hand(consult.consults);
+  const auto found = contacts_.find(consult.consults.text());
+  if (found == contacts_.end())
+    return;
+  auto& about = *found->second;
   about.consult = consult.id;
   for (const auto& one : about.exclude)
     insert_sorted(consult.exclude.edit(), one);
@@ -26,6 +29,7 @@ void routing_model::took(const contact_joined& e, instant at) {
   for (auto& on : a.load.on)
     if (on.contact == e.consult)
       on = {c.id, c.channel, false};
+  a.last_queue = {};  // as after any part in a talk that is another's
   c.parties.push_back(party{e.agent, e.consult, e.queue});
   c.consult.clear();
   in_hand(e.consult).agent = {};
@@ -53,8 +57,8 @@ void routing_model::took(const contact_left& e, instant at) {
   c.delivered_by = next.delivered_by;
   c.connected = at;
   c.agent_lapses.reset();
-  if (const auto& a = staff(e.to); a.lapses || a.load.reason == session_lost)
-    c.agent_lapses = at + grace_;  // its client has gone meanwhile
+  if (staff(e.to).client_gone)
+    c.agent_lapses = at + grace_;
   refresh(c, at);
 }
 

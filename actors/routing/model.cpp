@@ -223,7 +223,9 @@ contact_queued routing_model::place_in(contact c, const queue& q) const {
   const auto& in_line = index_.line_of(q.policy.queue);
   take_place(c, in_line);
   const auto before = static_cast<int>(in_line.order_of_key({c.where, &c}));
-  return {c.id, q.policy.queue, before + 1, estimate(q, before)};
+  contact_queued out{c.id, q.policy.queue, before + 1, estimate(q, before)};
+  out.not_before = c.parked_until;
+  return out;
 }
 
 } // namespace careline::routing

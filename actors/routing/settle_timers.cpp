@@ -18,8 +18,9 @@ void earlier_if_after(std::optional<instant>& so_far, std::optional<instant> als
 
 std::optional<instant> wait_limit(const contact& c, const queue* q) {
   const bool waits = (c.at == phase::waiting || c.at == phase::offered) && !c.callback;
-  return waits && q && q->policy.wait_s_max ? std::optional{c.queued + *q->policy.wait_s_max}
-                                            : std::nullopt;
+  if (!waits || !q || !q->policy.wait_s_max)
+    return std::nullopt;
+  return std::max(c.queued, c.parked_until.value_or(c.queued)) + *q->policy.wait_s_max;
 }
 
 std::optional<instant> talk_limit(const contact& c, const queue* q) {

@@ -274,7 +274,7 @@ value routing_model::show_talks(const queue& q, int limit) const {
   for (const auto& [id, a] : agents_)
     for (const auto& on : a.load.on)
       if (const auto* c = on.offered ? nullptr : find(on.contact);
-          c && c->in_talk() && c->queue == q.policy.queue)
+          c && c->in_talk() && c->agent == a.id && c->queue == q.policy.queue)
         talks.push_back(c);
   const auto count = std::min<std::size_t>(
       talks.size(), static_cast<std::size_t>(std::clamp(limit, 1, page_items_max)));

@@ -182,6 +182,7 @@ struct contact_facts {
   seldom<std::vector<open_offer>> offers;
   seldom<std::vector<agent_id>> missed_by;  ///< those come last (sorted)
   maybe_instant paused_until;
+  maybe_instant parked_until;            ///< in whatever queue: put back until then
   maybe_instant dial_until;              ///< while dialing: no report by then is a failed dial
   seldom<agent_id> agent;                ///< who has it in talk
   seldom<queue_id> delivered_by;         ///< whose wrap-up applies
@@ -247,6 +248,7 @@ struct contact : contact_facts {
     v.may("misses", x.misses);
     may_seldom(v, "missed_by", x.missed_by);
     may_seldom(v, "paused_until", x.paused_until);
+    may_seldom(v, "parked_until", x.parked_until);
     may_seldom(v, "dial_until", x.dial_until);
     may_seldom(v, "agent", x.agent);
     may_seldom(v, "delivered_by", x.delivered_by);
@@ -347,6 +349,7 @@ struct agent {
   int misses = 0;                        ///< in a row, across queues
   std::optional<instant> rests_until;
   std::optional<instant> lapses;         ///< its session is gone: not_ready then
+  bool client_gone = false;              ///< who signed it in was lost, and is not back
   /// When it accepted offers of queues with a fair share, the last few, in order.
   std::map<queue_id, std::vector<instant>> accepted;
   agent_slot slot;
@@ -367,6 +370,7 @@ struct agent {
     v.must("misses", x.misses);
     v.may("rests_until", x.rests_until);
     v.may("lapses", x.lapses);
+    v.may("client_gone", x.client_gone);
     v.may("accepted", x.accepted);
   }
 };

@@ -1,7 +1,7 @@
-// What a routing decision costs with many waiting contacts and agents that it does not concern, how
-// fast the log folds back, and the memory of a waiting contact. One line a figure;
-// docs/performance.md says under which conditions.
-//   routing_bench [waiting agents]    only that one pair, for a look at where its time goes
+// What a routing decision costs with many waiting contacts, agents and rules that it does not
+// concern, how fast the log folds back, and the memory of a waiting contact and of an agent. One
+// line a figure; docs/performance.md says under which conditions.
+//   routing_bench [waiting agents [rules]]    only that one, for a look at where its time goes
 
 #include <algorithm>
 #include <chrono>
@@ -25,10 +25,14 @@ const instant nine = from_ms(1'772'413'200'000);
 /// Queues with skills, agents spread over them, and a turn that drives the model.
 class floor_of_agents {
 public:
-  explicit floor_of_agents(int agents) : turn_(model_), queues_(std::max(1, agents / 20)) {
+  /// `rules` of each queue: timers of every contact that waits in it, far from due.
+  explicit floor_of_agents(int agents, int rules = 0)
+      : turn_(model_), queues_(std::max(1, agents / 20)) {
     for (int q = 0; q < queues_; ++q) {
       routing::queue_defined x;
       x.queue = queue_of(q);
+      for (int r = 0; r < rules; ++r)
+        x.rules.push_back(rule_after(10h + std::chrono::minutes{r}));
       tell(x);
     }
     for (int a = 0; a < agents; ++a) {
@@ -77,6 +81,12 @@ public:
   int queues() const { return queues_; }
 
 private:
+  static routing::rule rule_after(span wait) {
+    routing::rule r;
+    r.after_s = wait;
+    r.actions.emplace_back().urgency_add = 1;
+    return r;
+  }
   queue_id queue_of(int n) const { return queue_id{"Q" + std::to_string(n % queues_)}; }
   kernel::turn_context in() { return {now_, "bench", &keys_, 1, 480}; }
   void tell(const event& e) { model_.evolve(e, now_); }
@@ -106,16 +116,17 @@ private:
   int offers_ = 0;
 };
 
-void print_quantiles(const char* what, int waiting, int agents, std::vector<double> took) {
+void print_quantiles(const char* what, int waiting, int agents, int rules,
+                     std::vector<double> took) {
   std::sort(took.begin(), took.end());
   const auto last = static_cast<double>(took.size() - 1);
   const auto at = [&](double q) { return took[static_cast<std::size_t>(q * last)]; };
-  std::printf("%-10s waiting %7d agents %6d: p50 %7.2f us  p99 %7.2f us  max %8.2f us\n", what,
-              waiting, agents, at(0.5), at(0.99), took.back());
+  std::printf("%-10s waiting %7d agents %6d rules %2d: p50 %7.2f us  p99 %7.2f us  max %8.2f us\n",
+              what, waiting, agents, rules, at(0.5), at(0.99), took.back());
 }
 
-void decisions(int waiting, int agents) {
-  floor_of_agents floor{agents};
+void decisions(int waiting, int agents, int rules = 0) {
+  floor_of_agents floor{agents, rules};
   floor.wait(waiting);
   std::vector<double> decided;
   std::vector<double> arrived;
@@ -123,8 +134,8 @@ void decisions(int waiting, int agents) {
     decided.push_back(floor.one_decision(n));
     arrived.push_back(floor.one_arrival(n));
   }
-  print_quantiles("decision", waiting, agents, decided);
-  print_quantiles("arrival", waiting, agents, arrived);
+  print_quantiles("decision", waiting, agents, rules, decided);
+  print_quantiles("arrival", waiting, agents, rules, arrived);
   if (waiting >= agents && floor.offers() == 0)
     std::printf("  no offer was made: the figure above is of no decision\n");
 }
@@ -136,8 +147,12 @@ std::size_t in_use() {
 
 void memory() {
   constexpr int contacts = 100'000;
-  floor_of_agents floor{1000};
+  constexpr int agents = 1000;
+  const auto nobody = in_use();
+  floor_of_agents floor{agents};
   const auto empty = in_use();
+  std::printf("memory of an agent: %zu bytes (routing, with its share of the queues)\n",
+              (empty - nobody) / agents);
   const auto begun = std::chrono::steady_clock::now();
   floor.wait(contacts);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
@@ -152,11 +167,13 @@ void memory() {
 int main(int argc, char** argv) {
   std::printf("%s\n", bench::machine().c_str());
   if (argc > 2) {
-    decisions(std::atoi(argv[1]), std::atoi(argv[2]));
+    decisions(std::atoi(argv[1]), std::atoi(argv[2]), argc > 3 ? std::atoi(argv[3]) : 0);
     return 0;
   }
-  for (const int waiting : {10, 1000, 100'000})
-    for (const int agents : {100, 1000, 10'000})
+  for (const int waiting : {10, 1000, 100'000, 1'000'000})
+    for (const int agents : {100, 1000, 10'000, 100'000})
       decisions(waiting, agents);
+  for (const int rules : {0, 8, 64})
+    decisions(10'000, 1000, rules);
   memory();
 }

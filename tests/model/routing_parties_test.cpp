@@ -291,3 +291,104 @@ TEST_CASE("a closed site takes nobody, and who waits there goes on to the next",
     CHECK(sites.find("west")->find("agents")->int_or("ready", -1) == 1);
   }
 }
+
+TEST_CASE("a call for help that says it asks a colleague is a call for help, and nothing else") {
+  centre c;
+  one_in_talk(c);
+  c.say(3, "contact.open", R"({"contact":"K","channel":"phone","consults":"C1","agent":"A"})");
+  c.say(4, "contact.open", R"({"contact":"S1","channel":"phone","safety":true,"consults":"C1"})");
+  CHECK(c.last("contact.diverted").text_or("contact") == "S1");
+  CHECK(c.ask(5, "contact.show", R"({"contact":"C1"})").text_or("consult") == "K");
+  c.say(6, "contact.open", R"({"contact":"S2","channel":"phone","safety":true,"consults":"C7"})");
+  CHECK(code_of(c.say(7, "contact.open", R"({"contact":"C7","channel":"phone","queue":"care"})"))
+        == "accepted");
+}
+
+TEST_CASE("a question for one colleague is for that one wherever it is moved") {
+  centre c;
+  one_in_talk(c);
+  c.queue(R"({"queue":"tech"})");
+  c.say(3, "contact.open",
+        R"({"contact":"K","channel":"phone","consults":"C1","agent":"A","to_agent":"B"})");
+  c.say(4, "agent.set_state", R"({"agent":"B","state":"not_ready","reason":"tea"})");
+  c.say(5, "contact.change", R"({"contact":"K","queue":"tech"})");
+  CHECK(c.ask(6, "contact.show", R"({"contact":"K"})").text_or("state") == "waiting");
+  c.say(7, "agent.set_state", R"({"agent":"B","state":"ready"})");
+  CHECK(c.last("offer.made").text_or("agent") == "B");
+  c.say(8, "offer.accept", R"({"contact":"K","agent":"B"})");
+  CHECK(code_of(c.say(9, "contact.transfer", R"({"contact":"K","agent":"B","to_queue":"care"})"))
+        == "command.field_invalid");
+}
+
+TEST_CASE("after a hand-over the figures are those of the person's queue, here and on the board") {
+  centre c;
+  one_in_talk(c);
+  c.queue(R"({"queue":"experts"})");
+  c.say(3, "contact.open",
+        R"({"contact":"K","channel":"phone","queue":"experts","consults":"C1","agent":"A"})");
+  c.say(4, "offer.accept", R"({"contact":"K","agent":"B"})");
+  c.say(10, "contact.transfer", R"({"contact":"C1","agent":"A","to_consult":"K"})");
+  c.say(40, "contact.finish", R"({"contact":"C1","agent":"B"})");
+  for (const auto* q : {"care", "experts"}) {
+    c.say(41, "contact.open", R"({"channel":"chat","queue":")" + std::string{q} + "\"}");
+    const auto shown = c.ask(42, "queue.show", R"({"queue":")" + std::string{q} + "\"}");
+    const auto board = c.ask(42, "board.show", "{}");
+    INFO(q);
+    CHECK(board.find("queues")->find(q)->number_or("wait_estimate_s", -1)
+          == Approx(shown.number_or("wait_s", -1)));
+  }
+}
+
+TEST_CASE("who is handed a talk while connected keeps it, and who is gone does not for ever") {
+  centre c;
+  c.queue(R"({"queue":"care","talk_s_max":30})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})", "desk-1");
+  c.say(0, "agent.sign_in", R"({"agent":"B"})", "desk-2");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  c.say(2, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  colleague_asked(c);
+  c.say(6, "contact.join", join);
+  session::session_lost lost;
+  lost.session = session_name{"desk-2"};
+  c.happened(7, lost);
+  c.wait_until(20);
+  SECTION("its client is back") {
+    session::session_resumed back;
+    back.session = session_name{"desk-2"};
+    c.happened(21, back);
+    c.say(22, "contact.leave", R"({"contact":"C1","agent":"A"})");
+    c.wait_until(200);
+    CHECK(c.ask(200, "contact.show", R"({"contact":"C1"})").text_or("state") == "connected");
+  }
+  SECTION("its client is gone") {
+    c.say(22, "contact.leave", R"({"contact":"C1","agent":"A"})");
+    c.wait_until(200);
+    CHECK(c.last("contact.timed_out").text_or("reason") == "talk_s_max");
+  }
+}
+
+TEST_CASE("parked work stays parked wherever it is moved, and leaves a closed site") {
+  centre c;
+  c.queue(R"({"queue":"mail","site":"north","overflow_to":"post","wait_s_max":50})");
+  c.queue(R"({"queue":"post","wait_s_max":50})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","channels":{"mail":1}})");
+  c.say(1, "contact.open", R"({"contact":"M1","channel":"mail","queue":"mail","live":false})");
+  c.say(2, "offer.accept", R"({"contact":"M1","agent":"A"})");
+  c.say(3, "site.set_state", R"({"site":"north","state":"closed","by":"S","reason":"flood"})");
+  c.say(4, "contact.park", R"({"contact":"M1","agent":"A","pause_s":100})");
+  CHECK(c.last("contact.queued").text_or("queue") == "post");
+  c.wait_until(103.9);
+  CHECK(c.ask(103.9, "contact.show", R"({"contact":"M1"})").text_or("state") == "waiting");
+  c.wait_until(104);
+  CHECK(c.last("offer.made").text_or("contact") == "M1");
+  CHECK(c.count("contact.timed_out") == 0);
+}
+
+TEST_CASE("a talk of several is one line among those in progress", "[R8.1.2a]") {
+  centre c;
+  one_in_talk(c);
+  colleague_asked(c);
+  c.say(6, "contact.join", join);
+  const auto shown = c.ask(7, "queue.show", R"({"queue":"care"})");
+  CHECK(shown.find("in_progress")->as<value::list>()->size() == 1);
+}

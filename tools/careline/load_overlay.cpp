@@ -84,7 +84,7 @@ private:
   }
 
   void rename(cue& c) const {
-    const auto name = [&](const std::string& id) { return prefix_ + id; };
+    const auto name = [&](const std::string& id) { return id.empty() ? id : prefix_ + id; };
     std::visit(
         [&](auto& x) {
           if constexpr (requires { x.agent; })

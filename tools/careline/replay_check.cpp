@@ -5,9 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "actors/kernel/log_recovery.hpp"
-#include "messages/codec.hpp"
-#include "store/hash.hpp"
+#include "actors/kernel/log_check.hpp"
 #include "tools/careline/serve_models.hpp"
 
 namespace careline::program {
@@ -45,8 +43,7 @@ std::optional<std::string> first_other(const std::vector<kernel::capability*>& m
     const auto was = said.states.find(code_word{model->name()});
     if (was == said.states.end())
       continue;
-    const auto body = pack(model->save());
-    if (const auto is = store::to_hex(store::bytes_of(store::blake256(body))); is != was->second)
+    if (const auto is = kernel::state_hash(*model); is != was->second)
       return fmt::format("folded again, {} at position {} is {}; the engine that made the log said "
                          "{}", model->name(), said.at, is, was->second);
   }

@@ -150,6 +150,8 @@ private:
   }
 
   void on(const reception::contact_opened& x, instant at) {
+    if (!x.consults.empty())
+      return;  // a question between agents; what it took is in the talk it was about
     auto& c = open_[x.contact];
     c.is_ours = is_in_time(at);
     c.what.opened = at;
@@ -181,6 +183,12 @@ private:
     }
   }
   void on(const routing::contact_transferred& x, instant at) {
+    if (auto* c = find(x.contact)) {
+      c->is_simple = false;
+      talk_ended(*c, at);
+    }
+  }
+  void on(const routing::contact_parked& x, instant at) {
     if (auto* c = find(x.contact)) {
       c->is_simple = false;
       talk_ended(*c, at);
@@ -224,8 +232,12 @@ private:
   void on(const routing::agent_changed& x, instant at) {
     if (at < to_)
       say(routing::agent_change{x.agent, x.skills, x.channels, x.queues, x.blocks, x.capacity,
-                                x.costs},
+                                x.costs, x.site},
           at);
+  }
+  void on(const routing::site_state_changed& x, instant at) {
+    if (at < to_)
+      say(routing::site_set_state{x.site, x.state, x.by, code_word{x.reason}}, at);
   }
   void on(const routing::agent_signed_out& x, instant at) {
     auto& a = agents_[x.agent.text()];

@@ -13,6 +13,7 @@ COMMANDS = frozenset("""
     agent.finish_wrap_up offer.accept offer.decline contact.change contact.abandon
     contact.request_callback contact.hold contact.resume contact.transfer contact.finish contact.say
     contact.deliver contact.answer dial.report offer.pull_back agent.force_state contact.supervise
+    contact.join contact.leave contact.park site.set_state
     session.hello session.beat session.close""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
@@ -39,11 +40,12 @@ NEEDED = {"contact.open": "channel", "contact.abandon": "contact", "queue.define
           "session.hello": "name"}
 EMERGENCY = ("110", "119", "120", "122")
 
-VERSION_2 = ("queue.defined", "agent.signed_in", "agent.changed", "contact.queued", "contact.said",
-             "contact.delivered")
+VERSIONS = {"queue.defined": 3, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 3,
+            "contact.opened": 2, "contact.said": 2, "contact.delivered": 2}  # others: 1
 SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("text",),
           "contact.callback_requested": ("number",), "contact.answered_form": ("fields",)}
-SUBJECTS = ("contact", "agent", "queue", "session")  # the first that an event has is its subject
+# The first of these that an event has is its subject.
+SUBJECTS = ("contact", "agent", "queue", "session", "site")
 STATES = {"contact.queued": "waiting", "offer.made": "offered", "offer.expired": "waiting",
           "offer.declined": "waiting", "offer.rescinded": "waiting",
           "contact.connected": "connected", "contact.held": "held",
@@ -122,7 +124,7 @@ class Words:
             "subject": subject, "time": now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
             "partition": "0", "position": at, "previous": self._last.get(kind, 0),
             "causationid": cause, "correlationid": data.get("contact"), "actor": actor,
-            "dataversion": 2 if kind in VERSION_2 else 1,
+            "dataversion": VERSIONS.get(kind, 1),
             "data": {key: sealed(value) if key in hidden else value
                      for key, value in data.items() if value is not None}}
         event = {key: value for key, value in event.items() if value is not None}
