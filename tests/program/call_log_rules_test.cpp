@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -225,9 +226,10 @@ void hold(const call_log& log, const call_log_options& how) {
 
 } // namespace
 
-TEST_CASE("every event of the real half month holds to the rules, and no call is lost",
+TEST_CASE("every event of real days holds to the rules, and no call is lost",
           "[call-log]") {
-  const auto log = some_days({});
+  const bool is_long = std::getenv("TESTS_LONG") && *std::getenv("TESTS_LONG");
+  const auto log = is_long ? some_days({}) : some_days({"1999-08-03", "1999-08-05", "1999-08-08"});
   if (log)
     hold(*log, {});
 }
