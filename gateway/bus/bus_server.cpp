@@ -33,16 +33,6 @@ std::size_t bytes_on_the_wire(std::size_t frame) {
   return frame + (frame > 255 ? 9 : 2);
 }
 
-/// What ZeroMQ binds to: no machine's name, and "*" for any free port where people write 0.
-std::string bindable(std::string address) {
-  constexpr std::string_view by_name = "tcp://localhost:";
-  if (address.starts_with(by_name))
-    address.replace(0, by_name.size(), "tcp://127.0.0.1:");
-  if (address.starts_with("tcp://") && address.ends_with(":0"))
-    address.replace(address.size() - 1, 1, "*");
-  return address;
-}
-
 struct counters {
   std::atomic<std::uint64_t> commands{0}, replies{0}, malformed{0}, too_large{0}, dropped{0},
       unroutable{0}, unread{0}, events{0}, skipped{0}, slow_subscribers{0}, published_at{0},

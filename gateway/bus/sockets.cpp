@@ -38,6 +38,15 @@ void set_common(zmq::socket_ref socket, const std::string& address) {
     socket.set(zmq::sockopt::ipv6, 1);
 }
 
+std::string bindable(std::string address) {
+  constexpr std::string_view by_name = "tcp://localhost:";
+  if (address.starts_with(by_name))
+    address.replace(0, by_name.size(), "tcp://127.0.0.1:");
+  if (address.starts_with("tcp://") && address.ends_with(":0"))
+    address.replace(address.size() - 1, 1, "*");
+  return address;
+}
+
 client_socket::client_socket(void* context, zmq::socket_type type, const std::string& address) {
   if (!context)
     context = own_context_ = zmq_ctx_new();

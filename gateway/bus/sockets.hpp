@@ -34,6 +34,9 @@ void came_in(way by) noexcept;
 /// Heartbeats, keepalive, bounded handshake and linger. The marks are each socket's own.
 void set_common(zmq::socket_ref socket, const std::string& address);
 
+/// What ZeroMQ binds to: no machine's name, and "*" for any free port where people write 0.
+std::string bindable(std::string address);
+
 /// A socket of a client: in a context of its own, or in the one given. One thread.
 class client_socket {
 public:

@@ -56,7 +56,8 @@ TEST_CASE("each subcommand tells how it is used, on stdout", "[program]") {
   const auto all = real::run({"help"});
   CHECK(all.code == 0);
   for (const auto* name : {"serve", "actor", "demo", "load", "simulate", "staff", "send", "tail",
-                           "show", "why", "report", "log", "config", "catalogue", "version"}) {
+                           "show", "why", "report", "log", "config", "gateway", "catalogue",
+                           "version"}) {
     INFO(name);
     CHECK(all.out.find(std::string{"\n  "} + name) != std::string::npos);
     const auto told = real::run({"help", name});

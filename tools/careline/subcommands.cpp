@@ -31,6 +31,7 @@ constexpr std::array table{
     subcommand{"log", &log_main, "look after", "read, verify, sign, back up or restore a log"},
     subcommand{"config", &config_main, "look after",
                "check a configuration, show what is in force"},
+    subcommand{"gateway", &gateway_main, "look after", "verify a gateway: what it does wrong"},
     subcommand{"catalogue", &catalogue_main, "look after", "print the catalogue of all messages"},
     subcommand{"help", &help_main, "look after", "say what there is, or how a subcommand is used"},
     subcommand{"version", &version_main, "look after", "say which version this is"},

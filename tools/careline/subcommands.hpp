@@ -40,6 +40,7 @@ int why_main(int argc, char** argv);
 int report_main(int argc, char** argv);
 int log_main(int argc, char** argv);
 int config_main(int argc, char** argv);
+int gateway_main(int argc, char** argv);
 int catalogue_main(int argc, char** argv);
 int help_main(int argc, char** argv);
 int version_main(int argc, char** argv);

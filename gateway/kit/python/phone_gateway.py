@@ -9,6 +9,7 @@ Reads what the telephones do from its input and prints what they hear:
 
 Try it with an agent signed in (docs/gateway.md), or without one.
 """
+import os
 import sys
 import threading
 
@@ -83,6 +84,8 @@ class Exchange:
 def follow(exchange, events, ending):
     while not ending.is_set():
         event = events.next(timeout_s=0.2)
+        if event and exchange.gateway.is_replaced(event):
+            os._exit(1)  # another process goes on under our name, session and all
         if event:
             exchange.tell(event)
 
@@ -90,7 +93,7 @@ def follow(exchange, events, ending):
 def main():
     with Gateway("phone-exchange") as gateway:
         exchange, ending = Exchange(gateway), threading.Event()
-        events = gateway.follow(["contact."])
+        events = gateway.follow(["contact.", "session.replaced"])
         follower = threading.Thread(target=follow, args=(exchange, events, ending))
         follower.start()
         try:

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gateway/bus/bus_client.hpp"
+#include "messages/vocabulary.hpp"
+
+namespace careline::program {
+
+/// The other side of a gateway under test: queues, and an agent for each channel that a contact
+/// comes by, who takes what is offered and finishes it after a short talk. One thread uses it.
+class gateway_desk {
+public:
+  using on_event = std::function<void(const event_record&)>;
+
+  /// Follows the engine at these addresses. `to` hears of each event, in `step`.
+  static result<std::unique_ptr<gateway_desk>, std::string>
+  open(const std::string& commands, const std::string& events, std::vector<std::string> queues,
+       on_event to);
+
+  /// Defines the queues; `full`: such that whoever comes is put through to a place outside.
+  void define_queues(bool full);
+  /// Another process begins under that name.
+  void say_hello_as(const std::string& name, const std::string& kind);
+  /// One round: what happened, and what the agents do about it.
+  void step();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  gateway_desk() = default;
+  void say(std::string_view type, value data, std::string source = "verify-desk");
+  void take(const event_record& e);
+
+  std::unique_ptr<gateway::bus::bus_client> client_;
+  std::vector<std::string> queues_;
+  on_event to_;
+  std::set<std::string> channels_;
+  struct talk {
+    clock::time_point until;
+    value who;  ///< contact and agent
+  };
+  std::deque<talk> talks_;
+  std::mutex guard_;
+  std::vector<event_record> came_;  ///< by the subscriber's thread
+  std::unique_ptr<gateway::bus::bus_subscriber> subscriber_;
+};
+
+} // namespace careline::program
