@@ -40,6 +40,10 @@ std::string fingerprint_of(const contact_say& c, int number, const sealer& keys)
       .text();
 }
 
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return '0' <= c && c <= '9'; });
+}
+
 int last_line_of(const contact& c, speaker from) {
   int last = 0;
   for (const auto& one : c.lines)
@@ -118,6 +122,8 @@ routing_model::verdict routing_model::on(const contact_request_callback& c,
   const auto& who = **about;
   if (who.at == phase::ended)
     return no(has_ended(who));
+  if (c.number.is_clear() && !has_digit(c.number.reveal()))
+    return no(because("command.field_invalid", "number", "a number that can be called"));
   if (who.callback && who.in_queue()) {
     const auto before = opened(who.number, who, in);
     const auto now = opened(c.number, who, in);

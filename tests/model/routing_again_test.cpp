@@ -188,3 +188,16 @@ TEST_CASE("while the engine was away nobody could come back: the grace begins an
   m.evolve(back, nine + 1h + 9s);
   CHECK_FALSE(m.wakes_at());
 }
+
+TEST_CASE("a number that nobody can call is refused, and the person keeps waiting on the line") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  for (const auto* none : {R"("")", R"("none")", R"("+")"}) {
+    const auto got = c.say(2, "contact.request_callback",
+                           R"({"contact":"C1","number":)" + std::string{none} + "}");
+    REQUIRE(got.why);
+    CHECK(got.why->type == "command.field_invalid");
+  }
+  CHECK(c.count("contact.callback_requested") == 0);
+}
