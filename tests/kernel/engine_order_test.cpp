@@ -126,8 +126,13 @@ TEST_CASE("an actor that hangs is told from those that answer, and for how long"
   centre c{std::move(setup)};
   std::promise<void> goes_on;
   auto go_on = goes_on.get_future().share();
-  it->take_your_time = [go_on] { go_on.wait(); };
+  std::promise<void> hangs;
+  it->take_your_time = [&hangs, go_on] {
+    hangs.set_value();
+    go_on.wait();
+  };
   auto held = c.send(c.of("agent.sign_in", {{"agent", "slow"}}));
+  hangs.get_future().wait();  // until then it answers like the others
   // Asked again and again, whoever answers is asked anew; the one that hangs waits for its first.
   const auto all_but_one_answer = [&] {
     c.engine().pulse();
