@@ -184,16 +184,9 @@ routing_model::verdict routing_model::on(const offer_accept& c, const context& i
 }
 
 routing_model::verdict routing_model::on(const offer_decline& c, const context&) const {
-  const auto about = known(c.contact);
-  if (!about)
-    return no(about.error());
-  const auto a = signed_in(c.agent);
+  const auto a = offered(c.contact, c.agent);
   if (!a)
     return no(a.error());
-  const auto& offers = (*about)->offers;
-  if (std::none_of(offers.begin(), offers.end(),
-                   [&](const open_offer& o) { return o.agent == c.agent; }))
-    return no(because("routing.no_offer", "contact", std::string{word_of((*about)->at)}));
   decision d{.events = {offer_declined{c.contact, c.agent, c.reason}}};
   auto after = (*a)->load;
   std::erase_if(after.on, [&](const engagement& e) { return e.contact == c.contact; });

@@ -5,16 +5,9 @@ namespace careline::routing {
 using kernel::decision;
 
 routing_model::verdict routing_model::on(const offer_pull_back& c, const context&) const {
-  const auto about = known(c.contact);
-  if (!about)
-    return no(about.error());
-  const auto a = signed_in(c.agent);
+  const auto a = offered(c.contact, c.agent);
   if (!a)
     return no(a.error());
-  const auto& offers = (*about)->offers;
-  if (std::none_of(offers.begin(), offers.end(),
-                   [&](const open_offer& o) { return o.agent == c.agent; }))
-    return no(because("routing.no_offer", "contact", std::string{word_of((*about)->at)}));
   decision d;
   d.events.push_back(offer_pulled_back{c.contact, c.agent, c.by, c.reason.text()});
   d.events.push_back(offer_rescinded{c.contact, c.agent, "pulled_back"});

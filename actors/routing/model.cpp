@@ -127,6 +127,21 @@ answer<const contact*> routing_model::in_talk(const contact_id& id, const agent_
   return c;
 }
 
+/// The agent who has an open offer of the contact.
+answer<const agent*> routing_model::offered(const contact_id& id, const agent_id& to) const {
+  const auto about = known(id);
+  if (!about)
+    return no(about.error());
+  const auto a = signed_in(to);
+  if (!a)
+    return a;
+  const auto& offers = (*about)->offers;
+  if (std::none_of(offers.begin(), offers.end(),
+                   [&](const open_offer& o) { return o.agent == to; }))
+    return no(because("routing.no_offer", "contact", std::string{word_of((*about)->at)}));
+  return a;
+}
+
 /// Adds `agent.state_changed` when what an agent shows will differ with `after`.
 void routing_model::tell(const agent& a, const agent_load& after, events& out) const {
   const auto facts = [&](const agent_load& load) {

@@ -161,6 +161,7 @@ private:
   answer<const contact*> known(const contact_id& id) const;
   answer<const agent*> signed_in(const agent_id& id) const;
   answer<const contact*> in_talk(const contact_id& id, const agent_id& with) const;
+  answer<const agent*> offered(const contact_id& id, const agent_id& to) const;
   void tell(const agent& a, const agent_load& after, events& out) const;
   void rescind(const contact& c, std::string_view reason, events& out) const;
   void rescind(const agent& a, agent_load& after, std::string_view reason, events& out) const;
