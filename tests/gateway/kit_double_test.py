@@ -12,7 +12,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(ROOT / "gateway/kit/python"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "gateway/kit/python"), str(ROOT / "tests/gateway"), str(ROOT / "tests")]
 
 import debians_python  # noqa: E402,F401
 
@@ -23,30 +23,17 @@ import careline_gateway.double  # noqa: E402
 from careline_gateway import (  # noqa: E402
     Client, Desk, Gateway, NoReply, NotAccepted, double_words, new_id, wire)
 from careline_gateway.double import EngineDouble  # noqa: E402
+from kit_case import PATIENCE_S, KitCase  # noqa: E402
 
-PATIENCE_S = 20.0
 CARELINE = os.environ.get("CARELINE_BIN", "")
 
 
-class WithDouble(unittest.TestCase):
+class WithDouble(KitCase):
     def setUp(self):
         before = careline_gateway.courier.RETRY_S
         careline_gateway.courier.RETRY_S = 0.05
         self.addCleanup(setattr, careline_gateway.courier, "RETRY_S", before)
         self.engine = self.enterContext(EngineDouble())
-
-    def client(self, kind=Gateway, name="phone-1", **more):
-        client = kind(name, self.engine.commands, self.engine.events, **more)
-        self.addCleanup(client.close, say_so=False)
-        return client
-
-    def take(self, follow, count):
-        got = []
-        while len(got) < count:
-            event = follow.next(PATIENCE_S)
-            self.assertIsNotNone(event, f"only {[e.position for e in got]} came")
-            got.append(event)
-        return got
 
 
 class Talking(WithDouble):

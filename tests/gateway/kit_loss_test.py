@@ -20,29 +20,15 @@ import careline_gateway.follow  # noqa: E402
 import phone_gateway  # noqa: E402
 from careline_gateway import (  # noqa: E402
     Client, Closed, Desk, Event, Gateway, NoReply, NotAccepted, TooLarge, new_id)
+from kit_case import PATIENCE_S, KitCase  # noqa: E402
 from small_engine import SmallEngine  # noqa: E402
 
-PATIENCE_S = 20.0
 
-
-class WithEngine(unittest.TestCase):
+class WithEngine(KitCase):
     def setUp(self):
         careline_gateway.courier.RETRY_S = 0.05
         self.engine = SmallEngine()
         self.addCleanup(self.engine.stop)
-
-    def client(self, kind=Gateway, name="phone-1", **more):
-        client = kind(name, self.engine.commands, self.engine.events, **more)
-        self.addCleanup(client.close, say_so=False)
-        return client
-
-    def take(self, follow, count):
-        got = []
-        while len(got) < count:
-            event = follow.next(PATIENCE_S)
-            self.assertIsNotNone(event, f"only {[e.position for e in got]} came")
-            got.append(event)
-        return got
 
     def positions(self, follow, count):
         return [event.position for event in self.take(follow, count)]

@@ -128,6 +128,10 @@ void centre::happened(double at, event e) {
   ++told_;
 }
 
+std::string code_of(const reply& r) {
+  return r.why ? r.why->type : std::string{word_of(r.outcome)};
+}
+
 lines centre::news() {
   lines out;
   for (; told_ < log_.size(); ++told_)

@@ -62,4 +62,7 @@ private:
 
 using lines = std::vector<std::string>;
 
+/// Why not, or the outcome of what was taken.
+std::string code_of(const reply& r);
+
 } // namespace careline::centre_story

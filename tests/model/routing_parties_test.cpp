@@ -8,10 +8,6 @@ using namespace careline::centre_story;
 
 namespace {
 
-std::string code_of(const reply& r) {
-  return r.why ? r.why->type : std::string{word_of(r.outcome)};
-}
-
 /// A has C1 in talk; B and D are there too.
 void one_in_talk(centre& c, const std::string& more = {}) {
   c.queue(R"({"queue":"care")" + more + "}");
@@ -49,7 +45,7 @@ std::vector<std::string> parties_of(centre& c, double at) {
 } // namespace
 
 TEST_CASE("an agent asks a colleague first, and hands the person over without a wait",
-          "[R2.1.7][R1.2.3]") {
+          "[R2.1.7]") {
   centre c;
   one_in_talk(c);
   c.say(3, "contact.hold", R"({"contact":"C1","agent":"A"})");
@@ -195,7 +191,7 @@ TEST_CASE("a question between agents is nobody's wait, and its time is work") {
   CHECK(after.number_or("occupancy", 0) == Approx(43.0 / 90));
 }
 
-TEST_CASE("work that nobody waits for on a line outlives its gateway and is parked", "[R1.1.2]") {
+TEST_CASE("work that nobody waits for on a line outlives its gateway and is parked") {
   centre c;
   c.queue(R"({"queue":"mail"})");
   c.say(0, "agent.sign_in", R"({"agent":"A","channels":{"mail":2}})", "desk-1");
@@ -384,7 +380,7 @@ TEST_CASE("parked work stays parked wherever it is moved, and leaves a closed si
   CHECK(c.count("contact.timed_out") == 0);
 }
 
-TEST_CASE("a talk of several is one line among those in progress", "[R8.1.2a]") {
+TEST_CASE("a talk of several is one line among those in progress") {
   centre c;
   one_in_talk(c);
   colleague_asked(c);

@@ -8,10 +8,6 @@ using namespace careline::centre_story;
 
 namespace {
 
-std::string code_of(const reply& r) {
-  return r.why ? r.why->type : std::string{word_of(r.outcome)};
-}
-
 /// Two agents; C1 is offered to A.
 void open_one(centre& c, const std::string& more = {}) {
   c.queue(R"({"queue":"care")" + more + "}");
