@@ -20,7 +20,8 @@ else()
   file(GLOB_RECURSE page_inputs CONFIGURE_DEPENDS ${page_folder}/src/* ${page_folder}/public/*)
   list(APPEND page_inputs ${page_folder}/index.html ${page_folder}/package.json
     ${page_folder}/package-lock.json ${page_folder}/.npmrc ${page_folder}/vite.config.ts
-    ${page_folder}/tsconfig.json ${page_folder}/embed.mjs ${page_folder}/build.sh)
+    ${page_folder}/tsconfig.json ${page_folder}/embed.mjs ${page_folder}/build.sh
+    ${CMAKE_SOURCE_DIR}/gateway/npm_packages.sh)
   add_custom_command(OUTPUT ${page_source}
     COMMAND ${page_folder}/build.sh ${page_source}
     DEPENDS ${page_inputs}

@@ -6,7 +6,7 @@ if(NODE AND NOT page_source MATCHES "no_page")
   add_custom_command(OUTPUT ${kit_stamp}
     COMMAND ${kit_folder}/install.sh ${kit_stamp}
     DEPENDS ${kit_folder}/package.json ${kit_folder}/package-lock.json ${kit_folder}/.npmrc
-      ${kit_folder}/install.sh
+      ${kit_folder}/install.sh ${CMAKE_SOURCE_DIR}/gateway/npm_packages.sh
     COMMENT "Kit for Node" VERBATIM)
   add_custom_target(careline_kit_node ALL DEPENDS ${kit_stamp})
   add_test(NAME kit_node COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/gateway/kit_node_test.mjs)
