@@ -1,7 +1,6 @@
 #include "actors/kernel/caf_engine.hpp"
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -18,6 +17,7 @@ namespace careline::kernel {
 namespace {
 
 constexpr std::size_t chains_kept = 10'000;
+constexpr std::size_t actors_beside_desks = 5;
 constexpr std::int64_t retry_ms_at_the_door = 100;
 
 /// Ends the process when an actor ended that was not told to (design §5.3: nothing half-done).
@@ -86,16 +86,17 @@ struct actor_engine::impl {
         reader(ports.log, options.by_hand),
         parts{ports.log,   ports.writer, ports.keys, ports.clock, reader, options.seed,
               options.offset_minutes, ports.journal, ports.fatal, &routed},
+        gauges(std::make_shared<engine_gauges>(actors_beside_desks + models.desks.size())),
         system(configured(config, options)) {
     gauges->room_bytes = ports.log.room_bytes();
     spawn_all();
   }
 
   void spawn_all();
-  std::array<std::pair<const char*, caf::actor>, 5> everybody() const;
+  std::vector<std::pair<std::string, caf::actor>> everybody() const;
   std::int64_t steady_ns() const;
   std::vector<actor_figures> actors() const;
-  caf::actor spawn_shell(owner who, capability& of, session_model* leases, bool reacts);
+  caf::actor spawn_shell(shell::role as, capability& of, session_model* leases = nullptr);
   delivery decoded(const std::vector<event_record>& events);
   caf::scheduler::test_coordinator& by_hand() {
     return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
@@ -107,7 +108,7 @@ struct actor_engine::impl {
   log_reader reader;
   std::atomic<position> routed{options.head};
   shell_parts parts;
-  std::shared_ptr<engine_gauges> gauges = std::make_shared<engine_gauges>();
+  std::shared_ptr<engine_gauges> gauges;
   std::shared_ptr<directory> peers = std::make_shared<directory>();
   caf::actor_system_config config;
   caf::actor_system system;
@@ -120,20 +121,25 @@ struct actor_engine::impl {
   bool stopped = false;
 };
 
-caf::actor actor_engine::impl::spawn_shell(owner who, capability& of, session_model* leases,
-                                           bool reacts) {
-  shell_setup s{{who, leases != nullptr, options.reacted, reacts, options.patience},
-                &of, leases, options.restart_grace, parts, peers, gauges};
+caf::actor actor_engine::impl::spawn_shell(shell::role as, capability& of,
+                                           session_model* leases) {
+  as.on_leases = leases != nullptr;
+  as.patience = options.patience;
+  shell_setup s{as, &of, leases, options.restart_grace, parts, peers, gauges};
   return system.spawn<shell_actor>(std::move(s));
 }
 
 /// As their pulses are numbered; there may be no board.
-std::array<std::pair<const char*, caf::actor>, 5> actor_engine::impl::everybody() const {
-  return {{{"intake", peers->intake},
-           {"reception", peers->reception},
-           {"routing", peers->routing},
-           {"session", peers->session},
-           {"board", peers->board}}};
+std::vector<std::pair<std::string, caf::actor>> actor_engine::impl::everybody() const {
+  std::vector<std::pair<std::string, caf::actor>> out{{"intake", peers->intake},
+                                                      {"reception", peers->reception},
+                                                      {"routing", peers->routing},
+                                                      {"session", peers->session},
+                                                      {"board", peers->board}};
+  for (const auto& desk : models.desks)
+    if (const auto there = peers->desks.find(desk.who); there != peers->desks.end())
+      out.emplace_back(desk.of->name(), there->second);
+  return out;
 }
 
 std::int64_t actor_engine::impl::steady_ns() const {
@@ -151,20 +157,23 @@ void actor_engine::impl::spawn_all() {
                        parts, peers, gauges};
   peers->intake =
       system.spawn<intake_actor>(intake_setup{options, parts, peers, gauges, ports.digest});
-  peers->reception = spawn_shell(owner::reception, *models.reception, nullptr, false);
-  peers->routing = spawn_shell(owner::routing, *models.routing, nullptr, true);
-  peers->session = spawn_shell(owner::session, *models.session, models.session.get(), false);
+  peers->reception = spawn_shell({.who = owner::reception}, *models.reception);
+  peers->routing = spawn_shell(
+      {.who = owner::routing, .reacted = options.reacted, .reacts = true}, *models.routing);
+  peers->session = spawn_shell({.who = owner::session}, *models.session, models.session.get());
+  for (auto& desk : models.desks)
+    peers->desks[desk.who] = spawn_shell(
+        {.who = desk.who, .followed = options.head, .follows = true}, *desk.of);
   if (models.board)
     peers->board = system.spawn<follower_actor>(std::move(board));
-  std::vector<std::pair<std::string, caf::actor>> all;
-  for (auto& [name, who] : everybody())
-    if (who)
-      all.emplace_back(name, who);
+  auto all = everybody();
+  std::erase_if(all, [](const auto& one) { return !one.second; });
   supervisor = system.spawn<supervisor_actor>(all, ports.fatal);
   peers->is_complete = true;
   // Only now does anyone use the directory: what fell due while the engine was down.
-  for (const auto& who : {peers->reception, peers->routing, peers->session})
-    tell(who, wake_up{});
+  for (const auto& [name, who] : all)
+    if (who != peers->intake && who != peers->board)
+      tell(who, wake_up{});
 }
 
 delivery actor_engine::impl::decoded(const std::vector<event_record>& events) {
@@ -188,6 +197,8 @@ delivery actor_engine::impl::decoded(const std::vector<event_record>& events) {
 
 std::vector<capability*> engine_models::each() const {
   std::vector<capability*> out{reception.get(), routing.get(), session.get(), board.get()};
+  for (const auto& desk : desks)
+    out.push_back(desk.of.get());
   std::erase(out, nullptr);
   return out;
 }
@@ -226,7 +237,8 @@ void actor_engine::deliver(const std::vector<event_record>& events) {
   for (const auto& e : *all)
     if (is_session_event(type_of(e.what)))
       sessions->push_back(e);
-  caf::actor board, routing;  // held: `stop` may clear the directory meanwhile
+  caf::actor board, routing;
+  std::vector<caf::actor> desks;  // held: `stop` may clear the directory meanwhile
   {
     std::unique_lock hold{impl_->mutex};
     impl_->room.wait(hold, [&] {
@@ -237,11 +249,15 @@ void actor_engine::deliver(const std::vector<event_record>& events) {
       return;
     board = impl_->peers->board;
     routing = impl_->peers->routing;
+    for (const auto& [who, desk] : impl_->peers->desks)
+      desks.push_back(desk);
     if (board)
       ++impl_->deliveries;
   }
   if (board)
     tell(board, delivered{all});
+  for (const auto& desk : desks)
+    tell(desk, delivered{all});
   if (!sessions->empty())
     tell(routing, delivered{std::move(sessions)});
 }
@@ -302,8 +318,10 @@ void actor_engine::stop() {
   impl_->gauges->stopping = true;
   impl_->gauges->ended = true;
   auto& p = *impl_->peers;
-  const auto everybody = {&impl_->supervisor, &p.intake,  &p.reception,
-                          &p.routing,         &p.session, &p.board};
+  std::vector<caf::actor*> everybody{&impl_->supervisor, &p.intake,  &p.reception,
+                                     &p.routing,         &p.session, &p.board};
+  for (auto& [who, desk] : p.desks)
+    everybody.push_back(&desk);
   for (const auto* who : everybody)
     tell_to_end(*who);
   if (impl_->options.by_hand)
@@ -321,8 +339,8 @@ void actor_engine::stop() {
     done.wait();
   }
   const std::lock_guard hold{impl_->mutex};
-  impl_->supervisor = nullptr;
-  p.intake = p.reception = p.routing = p.session = p.board = nullptr;
+  for (auto* who : everybody)
+    *who = nullptr;
 }
 
 std::size_t actor_engine::busy_actors() const {

@@ -22,6 +22,7 @@ struct engine_models {
   std::unique_ptr<capability> routing;
   std::unique_ptr<session_model> session;
   std::unique_ptr<capability> board;
+  std::vector<desk> desks;
 
   /// Those that are there; each takes in an event before the next does.
   std::vector<capability*> each() const;
@@ -82,8 +83,9 @@ struct engine_figures {
   std::optional<clock_jump> jumped;   ///< the last one, while the clocks are apart
 };
 
-/// The actors of one partition: intake, one shell per capability, the board as a follower, and a
-/// supervisor that ends the process when one of them dies. No CAF name leaves this folder.
+/// The actors of one partition: intake, one shell per capability, desks among them, the board as a
+/// follower, and a supervisor that ends the process when one of them dies. No CAF name leaves this
+/// folder.
 class actor_engine {
 public:
   actor_engine(engine_options options, engine_ports ports, engine_models models);

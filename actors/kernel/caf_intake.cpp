@@ -131,6 +131,7 @@ void intake_actor::give(admitted a) {
       return;
     case owner::log:
     case owner::engine: tell_at_position(j); return;
+    default: tell(peers.desks.at(j->to), to_handle{j}); return;
   }
 }
 

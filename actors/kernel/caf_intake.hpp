@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <mutex>
+#include <vector>
 
 #include "actors/kernel/caf_engine.hpp"
 #include "actors/kernel/caf_messages.hpp"
@@ -20,7 +20,9 @@ struct actor_pulse {
 
 /// What the engine's front and its actors share: counters that any thread may read.
 struct engine_gauges {
-  std::array<actor_pulse, 5> pulses;
+  explicit engine_gauges(std::size_t actors) : pulses(actors) {}
+
+  std::vector<actor_pulse> pulses;
   std::atomic<std::size_t> submissions{0};
   std::atomic<bool> stopping{false};
   std::atomic<bool> ended{false};       ///< no actor is there any more

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -95,6 +96,7 @@ struct directory {
   caf::actor routing;
   caf::actor session;
   caf::actor board;
+  std::map<owner, caf::actor> desks;
   std::atomic<bool> is_complete{false};
 
   batch_box<submission> submissions;  ///< for the intake

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,10 @@ public:
                                      const turn_context& in) const = 0;
   /// It has happened; take it in. Never refuses. Own events, and those of others that it follows.
   virtual void evolve(const event& e, instant at) = 0;
+  /// Of a desk: an event of another capability that it takes in, once that is durable. Its own may
+  /// have overtaken it meanwhile, and a replay meets both in the log's order: what it makes of the
+  /// two must not depend on which came first.
+  virtual bool follows(const event&) const { return false; }
 
   /// When to call `due` next, if ever.
   virtual std::optional<instant> wakes_at() const = 0;
@@ -77,6 +82,13 @@ public:
   /// "" of what belongs to none. Two models at one position say the same (design §5.9). Nil: it has
   /// none of that kind, or it has ended: when that is forgotten, is nobody's fact.
   virtual value part(std::string_view /*subject*/) const { return {}; }
+};
+
+/// A capability that decides about its own things in turns of its own, and follows the log for the
+/// rest: it hands nothing over and nothing is handed to it.
+struct desk {
+  owner who = owner::engine;
+  std::unique_ptr<capability> of;
 };
 
 } // namespace careline::kernel

@@ -338,9 +338,19 @@ void shell::arm() {
     ports_.wake_in(*in);
 }
 
+void shell::take_in(const durable_event& e) {
+  role_.followed = e.at;
+  if (turn_.of().follows(e.what))
+    turn_.follow({{e.what, e.time}});
+}
+
 void shell::react(const delivery& events) {
+  if (role_.follows)
+    for (const auto& e : *events)
+      if (e.at > role_.followed)
+        take_in(e);
   if (!role_.reacts)
-    return;
+    return arm();
   {
     const watch look{*this, "reactions"};
     for (const auto& e : *events)

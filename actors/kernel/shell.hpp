@@ -87,6 +87,8 @@ public:
     bool on_leases = false;          ///< its `now` is the steady clock's; it entrusts its batches
     position reacted = 0;            ///< listener's checkpoint
     bool reacts = false;
+    position followed = 0;           ///< a desk's models stand there
+    bool follows = false;
     span patience = 1s;              ///< for `min_position`
   };
 
@@ -102,8 +104,8 @@ public:
   /// A batch of a peer whose events this one follows: they happen now, and are in the log where
   /// they were taken in, so that a replay meets them in the same order.
   void write_for(entrusted what);
-  /// Durable events of others, in order, to be reacted to; those at or before the checkpoint are
-  /// left aside.
+  /// Durable events of others, in order, to be taken in or reacted to; those at or before where
+  /// the role stands are left aside.
   void react(const delivery& events);
   /// The timer, or something to try again.
   void wake();
@@ -131,6 +133,7 @@ private:
   void submit(entrusted what);
   void write(entrusted what);
   void share(const dated_events& events);
+  void take_in(const durable_event& e);
   void react_to(const durable_event& e);
   void go_on();
   void arm();

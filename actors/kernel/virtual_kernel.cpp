@@ -63,6 +63,8 @@ virtual_kernel::virtual_kernel(virtual_options options, virtual_parts parts, lis
   const dated_event created{first, now_};
   reception_.follow({created});
   routing_.follow({created});
+  for (const auto& [who, of] : parts_.desks)
+    desks_.emplace_back(who, turn{*of}).second.follow({created});
   if (parts_.session)
     parts_.session->evolve(created.what, now_);
   tell(created.what, now_, {"engine"});
@@ -73,17 +75,28 @@ turn_context virtual_kernel::context(const std::string& client) const {
 }
 
 std::optional<instant> virtual_kernel::wakes_at() const {
-  const auto a = parts_.reception->wakes_at();
-  const auto b = parts_.routing->wakes_at();
-  return a && b ? std::min(*a, *b) : a ? a : b;
+  std::optional<instant> first;
+  const auto look_at = [&first](const capability& of) {
+    if (const auto at = of.wakes_at(); at && (!first || *at < *first))
+      first = at;
+  };
+  look_at(*parts_.reception);
+  look_at(*parts_.routing);
+  for (const auto& [who, of] : parts_.desks)
+    look_at(*of);
+  return first;
 }
 
 void virtual_kernel::fire(instant at) {
   now_ = std::max(now_, at);
-  if (const auto due = parts_.reception->wakes_at(); due && *due <= now_)
-    take(reception_.wake(context({})), owner::reception, name_of(reception_));
-  if (const auto due = parts_.routing->wakes_at(); due && *due <= now_)
-    take(routing_.wake(context({})), owner::routing, name_of(routing_));
+  const auto wake = [this](turn& of, owner who) {
+    if (const auto due = of.of().wakes_at(); due && *due <= now_)
+      take(of.wake(context({})), who, name_of(of));
+  };
+  wake(reception_, owner::reception);
+  wake(routing_, owner::routing);
+  for (auto& [who, of] : desks_)
+    wake(of, who);
 }
 
 void virtual_kernel::advance_before(instant at) {
@@ -160,10 +173,11 @@ reply virtual_kernel::run(const command& c, const cause& by, instant at) {
 
 reply virtual_kernel::decide(const command& c, const cause& by) {
   const auto who = owner_of(type_of(c));
-  if (who != owner::reception && who != owner::routing)
+  auto* const of = turn_of(who);
+  if (!of)
     return refuse({}, no_such_part());
   const auto in = context(by.actor);
-  auto& first = who == owner::reception ? reception_ : routing_;
+  auto& first = *of;
   auto done = first.handle(c, in);
   take(std::move(done.before), who, name_of(first));
   if (!done.outcome)
@@ -229,9 +243,22 @@ capability* virtual_kernel::part_of(owner who) const noexcept {
     case owner::routing: return parts_.routing;
     case owner::session: return parts_.session;
     case owner::board: return parts_.board;
-    case owner::log:
-    case owner::engine: return nullptr;
+    default: break;
   }
+  for (const auto& [desk, of] : parts_.desks)
+    if (desk == who)
+      return of;
+  return nullptr;
+}
+
+turn* virtual_kernel::turn_of(owner who) noexcept {
+  if (who == owner::reception)
+    return &reception_;
+  if (who == owner::routing)
+    return &routing_;
+  for (auto& [desk, of] : desks_)
+    if (desk == who)
+      return &of;
   return nullptr;
 }
 
@@ -243,6 +270,11 @@ void virtual_kernel::take(std::vector<dated_event> events, owner from, const cau
     reception_.follow(events);
   if (from == owner::session)
     routing_.follow(events);
+  for (auto& [who, of] : desks_)
+    if (who != from)
+      for (const auto& e : events)
+        if (of.of().follows(e.what))
+          of.follow({e});
   for (auto& e : events) {
     tell(e.what, e.at, by);
     react_to(e.what, from, depth);

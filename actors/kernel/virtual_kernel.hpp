@@ -27,6 +27,7 @@ struct virtual_parts {
   capability* routing = nullptr;
   capability* session = nullptr;  ///< its leases do not lapse here: its deadlines are never fired
   capability* board = nullptr;    ///< told of every event
+  std::vector<std::pair<owner, capability*>> desks{};
   /// Answers what is asked of the log or the engine, and completes what a model `told` of its own;
   /// may be empty.
   std::function<answer<value>(const command& query, answer<value> told)> log{};
@@ -91,6 +92,7 @@ private:
   reply ask(const command& query, const std::string& client);
   value status() const;
   capability* part_of(owner who) const noexcept;
+  turn* turn_of(owner who) noexcept;
   void take(std::vector<dated_event> events, owner from, const cause& by, int depth = 0);
   void react_to(const event& e, owner from, int depth);
   void tell(event e, instant at, const cause& by);
@@ -99,6 +101,7 @@ private:
   virtual_parts parts_;
   turn reception_;
   turn routing_;
+  std::vector<std::pair<owner, turn>> desks_;
   listener to_;
   mutable clear_sealer keys_;
   std::unordered_map<std::string, remembered> memory_;

@@ -68,6 +68,7 @@ centre::centre() : reception_(desk()), routing_(std::make_unique<restartable>())
   parts.reception = &reception_;
   parts.routing = routing_.get();
   parts.board = &board_;
+  parts.desks = lent(desks_);
   kernel_ = std::make_unique<kernel::virtual_kernel>(
       options, parts, [this](const kernel::logged_event& e) { log_.emplace_back(e.time, e.what); });
   told_ = log_.size();
@@ -82,6 +83,15 @@ centre::~centre() {
   }
   CHECK(to_json(routing.save()) == to_json(routing_->save()));
   CHECK(to_json(reception.save()) == to_json(reception_.save()));
+  const auto fresh = make_desks();
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    for (const auto& [at, e] : log_)
+      fresh[i].of->evolve(e, at);
+    CHECK(to_json(fresh[i].of->save()) == to_json(desks_[i].of->save()));
+    const auto again = std::move(make_desks().at(i).of);
+    CHECK(again->load(desks_[i].of->save()));
+    CHECK(to_json(again->save()) == to_json(desks_[i].of->save()));
+  }
   routing::routing_model loaded;
   CHECK(loaded.load(routing_->save()));
   CHECK(to_json(loaded.save()) == to_json(routing_->save()));

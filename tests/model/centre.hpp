@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/board/model.hpp"
+#include "actors/desks.hpp"
 #include "actors/kernel/virtual_kernel.hpp"
 #include "actors/reception/model.hpp"
 #include "actors/routing/model.hpp"
@@ -55,6 +56,7 @@ private:
   reception::reception_model reception_;
   std::unique_ptr<restartable> routing_;
   board::board_model board_;
+  std::vector<kernel::desk> desks_ = make_desks();
   std::vector<std::pair<instant, event>> log_;
   std::size_t told_ = 0;
   std::unique_ptr<kernel::virtual_kernel> kernel_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/board/model.hpp"
+#include "actors/desks.hpp"
 #include "actors/kernel/log_start.hpp"
 #include "actors/reception/model.hpp"
 #include "actors/routing/model.hpp"
@@ -29,6 +30,7 @@ kernel::engine_models newborn() {
   out.routing = std::make_unique<routing::routing_model>();
   out.session = std::make_unique<kernel::session_model>();
   out.board = std::make_unique<board::board_model>();
+  out.desks = make_desks();
   return out;
 }
 

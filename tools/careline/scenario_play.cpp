@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "actors/desks.hpp"
 #include "actors/kernel/session_model.hpp"
 #include "actors/routing/model.hpp"
 #include "messages/json.hpp"
@@ -17,7 +18,7 @@ struct virtual_centre::parts {
         bool keeps_log)
       : desk{std::move(policy)}, log{keeps_log},
         engine{std::move(options),
-               {&desk, &matching, &leases, &figures,
+               {&desk, &matching, &leases, &figures, lent(desks),
                 [this](const command& query, answer<value> told) {
                   return log.complete(query, std::move(told));
                 }},
@@ -32,6 +33,7 @@ struct virtual_centre::parts {
   routing::routing_model matching;
   kernel::session_model leases;
   board::board_model figures;
+  std::vector<kernel::desk> desks = make_desks();
   people folk;
   scenario_log log;
   refusal_listener refused;

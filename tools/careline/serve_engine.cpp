@@ -219,9 +219,8 @@ kernel::find_snapshot serve_engine::snapshot_finder() const {
 
 serve_engine::done serve_engine::recover() {
   models_ = make_models(config_);
-  auto did = kernel::recover(*log_, {models_.reception.get(), models_.routing.get(),
-                                     models_.session.get(), models_.board.get()},
-                             snapshot_finder(), kernel::log_threads::own);
+  auto did = kernel::recover(*log_, models_.each(), snapshot_finder(),
+                             kernel::log_threads::own);
   if (!did)
     return no(failure_of(did.error()));
   for (const auto& remark : did->remarks)

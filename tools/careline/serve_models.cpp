@@ -1,6 +1,7 @@
 #include "tools/careline/serve_models.hpp"
 
 #include "actors/board/model.hpp"
+#include "actors/desks.hpp"
 #include "actors/routing/model.hpp"
 
 namespace careline::program {
@@ -33,6 +34,7 @@ kernel::engine_models make_models(const config& with) {
   out.routing = std::make_unique<routing::routing_model>(grace_of(with));
   out.session = std::make_unique<kernel::session_model>();
   out.board = std::make_unique<board::board_model>();
+  out.desks = make_desks();
   return out;
 }
 
@@ -41,12 +43,14 @@ void restart(const kernel::engine_models& models, instant now) {
 }
 
 std::vector<std::function<std::unique_ptr<kernel::capability>()>> model_kinds(const config& with) {
-  return {[with] { return std::move(make_models(with).reception); },
-          [with] { return std::move(make_models(with).routing); },
-          [with]() -> std::unique_ptr<kernel::capability> {
-            return std::move(make_models(with).session);
-          },
-          [with] { return std::move(make_models(with).board); }};
+  std::vector<std::function<std::unique_ptr<kernel::capability>()>> out{
+      [with] { return std::move(make_models(with).reception); },
+      [with] { return std::move(make_models(with).routing); },
+      [with] { return std::move(make_models(with).session); },
+      [with] { return std::move(make_models(with).board); }};
+  for (std::size_t i = 0; i < make_desks().size(); ++i)
+    out.emplace_back([i] { return std::move(make_desks().at(i).of); });
+  return out;
 }
 
 } // namespace careline::program
