@@ -56,6 +56,8 @@ constexpr std::array rows{
     problem_row{"routing.not_in_talk", "refused", "The contact is not in talk."},
     problem_row{"routing.not_signed_in", "refused", "The agent is not signed in."},
     problem_row{"routing.not_waiting", "refused", "The contact is not waiting."},
+    problem_row{"routing.queue_in_use", "refused",
+                "Somebody is still in the queue, or works after a contact of it."},
     problem_row{"routing.site_closed", "refused", "The site of the queue is closed."},
     problem_row{"routing.unknown_agent", "refused", "There is no agent of this id."},
     problem_row{"routing.unknown_contact", "refused", "There is no contact of this id."},

@@ -6,6 +6,7 @@
 
 #include "messages/routing_parties.hpp"
 #include "messages/routing_policy.hpp"
+#include "messages/routing_queues.hpp"
 #include "messages/routing_supervision.hpp"
 
 namespace careline::routing {
@@ -32,11 +33,6 @@ constexpr auto names(dial_result) {
   return std::to_array<std::pair<dial_result, std::string_view>>(
       {{answered, "answered"}, {busy, "busy"}, {no_answer, "no_answer"}, {failed, "failed"}});
 }
-
-/// Makes a queue, or replaces its policy as a whole (equal = no event).
-struct queue_define : queue_policy {
-  static constexpr std::string_view type = "queue.define";
-};
 
 /// An agent starts work with these skills, channels and queues.
 struct agent_sign_in : abilities {
@@ -320,6 +316,6 @@ using command = std::variant<queue_define, agent_sign_in, agent_set_state, agent
     contact_abandon, contact_request_callback, contact_hold, contact_resume, contact_transfer,
     contact_finish, contact_say, contact_deliver, contact_answer, dial_report,
     offer_pull_back, agent_force_state, contact_supervise, contact_join, contact_leave,
-    contact_park, site_set_state>;
+    contact_park, site_set_state, queue_remove>;
 
 } // namespace careline::routing

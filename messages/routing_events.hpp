@@ -10,12 +10,6 @@ namespace careline::routing {
 
 /// What happened to queues, agents, offers and contacts in hand (contract §2).
 
-struct queue_defined : queue_policy {
-  static constexpr std::string_view type = "queue.defined";
-  static constexpr std::uint16_t version = 3;  ///< 2: resume_s, fair_share, offer_when_busy;
-                                               ///< 3: site
-};
-
 /// `client` is who signed the agent in: its session keeps the agent.
 struct agent_signed_in : abilities {
   static constexpr std::string_view type = "agent.signed_in";
@@ -488,6 +482,6 @@ using event = std::variant<queue_defined, agent_signed_in, agent_changed, agent_
     offer_made, offer_accepted, offer_declined, offer_expired, offer_rescinded, dial_requested,
     dial_reported,
     offer_pulled_back, agent_state_forced, contact_supervised,
-    contact_joined, contact_left, contact_parked, site_state_changed>;
+    contact_joined, contact_left, contact_parked, site_state_changed, queue_removed>;
 
 } // namespace careline::routing

@@ -181,8 +181,15 @@ void taking_in::operator()(const routing::queue_defined& x) {
   q.service_level_s = x.service_level_s;
   q.wait_estimate = x.wait_estimate;
   q.members = x.members;
+  q.removed = false;
   q.weight = x.weight;
   q.site = site_row(s_, x.site);
+  q.figures.touch(at_);
+}
+
+void taking_in::operator()(const routing::queue_removed& x) {
+  auto& q = s_.queues[static_cast<std::size_t>(queue_row(s_, x.queue))];
+  q.removed = true;
   q.figures.touch(at_);
 }
 

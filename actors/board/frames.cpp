@@ -107,10 +107,17 @@ void frame_maker::update_queues(const state& s, instant now, value& patch) {
     auto& p = queues_[i];
     const auto changes = changes_of(s, q);
     const auto as_of = valued_at(touched_at(s, q), now);
-    if (!p.is_new && p.changes == changes && p.valued_at == as_of)
+    if ((!p.is_new || q.removed) && p.changes == changes && p.valued_at == as_of)
       continue;
     p.changes = changes;
     p.valued_at = as_of;
+    if (q.removed) {
+      if (!p.is_new)
+        changed.add(p.id, value{});
+      p.shown = {};
+      p.is_new = true;
+      continue;
+    }
     ++made_;
     show_part(p, queue_figures(s, q, as_of, precision::rounded), changed);
   }
@@ -145,7 +152,8 @@ frame frame_maker::whole() const {
   const auto add_parts = [&](std::string_view key, const std::vector<part>& parts) {
     value all{value::map{}};
     for (const auto& p : parts)
-      all.add(p.id, p.shown);
+      if (!p.is_new)
+        all.add(p.id, p.shown);
     out.add(key, std::move(all));
   };
   if (!top_.as<value::map>()->empty()) {

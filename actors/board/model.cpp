@@ -90,9 +90,12 @@ answer<value> board_model::ask(const command& asked, const kernel::turn_context&
   if (of->queue.empty())
     return show(state_, now);
   const auto found = state_.queue_at.find(of->queue);
-  if (found == state_.queue_at.end())
+  const auto* q = found == state_.queue_at.end()
+                      ? nullptr
+                      : &state_.queues[static_cast<std::size_t>(found->second)];
+  if (!q || q->removed)
     return no(because("routing.unknown_queue", "queue"));
-  return show_queue(state_, state_.queues[static_cast<std::size_t>(found->second)], now);
+  return show_queue(state_, *q, now);
 }
 
 bool board_model::load(const value& from) {

@@ -8,7 +8,7 @@ namespace careline::board {
 namespace {
 
 // Grows when the form changes; a form that is not known is not loaded, and the log is folded anew.
-constexpr int form = 2;
+constexpr int form = 3;
 
 value ms(instant at) {
   return to_ms(at);
@@ -81,8 +81,8 @@ bool is_site(const state& s, int row) {
 
 value save_queue(const queue& q) {
   return row_of(q.id.text(), q.service_level_s.count(), static_cast<int>(q.wait_estimate),
-                q.members ? 1 : 0, q.weight, or_nil(q.smoothed_s), or_nil(q.recent_ms),
-                q.gone_on_ms, q.gone_idle_ms, q.site, q.figures.save());
+                q.members ? 1 : 0, q.removed ? 1 : 0, q.weight, or_nil(q.smoothed_s),
+                or_nil(q.recent_ms), q.gone_on_ms, q.gone_idle_ms, q.site, q.figures.save());
 }
 
 bool load_queue(state& s, const value& from) {
@@ -92,7 +92,7 @@ bool load_queue(state& s, const value& from) {
   int estimate = 0;
   row >> id;
   auto& q = s.queues[static_cast<std::size_t>(queue_row(s, queue_id{id}))];
-  row >> service_level_ms >> estimate >> q.members >> q.weight;
+  row >> service_level_ms >> estimate >> q.members >> q.removed >> q.weight;
   read_or_nil(row.any(), q.smoothed_s);
   read_or_nil(row.any(), q.recent_ms);
   row >> q.gone_on_ms >> q.gone_idle_ms >> q.site;

@@ -182,7 +182,8 @@ value show(const state& s, instant now) {
     channels.add(c.id.text(), channel_figures(s, c, now, precision::exact));
   value queues{value::map{}};
   for (const auto& q : s.queues)
-    queues.add(q.id.text(), queue_figures(s, q, now, precision::exact));
+    if (!q.removed)
+      queues.add(q.id.text(), queue_figures(s, q, now, precision::exact));
   out.add("centre", centre_figures(s, now, precision::exact));
   out.add("channels", std::move(channels));
   out.add("agents", agents_of(s.agents_by_state));

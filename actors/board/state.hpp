@@ -98,6 +98,7 @@ struct queue {
   span service_level_s = 15s;
   routing::wait_estimate_kind wait_estimate = routing::wait_estimate_kind::staffed;
   bool members = false;
+  bool removed = false;           ///< not shown live; its figures of the past stay
   int weight = 1;
   int site = -1;
   int consults = 0;               ///< agents' questions that wait in it; derived

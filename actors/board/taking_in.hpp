@@ -34,6 +34,7 @@ public:
   void operator()(const reception::contact_rated&) {}
 
   void operator()(const routing::queue_defined& x);
+  void operator()(const routing::queue_removed& x);
   void operator()(const routing::agent_signed_in& x);
   void operator()(const routing::agent_changed& x);
   void operator()(const routing::agent_state_changed& x);

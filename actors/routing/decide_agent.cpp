@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "actors/routing/model.hpp"
 
 #include "messages/planted.hpp"
@@ -30,6 +32,42 @@ routing_model::verdict routing_model::on(const queue_define& c, const context&) 
   if (!q || q->policy != static_cast<const queue_policy&>(c))
     d.events.push_back(queue_defined{c});
   return d;
+}
+
+routing_model::verdict routing_model::on(const queue_remove& c, const context&) const {
+  if (!find(c.queue))
+    return no(because("routing.unknown_queue", "queue", c.queue.text()));
+  if (const auto n = in_use(c.queue); n > 0)
+    return no(because("routing.queue_in_use", "queue", std::to_string(n)));
+  decision d{.events = {queue_removed{c.queue, c.reason.text()}}};
+  if (auto still = named_by(c.queue); !still.empty())
+    d.reply.set("named_by", value{std::move(still)});
+  return d;
+}
+
+/// Contacts that stand in it or were delivered by it, and agents at work after one. Asked seldom,
+/// so it looks at all.
+std::size_t routing_model::in_use(const queue_id& q) const {
+  const auto is_of = [&](const auto& row) {
+    const contact& c = *row.second;
+    return c.queue == q || c.delivered_by.get() == q
+           || std::any_of(c.parties.begin(), c.parties.end(),
+                          [&](const party& p) { return p.delivered_by == q; });
+  };
+  const auto works_after = [&](const auto& row) {
+    return row.second.load.wrapping_up && row.second.last_queue == q;
+  };
+  return static_cast<std::size_t>(std::count_if(contacts_.begin(), contacts_.end(), is_of)
+                                  + std::count_if(agents_.begin(), agents_.end(), works_after));
+}
+
+/// The queues whose overflow or rules still lead there: what they send goes nowhere then.
+value::list routing_model::named_by(const queue_id& q) const {
+  value::list out;
+  for (const auto& [id, other] : queues_)
+    if (id != q && ways_on(other.policy).contains(q))
+      out.emplace_back(id.text());
+  return out;
 }
 
 routing_model::verdict routing_model::on(const agent_sign_in& c, const context& in) const {

@@ -28,6 +28,18 @@ void routing_model::took(const queue_defined& e, instant at) {
   }
 }
 
+/// Nobody is in it. What its contacts of the past left behind goes with them, in a day.
+void routing_model::took(const queue_removed& e, instant at) {
+  leaving_.erase(e.queue);
+  look_who_is_there_.erase(e.queue);
+  closing_.erase(e.queue);
+  index_.remove(e.queue);
+  queues_.erase(e.queue);
+  for (auto& [id, a] : agents_)
+    if (a.accepted.erase(e.queue) > 0)
+      refresh(a, at);
+}
+
 void routing_model::took(const agent_signed_in& e, instant at) {
   auto& a = staff(e.agent);
   a.id = e.agent;

@@ -68,6 +68,7 @@ private:
 
   // Commands (decide_*.cpp).
   verdict on(const queue_define& c, const context& in) const;
+  verdict on(const queue_remove& c, const context& in) const;
   verdict on(const agent_sign_in& c, const context& in) const;
   verdict on(const agent_set_state& c, const context& in) const;
   verdict on(const agent_sign_out& c, const context& in) const;
@@ -108,6 +109,7 @@ private:
 
   // Events (evolve_*.cpp).
   void took(const queue_defined& e, instant at);
+  void took(const queue_removed& e, instant at);
   void took(const agent_signed_in& e, instant at);
   void took(const agent_changed& e, instant at);
   void took(const agent_state_changed& e, instant at);
@@ -183,6 +185,8 @@ private:
   way_on overflow_of(const queue& q) const;
   bool is_closed(const queue& q) const;
   int length(const queue_id& q) const;
+  std::size_t in_use(const queue_id& q) const;
+  value::list named_by(const queue_id& q) const;
 
   // Deadlines and rules (settle_timers.cpp, settle_rules.cpp).
   std::optional<instant> deadline(const contact& c) const;

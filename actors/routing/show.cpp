@@ -119,13 +119,17 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
 }
 
 /// Queues that a policy leads to and that are not there (yet): nothing is sent to them.
-value::list routing_model::unknown_queues(const queue_policy& p) const {
+std::set<queue_id> ways_on(const queue_policy& p) {
   std::set<queue_id> named;
   add_diverts(p.rules, named);
   if (!p.overflow_to.empty())
     named.insert(p.overflow_to);
+  return named;
+}
+
+value::list routing_model::unknown_queues(const queue_policy& p) const {
   value::list out;
-  for (const auto& q : named)
+  for (const auto& q : ways_on(p))
     if (q != p.queue && !is_place(q.text()))
       out.emplace_back(q.text());
   return out;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -426,6 +427,8 @@ int load_share(const abilities& can, const agent_load& load);
 /// When an agent may be offered another contact of the queue by its `fair_share`: at once where it
 /// is `now` or before.
 instant share_is_free_at(const agent& a, const queue_policy& policy);
+/// Where a queue's overflow and rules send people on to: queues, and places outside.
+std::set<queue_id> ways_on(const queue_policy& policy);
 /// Whether work after the contact follows in that queue (contract §2 `wrap_up`).
 bool wraps_up(const queue_policy& policy) noexcept;
 /// Until when such work lasts that begins at `from`; nothing when only the agent ends it.

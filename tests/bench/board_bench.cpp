@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <malloc.h>
 #include <string>
 
 #include "actors/board/frames.hpp"
@@ -102,10 +101,11 @@ int main() {
               took / served * 1e6);
 
   auto now = nine + served * 5ms;
-  const auto before = mallinfo2().uordblks;
+  const auto before = bench::bytes_in_use();
   for (int n = 0; n < waiting; ++n)
     arrive(board, contact_id{"C-018f1e2a-7c3b-7000-8000-" + std::to_string(n)}, n, now);
-  std::printf("%-28s %8zu bytes\n", "a waiting contact", (mallinfo2().uordblks - before) / waiting);
+  std::printf("%-28s %8zu bytes\n", "a waiting contact",
+              (bench::bytes_in_use() - before) / waiting);
 
   board::frame_maker pages;
   say_frame("first frame", pages, board, now);

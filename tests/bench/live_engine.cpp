@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <jemalloc/jemalloc.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,6 +49,15 @@ std::string program_beside() {
   if (const auto* given = std::getenv("CARELINE_BIN"))
     return given;
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "careline").string();
+}
+
+std::size_t bytes_in_use() {
+  std::uint64_t epoch = 1;
+  std::size_t bytes = 0;
+  std::size_t size = sizeof bytes;
+  mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);
+  mallctl("stats.allocated", &bytes, &size, nullptr, 0);
+  return bytes;
 }
 
 std::string machine() {

@@ -34,6 +34,8 @@ std::string program_beside();
 /// The system, its processors, the compiler and how it was told to build: on the first line of each
 /// benchmark.
 std::string machine();
+/// What this process was given and has not given back, by the allocator that serves.
+std::size_t bytes_in_use();
 /// Runs it in a new folder below `parent` (null or empty: the temporary one), which goes
 /// afterwards.
 int in_scratch_folder(const char* parent, const std::function<int(const std::string&)>& what);

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <malloc.h>
 #include <string>
 #include <vector>
 
@@ -140,24 +139,19 @@ void decisions(int waiting, int agents, int rules = 0) {
     std::printf("  no offer was made: the figure above is of no decision\n");
 }
 
-std::size_t in_use() {
-  const auto m = mallinfo2();
-  return m.uordblks + m.hblkhd;
-}
-
 void memory() {
   constexpr int contacts = 100'000;
   constexpr int agents = 1000;
-  const auto nobody = in_use();
+  const auto nobody = bench::bytes_in_use();
   floor_of_agents floor{agents};
-  const auto empty = in_use();
+  const auto empty = bench::bytes_in_use();
   std::printf("memory of an agent: %zu bytes (routing, with its share of the queues)\n",
               (empty - nobody) / agents);
   const auto begun = std::chrono::steady_clock::now();
   floor.wait(contacts);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   std::printf("memory of a waiting contact: %zu bytes (routing; sizeof %zu)\n",
-              (in_use() - empty) / contacts, sizeof(routing::contact));
+              (bench::bytes_in_use() - empty) / contacts, sizeof(routing::contact));
   std::printf("folding opened + queued: %.0f events/s with %d waiting\n",
               2.0 * contacts / took.count(), contacts);
 }

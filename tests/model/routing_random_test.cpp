@@ -103,7 +103,10 @@ private:
     }
   }
 
+  /// Now and then anew, where nobody is in it.
   void define_q1() {
+    if (n(2))
+      c_.say(at_, "queue.remove", R"({"queue":"q1"})");
     const std::string first = n(2) ? R"({"after_s":3,"do":[{"announce":"soon"}]},)" : "";
     const auto all = routing::names(routing::strategy{});
     const std::string by{all[static_cast<std::size_t>(n(static_cast<int>(all.size())))].second};

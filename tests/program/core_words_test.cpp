@@ -118,6 +118,8 @@ constexpr said_word day[] = {
     {"phone-1", "contact.open", R"({"contact":"S1","channel":"phone","safety":true})",
      "contact.opened contact.diverted "},
     {"desks", "agent.sign_out", R"({"agent":"A"})", "agent.signed_out "},
+    {"desks", "queue.define", R"({"queue":"spare"})", "queue.defined "},
+    {"desks", "queue.remove", R"({"queue":"spare","reason":"drill"})", "queue.removed "},
     {"phone-1", "session.close", R"({})", "session.closed "},
 };
 

@@ -18,13 +18,14 @@ bool open_book::is_busy(const routing::agent& a, const routing::contact& c) cons
          && routing::takes_one_more(a.can, a.load, c.channel);
 }
 
-bool open_book::is_to_be_had(const routing::contact& c, const routing::agent& a) const {
+bool open_book::is_to_be_had(const routing::contact& c, const routing::agent& a,
+                             bool begins) const {
   if (c.at == routing::phase::waiting)
     return true;
   constexpr std::size_t rung_max = 100;
   if (c.at != routing::phase::offered || !rings_all(c) || c.offers.size() >= rung_max
       || is_busy(a, c)
-      || std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id))
+      || (!begins && std::binary_search(c.missed_by.begin(), c.missed_by.end(), a.id)))
     return false;
   int highest = INT_MIN;
   for (const auto& o : c.offers) {
@@ -87,8 +88,11 @@ bool open_book::tiers_count(const routing::queue_policy& p) const {
 }
 
 void inspector::take(const event& e, instant at) {
-  if (const auto* made = std::get_if<routing::offer_made>(&e))
+  if (const auto* made = std::get_if<routing::offer_made>(&e)) {
     look_at_offer(*made, at);
+    if (open_book{model_, at}.contacts.at(made->contact)->offers.empty())
+      rings_since_[made->contact] = at;
+  }
   if (const auto* divert = std::get_if<routing::contact_diverted>(&e))
     look_at_move(*divert, at);
   follow_pauses(e, at);
@@ -134,7 +138,9 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
   const auto& c = *book.contacts.at(made.contact);
   const auto who = made.contact.text() + " in " + c.queue.text() + " is offered to "
                    + made.agent.text() + " ";
-  must(book.is_to_be_had(c, a), who + "but does not wait for it");
+  const auto rings_since = rings_since_.find(made.contact);
+  const bool begins = rings_since != rings_since_.end() && rings_since->second == at;
+  must(book.is_to_be_had(c, a, begins), who + "but does not wait for it");
   must(!pauses(made.contact, at), who + "but pauses");
   must(book.tier(a, c).has_value(), who + "who may not have it");
   std::vector<const routing::contact*> options;

@@ -36,7 +36,8 @@ public:
     return c.gateway_lapses && *c.gateway_lapses <= now_;
   }
   /// Waits, or rings all of a tier that is no better than this agent's, who is not rung yet.
-  bool is_to_be_had(const routing::contact& c, const routing::agent& a) const;
+  /// `begins`: its ring is just beginning, and rings those too who let it pass elsewhere.
+  bool is_to_be_had(const routing::contact& c, const routing::agent& a, bool begins = false) const;
   bool rings_all(const routing::contact& c) const {
     return policy(c).by == routing::strategy::ring_all;
   }
@@ -73,6 +74,7 @@ private:
   routing::routing_model model_;
   std::map<contact_id, instant> paused_until_;
   std::set<std::pair<contact_id, instant>> moved_;
+  std::map<contact_id, instant> rings_since_;
 };
 
 } // namespace careline::simulation

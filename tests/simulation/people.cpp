@@ -37,7 +37,9 @@ void session_client::act() {
 }
 
 void supervisor::work() {
-  if (asked_ < 3 || all_.draw.one_in(300))
+  if (removed_)
+    define(*std::exchange(removed_, {}));
+  else if (asked_ < 3 || all_.draw.one_in(300))
     define(asked_ < 3 ? asked_ : static_cast<int>(all_.draw.below(3)));
   else if (!all_.is_calm && all_.draw.one_in(60))
     step_in();
@@ -48,6 +50,8 @@ void supervisor::saw(const event_record&, const event& e) {
     offer_ = *x;
   if (const auto* x = std::get_if<routing::contact_connected>(&e))
     talk_ = x->contact;
+  if (const auto* x = std::get_if<routing::queue_removed>(&e))
+    removed_ = x->queue.text().back() - '0';
 }
 
 void supervisor::step_in() {
@@ -55,7 +59,10 @@ void supervisor::step_in() {
   const std::array states{"ready", "not_ready", "signed_out"};
   const std::array modes{"monitor", "whisper", "barge", "end"};
   value::map data{{"by", "supervisor"}, {"reason", "drill"}};
-  switch (draw.below(4)) {
+  switch (draw.below(5)) {
+  case 4:
+    return ask("queue.remove",
+               {{"queue", "q" + std::to_string(draw.below(3))}, {"reason", "drill"}});
   case 3:
     data.emplace_back("site", draw.one_in(2) ? "north" : "south");
     data.emplace_back("state", draw.one_in(3) ? "closed" : "open");

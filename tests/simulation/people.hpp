@@ -42,6 +42,7 @@ private:
   routing::offer_made offer_;         ///< the last one that was made
   contact_id talk_;                   ///< the last that was connected
   std::set<contact_id> pulled_back_;  ///< once each: nobody is to be without agents
+  std::optional<int> removed_;        ///< a queue that is to be made anew
   int asked_ = 0;
   int defined_ = 0;
 };

@@ -48,6 +48,14 @@ std::string contact_in(const command& c) {
       c);
 }
 
+/// Whose words these are one after the other; empty where the order is nobody's.
+std::string whose(const command& c) {
+  if (is_of_desk(c))
+    return "agent/" + agent_in(c);
+  const auto contact = contact_in(c);
+  return contact.empty() ? contact : "contact/" + contact;
+}
+
 } // namespace
 
 result<std::unique_ptr<demo_stage>, std::string> demo_stage::open(demo_stage_options options) {
@@ -122,9 +130,10 @@ void demo_stage::step() {
 
 bool demo_stage::is_over() {
   // Beats go on as long as the sessions do.
-  return cues_.empty() && !folk_.next() && std::ranges::all_of(flying_, [](const auto& one) {
-           return one.second.what.type.starts_with("session.");
-         });
+  const auto is_beat = [](const auto& one) {
+    return one.second.what.type.starts_with("session.");
+  };
+  return cues_.empty() && !folk_.next() && held_ == 0 && std::ranges::all_of(flying_, is_beat);
 }
 
 void demo_stage::take_events() {
@@ -151,7 +160,7 @@ void demo_stage::do_due(instant at) {
     const std::chrono::duration<double> late{to_seconds(at - planned) / speed};
     return real - std::chrono::duration_cast<clock::duration>(late);
   };
-  while (flying_.size() < in_flight_max()) {
+  while (flying_.size() + held_ < in_flight_max()) {
     const auto person = folk_.next().value_or(instant::max());
     const auto laid_down = cues_.empty() ? instant::max() : cues_.begin()->at;
     if (person <= at && person <= laid_down)
@@ -169,8 +178,8 @@ std::size_t demo_stage::in_flight_max() const noexcept {
 
 const std::string& demo_stage::session_of(const command& c) const {
   const auto& all = is_of_desk(c) ? options_.desks : options_.gateways;
-  const auto whose = is_of_desk(c) ? agent_in(c) : contact_in(c);
-  return all[std::hash<std::string>{}(whose) % all.size()];
+  const auto named = is_of_desk(c) ? agent_in(c) : contact_in(c);
+  return all[std::hash<std::string>{}(named) % all.size()];
 }
 
 void demo_stage::play(cue what, clock::time_point due) {
@@ -188,14 +197,36 @@ void demo_stage::send(const command& c, clock::time_point due) {
   e.type = type_of(c);
   e.source = session_of(c);
   e.data = data_of(c, true);
-  send(std::move(e), due);
+  auto of = whose(c);
+  if (of.empty())
+    return send(std::move(e), due);
+  if (const auto [queue, is_first] = behind_.try_emplace(of); !is_first) {
+    queue->second.push_back({std::move(e), due});
+    ++held_;
+  } else {
+    send(std::move(e), due, std::move(of));
+  }
 }
 
-void demo_stage::send(command_envelope e, clock::time_point due) {
+void demo_stage::send(command_envelope e, clock::time_point due, std::string of) {
   e.id = client_->send(e);
   auto id = e.id;
-  flying_[std::move(id)] = {std::move(e), clock::now() + again_after, due};
+  flying_[std::move(id)] = {std::move(e), clock::now() + again_after, due, std::move(of)};
   ++sent_;
+}
+
+void demo_stage::send_next(const std::string& of) {
+  const auto waiting = behind_.find(of);
+  if (waiting == behind_.end())
+    return;
+  if (waiting->second.empty()) {
+    behind_.erase(waiting);
+    return;
+  }
+  auto next = std::move(waiting->second.front());
+  waiting->second.pop_front();
+  --held_;
+  send(std::move(next.what), next.due, of);
 }
 
 void demo_stage::take_replies() {
@@ -210,7 +241,7 @@ void demo_stage::take_replies() {
     }
     const auto was = std::move(found->second.what);
     const auto took = clock::now() - found->second.due;
-    flying_.erase(found);
+    send_next(flying_.extract(found).mapped().of);
     if (hearer_ && !was.type.starts_with("session."))
       hearer_({was.type, is_for_help(was), got->outcome,
                got->why ? std::string_view{got->why->type} : std::string_view{},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -79,6 +80,11 @@ private:
     command_envelope what;
     clock::time_point again;
     clock::time_point due;
+    std::string of;  ///< whose order it is part of
+  };
+  struct held {
+    command_envelope what;
+    clock::time_point due;
   };
   struct later {
     bool operator()(const cue& a, const cue& b) const noexcept { return a.at < b.at; }
@@ -89,7 +95,8 @@ private:
   void do_due(instant now);
   void play(cue what, clock::time_point due);
   void send(const command& c, clock::time_point due);
-  void send(command_envelope e, clock::time_point due);
+  void send(command_envelope e, clock::time_point due, std::string of = {});
+  void send_next(const std::string& of);
   std::size_t in_flight_max() const noexcept;
   const std::string& session_of(const command& c) const;
   void take_replies();
@@ -107,6 +114,10 @@ private:
   std::function<void(const told_reply&)> hearer_;
   std::multiset<cue, later> cues_;
   std::unordered_map<std::string, in_flight> flying_;
+  /// What one agent or contact says waits until what it said before is answered, however often
+  /// that had to be sent; a key while something of it is on its way.
+  std::unordered_map<std::string, std::deque<held>> behind_;
+  std::size_t held_ = 0;
   clock::time_point beat_next_{};
   std::uint64_t sent_ = 0;
   std::uint64_t refused_ = 0;

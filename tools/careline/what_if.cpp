@@ -235,6 +235,10 @@ private:
                                 x.costs, x.site},
           at);
   }
+  void on(const routing::queue_removed& x, instant at) {
+    if (at < to_)
+      say(routing::queue_remove{x.queue, code_word{x.reason}}, at);
+  }
   void on(const routing::site_state_changed& x, instant at) {
     if (at < to_)
       say(routing::site_set_state{x.site, x.state, x.by, code_word{x.reason}}, at);

@@ -36,21 +36,14 @@ void matching_index::define(const queue& q) {
   queues_[q.policy.queue] = &q;
   const auto& by = row_of(q.policy.by);
   const bool new_order = !order_used_[at(by.order)];
-  // As the policies are now: a model that was read back has seen no others.
-  const bool levels_count = std::any_of(queues_.begin(), queues_.end(), [](const auto& entry) {
-    return row_of(entry.second->policy.by).counts_levels;
-  });
+  const bool levels_count = some_count_levels();
   const bool new_levels = levels_count != levels_count_;
   const bool new_busy = q.policy.offer_when_busy && !busy_counts_;
   if (new_order || new_levels || new_busy) {
     order_used_[at(by.order)] = true;
     levels_count_ = levels_count;
     busy_counts_ = busy_counts_ || new_busy;
-    for (auto& [id, a] : agents_) {
-      take_out(*a);
-      a->slot.kind_is_known = false;
-      update(*a, a->slot.seen);
-    }
+    sort_agents_anew();
   }
   if (q.policy.tiers_ignored_up_to)
     tiers_ignored_[q.policy.queue] = ignores_tiers(q.policy);
@@ -58,26 +51,50 @@ void matching_index::define(const queue& q) {
     tiers_ignored_.erase(q.policy.queue);
   // Who serves the queue may have changed: its requirements are linked anew and all who wait under
   // them looked at again.
-  for (std::size_t r = 0; r < requirements_.size(); ++r) {
-    auto& one = requirements_[r];
-    if (!one.in_use || one.key.queue != q.policy.queue)
-      continue;
-    const auto is_this = [&](const link& l) { return l.other == static_cast<int>(r); };
+  each_requirement_of(q.policy.queue, [this](int r) {
+    auto& one = requirements_[static_cast<std::size_t>(r)];
+    const auto is_this = [&](const link& l) { return l.other == r; };
     for (const auto& l : one.kinds)
       std::erase_if(kinds_[static_cast<std::size_t>(l.other)].requirements, is_this);
     one.kinds.clear();
     if (one.key.only.empty())
-      link_requirement(static_cast<int>(r));
-  }
+      link_requirement(r);
+  });
   look_again(q.policy.queue);
+}
+
+void matching_index::remove(const queue_id& q) {
+  queues_.erase(q);
+  tiers_ignored_.erase(q);
+  while (requirements_of_.contains(q))
+    release_requirement(*requirements_of_.at(q).begin());
+  if (const bool levels_count = some_count_levels(); levels_count != levels_count_) {
+    levels_count_ = levels_count;
+    sort_agents_anew();
+  }
+}
+
+/// As the policies are now: a model that was read back has seen no others.
+bool matching_index::some_count_levels() const {
+  return std::any_of(queues_.begin(), queues_.end(), [](const auto& entry) {
+    return row_of(entry.second->policy.by).counts_levels;
+  });
+}
+
+void matching_index::sort_agents_anew() {
+  for (auto& [id, a] : agents_) {
+    take_out(*a);
+    a->slot.kind_is_known = false;
+    update(*a, a->slot.seen);
+  }
 }
 
 /// All who wait in a queue may find a partner now.
 void matching_index::look_again(const queue_id& q) {
-  for (const auto& one : requirements_)
-    if (one.in_use && one.key.queue == q)
-      for (const auto& s : one.waiting)
-        look_again(const_cast<contact&>(*s.who));
+  each_requirement_of(q, [this](int r) {
+    for (const auto& s : requirements_[static_cast<std::size_t>(r)].waiting)
+      look_again(const_cast<contact&>(*s.who));
+  });
 }
 
 /// Agents came or went: where few enough are left, tiers no longer keep anybody apart.
@@ -118,31 +135,47 @@ int matching_index::kind_of(const agent& a) {
     k = free_kinds_.back();
     free_kinds_.pop_back();
   }
-  kinds_[static_cast<std::size_t>(k)].can = a.can;
-  kind_ids_.emplace(std::move(key), k);
+  auto& kind = kinds_[static_cast<std::size_t>(k)];
+  kind.can = a.can;
+  kind.entry = kind_ids_.emplace(std::move(key), k).first;
   link_kind(k);
   return k;
 }
 
 void matching_index::link_kind(int k) {
   auto& kind = kinds_[static_cast<std::size_t>(k)];
-  for (std::size_t r = 0; r < requirements_.size(); ++r) {
+  const auto link_to = [&](int r) {
+    auto& one = requirements_[static_cast<std::size_t>(r)];
     membership as;
-    if (!requirements_[r].in_use || !requirements_[r].key.only.empty()
-        || !matches(kind.can, requirements_[r].key, as))
-      continue;
-    requirements_[r].kinds.push_back({k, as});
-    kind.requirements.push_back({static_cast<int>(r), as});
+    if (!one.key.only.empty() || !matches(kind.can, one.key, as))
+      return;
+    one.kinds.push_back({k, as});
+    kind.requirements.push_back({r, as});
+  };
+  if (!kind.can.queues) {
+    kinds_everywhere_.insert(k);
+    for (const auto& [key, r] : requirement_ids_)
+      link_to(r);
+    return;
+  }
+  for (const auto& [q, as] : *kind.can.queues) {
+    kinds_of_[q].insert(k);
+    each_requirement_of(q, link_to);
   }
 }
 
 void matching_index::unlink(int k) {
   auto& kind = kinds_[static_cast<std::size_t>(k)];
+  kinds_everywhere_.erase(k);
+  if (kind.can.queues)
+    for (const auto& [q, as] : *kind.can.queues)
+      if (const auto named = kinds_of_.find(q); named->second.erase(k), named->second.empty())
+        kinds_of_.erase(named);
   for (const auto& l : kind.requirements)
     std::erase_if(requirements_[static_cast<std::size_t>(l.other)].kinds,
                   [&](const link& back) { return back.other == k; });
+  kind_ids_.erase(kind.entry);
   kind = agent_kind{};
-  std::erase_if(kind_ids_, [&](const auto& item) { return item.second == k; });
   free_kinds_.push_back(k);
 }
 

@@ -68,21 +68,7 @@ void matching_index::update(contact& c, instant now) {
   if (!matchable || keeps)
     return;
   const auto known = requirement_ids_.find(key);
-  int r = known == requirement_ids_.end() ? -1 : known->second;
-  if (r < 0) {
-    if (free_requirements_.empty()) {
-      r = static_cast<int>(requirements_.size());
-      requirements_.emplace_back();
-    } else {
-      r = free_requirements_.back();
-      free_requirements_.pop_back();
-    }
-    auto& made = requirements_[static_cast<std::size_t>(r)];
-    made.key = key;
-    made.in_use = true;
-    requirement_ids_.emplace(std::move(key), r);
-    link_requirement(r);
-  }
+  const int r = known == requirement_ids_.end() ? new_requirement(std::move(key)) : known->second;
   requirements_[static_cast<std::size_t>(r)].waiting.insert({c.where, &c});
   c.slot.requirement = r;
   look_again(c);
@@ -127,6 +113,22 @@ int matching_index::number_of_line(const queue_id& q) {
   return at->second;
 }
 
+int matching_index::new_requirement(requirement_key key) {
+  int r = static_cast<int>(requirements_.size());
+  if (free_requirements_.empty()) {
+    requirements_.emplace_back();
+  } else {
+    r = free_requirements_.back();
+    free_requirements_.pop_back();
+  }
+  auto& made = requirements_[static_cast<std::size_t>(r)];
+  made.key = key;
+  requirements_of_[key.queue].insert(r);
+  requirement_ids_.emplace(std::move(key), r);
+  link_requirement(r);
+  return r;
+}
+
 /// Links a new requirement to all kinds of agents that can serve it.
 void matching_index::link_requirement(int r) {
   auto& made = requirements_[static_cast<std::size_t>(r)];
@@ -134,13 +136,14 @@ void matching_index::link_requirement(int r) {
     direct_[named].push_back(r);
   if (!made.key.only.empty())
     return;
-  for (std::size_t k = 0; k < kinds_.size(); ++k) {
+  each_kind_for(made.key.queue, [&](int k) {
+    auto& kind = kinds_[static_cast<std::size_t>(k)];
     membership as;
-    if (kinds_[k].members == 0 || !matches(kinds_[k].can, made.key, as))
-      continue;
-    made.kinds.push_back({static_cast<int>(k), as});
-    kinds_[k].requirements.push_back({r, as});
-  }
+    if (!matches(kind.can, made.key, as))
+      return;
+    made.kinds.push_back({k, as});
+    kind.requirements.push_back({r, as});
+  });
 }
 
 void matching_index::release_requirement(int r) {
@@ -155,6 +158,9 @@ void matching_index::release_requirement(int r) {
         direct_.erase(found);
     }
   requirement_ids_.erase(gone.key);
+  const auto of_queue = requirements_of_.find(gone.key.queue);
+  if (of_queue->second.erase(r); of_queue->second.empty())
+    requirements_of_.erase(of_queue);
   gone = requirement{};
   free_requirements_.push_back(r);
 }

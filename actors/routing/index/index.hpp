@@ -67,6 +67,8 @@ public:
   /// A queue was made or its policy replaced. Contacts and agents that it concerns are looked at
   /// again.
   void define(const queue& q);
+  /// It is no more; nobody waits in it.
+  void remove(const queue_id& q);
   /// Takes in how a contact stands now. Cheap when nothing changed that matching depends on.
   void update(contact& c, instant now);
   void forget(contact& c);
@@ -144,22 +146,10 @@ private:
     requirement_key key;
     line_set waiting;
     std::vector<link> kinds;
-    bool in_use = false;
   };
   struct queue_line {
     queue_id of;
     line standing;
-  };
-  struct agent_kind {
-    abilities can;  ///< of any one of them; levels and slots may differ
-    std::vector<link> requirements;
-    std::map<channel_id, ready_sets> ready;
-    std::map<channel_id, ready_sets> busy;  ///< no room, but one more may be offered
-    std::map<std::vector<channel_id>, int> ready_on;  ///< how many are ready on just these
-    int members = 0;
-    int counted = 0;              ///< those that are signed in
-    int eligible = 0;
-    std::map<channel_id, int> free;  ///< ready with room on it, at rest or not
   };
   struct kind_key {
     std::vector<skill_id> skills;
@@ -168,7 +158,36 @@ private:
     std::optional<std::vector<std::pair<queue_id, membership>>> queues;
     friend auto operator<=>(const kind_key&, const kind_key&) = default;
   };
+  struct agent_kind {
+    abilities can;  ///< of any one of them; levels and slots may differ
+    std::vector<link> requirements;
+    std::map<channel_id, ready_sets> ready;
+    std::map<channel_id, ready_sets> busy;  ///< no room, but one more may be offered
+    std::map<std::vector<channel_id>, int> ready_on;  ///< how many are ready on just these
+    std::map<kind_key, int>::iterator entry{};
+    int members = 0;
+    int counted = 0;              ///< those that are signed in
+    int eligible = 0;
+    std::map<channel_id, int> free;  ///< ready with room on it, at rest or not
+  };
 
+  /// Calls `f` with each kind of agents that may serve a queue.
+  template <class F>
+  void each_kind_for(const queue_id& q, F f) const {
+    if (const auto named = kinds_of_.find(q); named != kinds_of_.end())
+      for (const int k : named->second)
+        f(k);
+    for (const int k : kinds_everywhere_)
+      f(k);
+  }
+  /// Calls `f` with each requirement in use of a queue.
+  template <class F>
+  void each_requirement_of(const queue_id& q, F f) const {
+    if (const auto known = requirements_of_.find(q); known != requirements_of_.end())
+      for (const int r : known->second)
+        f(r);
+  }
+  int new_requirement(requirement_key key);
   void link_requirement(int r);
   void release_requirement(int r);
   int kind_of(const agent& a);
@@ -188,6 +207,8 @@ private:
   void count(agent& a, int n);
   void look_again(const queue_id& q);
   void look_at_tiers();
+  bool some_count_levels() const;
+  void sort_agents_anew();
   bool matches(const abilities& can, const requirement_key& key, membership& as) const;
   std::optional<candidate> as_named(const agent& a, const contact& c, instant now) const;
   int tier_for(const requirement_key& key, const membership& as) const;
@@ -213,10 +234,13 @@ private:
   std::map<requirement_key, int> requirement_ids_;
   std::vector<requirement> requirements_;
   std::vector<int> free_requirements_;
+  std::unordered_map<queue_id, std::set<int>> requirements_of_;
   std::map<agent_id, std::vector<int>> direct_;  ///< requirements that name an agent
   std::map<kind_key, int> kind_ids_;
   std::deque<agent_kind> kinds_;  ///< its sets are dear to move
   std::vector<int> free_kinds_;
+  std::unordered_map<queue_id, std::set<int>> kinds_of_;  ///< those that name the queue
+  std::set<int> kinds_everywhere_;                        ///< those that serve all
   std::unordered_map<agent_id, agent*> agents_;
   std::map<queue_id, bool> tiers_ignored_;  ///< queues that may ignore tiers: whether they do
   std::array<bool, ready_orders> order_used_{true};

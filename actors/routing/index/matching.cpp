@@ -94,11 +94,11 @@ int matching_index::in_states(const queue_policy& policy,
 
 std::vector<span> matching_index::delays(const queue_id& q) const {
   std::vector<span> out;
-  for (const auto& kind : kinds_)
-    if (kind.members > 0 && kind.can.queues)
-      if (const auto as = kind.can.queues->find(q);
-          as != kind.can.queues->end() && as->second.delay_s > span{0})
-        out.push_back(as->second.delay_s);
+  if (const auto named = kinds_of_.find(q); named != kinds_of_.end())
+    for (const int k : named->second)
+      if (const auto as = kinds_[static_cast<std::size_t>(k)].can.queues->at(q);
+          as.delay_s > span{0})
+        out.push_back(as.delay_s);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -118,9 +118,10 @@ agent_counts matching_index::count(const contact& c) const {
     for (const auto& l : requirements_[static_cast<std::size_t>(c.slot.requirement)].kinds)
       add(kinds_[static_cast<std::size_t>(l.other)]);
   } else {
-    for (const auto& kind : kinds_)
-      if (kind.members > 0 && matches(kind.can, key, as))
+    each_kind_for(c.queue, [&](int k) {
+      if (const auto& kind = kinds_[static_cast<std::size_t>(k)]; matches(kind.can, key, as))
         add(kind);
+    });
   }
   for (const auto& id : c.exclude)
     if (const auto found = agents_.find(id); found != agents_.end() && found->second->slot.counted

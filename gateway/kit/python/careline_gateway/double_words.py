@@ -13,7 +13,7 @@ COMMANDS = frozenset("""
     agent.finish_wrap_up offer.accept offer.decline contact.change contact.abandon
     contact.request_callback contact.hold contact.resume contact.transfer contact.finish contact.say
     contact.deliver contact.answer dial.report offer.pull_back agent.force_state contact.supervise
-    contact.join contact.leave contact.park site.set_state
+    contact.join contact.leave contact.park site.set_state queue.remove
     session.hello session.beat session.close""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
