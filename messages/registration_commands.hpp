@@ -132,9 +132,9 @@ struct customer_find {
   }
 };
 
-/// Shows fields in clear, for a purpose, on record (R2.2.5). The values are in this reply alone: the
-/// same id sent again is told that it was done, without them. `third_party`: whom they are for, when
-/// that is not the centre; it needs a consent `disclose:` and that name.
+/// Shows fields in clear, for a purpose, on record (R2.2.5). The values are in this reply alone:
+/// the same id sent again is told that it was done, without them. `third_party`: whom they are
+/// for, when that is not the centre; it needs a consent `disclose:` and that name.
 struct customer_reveal {
   using has_field_list = void;
   static constexpr std::string_view type = "customer.reveal";
@@ -170,8 +170,8 @@ struct customer_erase {
 };
 
 /// Reports how a person proved who they are (R2.2.2): with `claims`, which are compared with the
-/// record, or by a method that was carried out elsewhere and `passed` or not. Holds for this contact
-/// alone, until it ends or the time is over.
+/// record, or by a method that was carried out elsewhere and `passed` or not. Holds for this
+/// contact alone, until it ends or the time is over.
 struct identity_verify {
   using has_field_list = void;
   static constexpr std::string_view type = "identity.verify";

@@ -190,7 +190,8 @@ struct customer_looked_up {
   }
 };
 
-/// The person is forgotten: the keys of `person` and of `others` are destroyed once this is durable.
+/// The person is forgotten: the keys of `person` and of `others` are destroyed once this is
+/// durable.
 struct customer_erased : party_event {
   static constexpr std::string_view type = "customer.erased";
   person_id person;

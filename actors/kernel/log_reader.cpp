@@ -81,8 +81,8 @@ void add_timeline(const std::vector<event_record>& events, value& out) {
   out.set("timeline", std::move(fitting.rows));
 }
 
-/// Of a party's own events: how many steps are not there, and after which (R2.3.5). `last`: the step
-/// at which the model stands.
+/// Of a party's own events: how many steps are not there, and after which (R2.3.5). `last`: the
+/// step at which the model stands.
 void add_gaps(const std::string& party, const std::vector<event_record>& events, int last,
               value::list& into) {
   int step = 0;

@@ -23,8 +23,8 @@ struct form_fault;
 struct filled_form;
 
 /// Whom the centre knows (R2.2.1 - R2.3.5): registers people by the form of a purpose, finds them
-/// again by keyed hashes of their numbers, verifies who somebody is for one contact, shows values in
-/// clear on record only, and does what a person may ask for by law, to the end: to be forgotten.
+/// again by keyed hashes of their numbers, verifies who somebody is for one contact, shows values
+/// in clear on record only, and does what a person may ask for by law, to the end: to be forgotten.
 ///
 /// A record is sealed when it is decided on, so that what lives, what is replayed and what is saved
 /// are the same bytes, and nothing in here is clear. It follows the ends of contacts: who was

@@ -211,7 +211,8 @@ TEST_CASE("one document is one person, one phone may be a family's", "[R2.2.1]")
 TEST_CASE("names in rare characters are kept whole", "[R2.2.1]") {
   centre c;
   const auto* rare = "𠮷野\u00b7阿卜杜热合曼";
-  value data{value::map{{"party", "r"}, {"purpose", "consult"}, {"fields", value::map{{"name", rare}}}}};
+  value data{value::map{
+      {"party", "r"}, {"purpose", "consult"}, {"fields", value::map{{"name", rare}}}}};
   CHECK(code_of(c.say(1, "customer.register", to_json(data))) == "accepted");
   CHECK(c.say(2, "customer.reveal", R"({"party":"r","fields":["name"],"purpose":"dial"})")
             .data.find("values")

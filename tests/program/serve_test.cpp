@@ -309,8 +309,8 @@ TEST_CASE("a full disk turns openings away, lets what is open end, and recovers"
 
 namespace {
 
-/// Somebody is registered, corrected, looked up, verified by what they know and shown; somebody else
-/// is forgotten. Returns the name that was shown.
+/// Somebody is registered, looked up, verified by what they know and shown; somebody else is
+/// forgotten. Returns the name that was shown.
 std::string register_people(real::desk& desk) {
   for (const auto& [type, json] : {
            std::pair{"customer.register", R"({"party":"monkey","purpose":"real_name",

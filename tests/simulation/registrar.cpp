@@ -107,9 +107,9 @@ void registrar::about_rights() {
 }
 
 bool is_trace_of_refusal(std::string_view event_type) {
-  constexpr std::array<std::string_view, 4> traces{"customer.field_refused", "customer.field_rejected",
-                                                   "customer.reveal_limited",
-                                                   "customer.disclosure_denied"};
+  constexpr std::array<std::string_view, 4> traces{
+      "customer.field_refused", "customer.field_rejected", "customer.reveal_limited",
+      "customer.disclosure_denied"};
   return std::find(traces.begin(), traces.end(), event_type) != traces.end();
 }
 

@@ -10,7 +10,9 @@ namespace careline::registration {
 
 /// How a person proves who they are, and what that is good for (R2.2.2).
 ///
-///     1  knows what the record has     2  holds what only they hold     3  was seen with a document
+///     1  knows what the record has
+///     2  holds what only they hold
+///     3  was seen with a document
 
 inline constexpr int level_max = 3;
 
