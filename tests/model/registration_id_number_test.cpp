@@ -40,9 +40,10 @@ std::vector<std::string> drawn_numbers(int many) {
   const std::vector<std::string> areas{"110105", "310115", "440524", "500101", "653225", "820000"};
   std::vector<std::string> out;
   while (static_cast<int>(out.size()) < many) {
-    const auto number =
-        completed(areas[static_cast<std::size_t>(below(6))] + padded(1900 + below(126), 4)
-                  + padded(1 + below(12), 2) + padded(1 + below(28), 2) + padded(1 + below(998), 3));
+    const auto born =
+        padded(1900 + below(126), 4) + padded(1 + below(12), 2) + padded(1 + below(28), 2);
+    const auto number = completed(areas[static_cast<std::size_t>(below(6))] + born
+                                  + padded(1 + below(998), 3));
     if (read_id_number(number, a_day))
       out.push_back(number);
   }
@@ -105,7 +106,7 @@ TEST_CASE("who is born today is born, who is born tomorrow is not") {
 }
 
 TEST_CASE("29 February is a day in leap years only") {
-  for (const auto [year, is_day] : std::map<std::string, bool>{
+  for (const auto& [year, is_day] : std::map<std::string, bool>{
            {"1896", true}, {"1900", false}, {"1904", true}, {"2000", true}, {"2023", false}})
     CHECK((said(completed("110105" + year + "0229001")) != "date") == is_day);
 }
