@@ -49,6 +49,16 @@ void key_eraser::wait() {
   changed_.wait(hold, [this] { return waiting_.empty() && !works_; });
 }
 
+/// A key whose owner was lost in a crash is found by opening what it sealed, and then destroyed too.
+void key_eraser::learn(const std::string& subject) const {
+  if (keys_.unowned().empty())
+    return;
+  if (const auto events = log_.read_stream(subject))
+    for (const auto& r : *events)
+      if (auto e = kernel::event_in(r))
+        (void)open(*e, keys_);
+}
+
 /// The person's own key, those of the person's other names, and those of contacts that nobody was
 /// named for when they came, and which were then linked to the person.
 result<std::vector<person_id>, std::string> key_eraser::persons_of(const party_id& party) const {
@@ -74,8 +84,11 @@ result<std::vector<person_id>, std::string> key_eraser::persons_of(const party_i
   }
   if (!is_erased)
     return std::vector<person_id>{};
-  for (const auto& contact : contacts)
+  learn("party/" + party.text());
+  for (const auto& contact : contacts) {
+    learn("contact/" + contact.text());
     out.push_back(keys_.person_of("contact/" + contact.text()));
+  }
   return out;
 }
 

@@ -39,6 +39,7 @@ public:
 
 private:
   void run();
+  void learn(const std::string& subject) const;
   result<std::vector<person_id>, std::string> persons_of(const party_id& party) const;
   result<std::size_t, std::string> erase_all(const std::set<party_id>& parties);
 
