@@ -4,8 +4,11 @@
 
 namespace careline {
 
-std::vector<kernel::desk> make_desks() {
-  return {};
+std::vector<kernel::desk> make_desks(const desk_policy& with) {
+  std::vector<kernel::desk> out;
+  out.push_back({owner::registration,
+                 std::make_unique<registration::registration_model>(with.registration)});
+  return out;
 }
 
 std::vector<std::pair<owner, kernel::capability*>> lent(const std::vector<kernel::desk>& desks) {

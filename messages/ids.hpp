@@ -37,6 +37,11 @@ using channel_id = name_of<struct channel_tag>;
 using skill_id = name_of<struct skill_tag>;
 using site_id = name_of<struct site_tag>;
 using session_name = name_of<struct session_tag>;
+/// A person, or a body of persons, whom the centre knows (R2.2.1): a name of the centre's own,
+/// never the person's number.
+using party_id = name_of<struct party_tag>;
+/// What a person has asked for by right (access, copy, correction, erasure, withdrawal).
+using right_id = name_of<struct right_tag>;
 /// Whose key seals a personal value: an opaque reference, never the person's own number.
 using person_id = name_of<struct person_tag>;
 

@@ -20,6 +20,8 @@ constexpr std::array rows{
     row{"why.", owner::routing},
     row{"session.", owner::session},       row{"board.", owner::board},
     row{"log.", owner::log},               row{"engine.", owner::engine},
+    row{"customer.", owner::registration}, row{"identity.", owner::registration},
+    row{"consent.", owner::registration},  row{"right.", owner::registration},
 };
 
 } // namespace

@@ -138,6 +138,43 @@ struct engine_status {
   static void fields(V&, Self&) {}
 };
 
+/// What is known of a party, masked; how far it is verified, what it agreed to and asked for.
+struct customer_show {
+  using has_field_list = void;
+  static constexpr std::string_view type = "customer.show";
+  party_id party;
+  contact_id contact;  ///< verified how far in this one
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("party", x.party);
+    v.may("contact", x.contact);
+  }
+};
+/// All events of a party and of its contacts, and what is missing among them.
+struct customer_timeline {
+  using has_field_list = void;
+  static constexpr std::string_view type = "customer.timeline";
+  party_id party;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("party", x.party);
+  }
+};
+/// May it be done? Whether the party is verified for this contact at that level now, and why not.
+struct identity_check {
+  using has_field_list = void;
+  static constexpr std::string_view type = "identity.check";
+  party_id party;
+  contact_id contact;
+  int level = 1;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("party", x.party);
+    v.must("contact", x.contact);
+    v.may("level", x.level);
+  }
+};
+
 } // namespace careline::query
 
 namespace careline {
@@ -145,6 +182,7 @@ namespace careline {
 using query_variant =
     std::variant<query::queue_show, query::queue_list, query::agent_show, query::agent_list,
                  query::contact_show, query::why_contact, query::why_agent, query::contact_address,
-                 query::board_show, query::log_read, query::engine_status>;
+                 query::board_show, query::log_read, query::engine_status, query::customer_show,
+                 query::customer_timeline, query::identity_check>;
 
 } // namespace careline

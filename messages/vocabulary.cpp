@@ -93,6 +93,10 @@ bool is_query(const command& c) noexcept {
   return std::visit([](const auto& x) { return one_of<decltype(x), query_variant>; }, c);
 }
 
+bool is_of_desk(const event& e) noexcept {
+  return std::visit([](const auto& x) { return desk_event<decltype(x)>; }, e);
+}
+
 std::vector<std::string_view> event_types() {
   return table<event>::types();
 }
@@ -164,7 +168,9 @@ std::string subject_of(const event& e) {
   return std::visit(
       [](const auto& x) -> std::string {
         using T = std::remove_cvref_t<decltype(x)>;
-        if constexpr (requires { x.contact; })
+        if constexpr (requires { x.party; })
+          return "party/" + x.party.text();
+        else if constexpr (requires { x.contact; })
           return "contact/" + x.contact.text();
         else if constexpr (requires { x.agent; })
           return "agent/" + x.agent.text();
@@ -174,6 +180,8 @@ std::string subject_of(const event& e) {
           return "session/" + x.session.text();
         else if constexpr (requires { x.site; })
           return "site/" + x.site.text();
+        else if constexpr (requires { x.form; })
+          return "form/" + x.form.text();
         else {
           static_assert(one_of<T, engine::event>);
           return "engine/0";

@@ -8,6 +8,7 @@
 #include "messages/engine.hpp"
 #include "messages/queries.hpp"
 #include "messages/reception.hpp"
+#include "messages/registration_events.hpp"
 #include "messages/routing_events.hpp"
 #include "messages/session.hpp"
 
@@ -31,9 +32,11 @@ struct is_in<T, std::variant<A...>> : std::bool_constant<(std::is_same_v<T, A> |
 } // namespace detail
 
 using command_variant =
-    detail::joined<reception::command, routing::command, session::command, query_variant>::type;
+    detail::joined<reception::command, routing::command, session::command, query_variant,
+                   registration::command>::type;
 using event_variant =
-    detail::joined<engine::event, session::event, reception::event, routing::event>::type;
+    detail::joined<engine::event, session::event, reception::event, routing::event,
+                   registration::event>::type;
 
 // Types of their own, so that what copies, moves and ends one of forty alternatives is compiled
 // once and not in every file that has one. To `std::visit` and `std::get_if` they are variants.
@@ -67,6 +70,14 @@ struct event : event_variant {
 template <class T, class Variant>
 concept one_of = detail::is_in<std::remove_cvref_t<T>, Variant>::value;
 
+/// An event of a capability that decides in turns of its own: reception, routing and the sessions
+/// never hear of it while they live, and leave it aside in a replay too.
+template <class T>
+concept desk_event = one_of<T, registration::event>;
+/// The same of a command.
+template <class T>
+concept desk_command = one_of<T, registration::command>;
+
 template <class... F>
 struct overloaded : F... {
   using F::operator()...;
@@ -78,6 +89,7 @@ std::string_view type_of(const command& c) noexcept;
 /// The version that the fields of an event are written in (CloudEvents extension `dataversion`).
 std::uint16_t version_of(const event& e) noexcept;
 bool is_query(const command& c) noexcept;
+bool is_of_desk(const event& e) noexcept;
 /// All event types, in the order of the catalogue.
 std::vector<std::string_view> event_types();
 /// All command types, then all query types.
@@ -108,7 +120,8 @@ answer<void> seal(event& e, sealer& with);
 /// Opens them again.
 answer<void> open(event& e, sealer& with);
 
-/// "contact/C-7", "agent/A", "queue/care", "session/phone-1", "engine/0".
+/// "contact/C-7", "agent/A", "queue/care", "session/phone-1", "party/party-7", "form/fault",
+/// "engine/0".
 std::string subject_of(const event& e);
 /// The contact or case that all of it belongs to; empty for none.
 std::string correlation_of(const event& e);

@@ -71,6 +71,7 @@ public:
   void operator()(const routing::site_state_changed& x);
   void operator()(const routing::dial_requested&) {}
   void operator()(const routing::dial_reported&) {}
+  void operator()(const desk_event auto&) {}
 
 private:
   contact* find(const contact_id& id);

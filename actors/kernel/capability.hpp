@@ -30,9 +30,13 @@ struct decision {
   value reply{};
   std::optional<owner> hand_to{};
   bool remember = true;  ///< false: the reply is not kept (it carries something personal)
+  /// False: what the reply says is told once (something personal); the same id again is answered
+  /// without it.
+  bool remember_data = true;
   /// Of take_over: the contact is there already; no event that was handed over becomes true.
   bool repeats = false;
-  /// Refused after all, with `reply` as its data; no event becomes true.
+  /// Refused after all, with `reply` as its data. Of take_over: no event becomes true. Of decide:
+  /// the events say what was tried and refused, and are all that comes of it.
   std::optional<problem> refused{};
 };
 

@@ -46,6 +46,7 @@ void name_instance(command& c, const std::string& connection) {
 
 bool is_beginning(const command& c) noexcept {
   return std::holds_alternative<reception::contact_open>(c)
+         || std::holds_alternative<registration::customer_register>(c)
          || std::holds_alternative<routing::queue_define>(c);
 }
 

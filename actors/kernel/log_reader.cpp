@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -77,6 +79,68 @@ void add_timeline(const std::vector<event_record>& events, value& out) {
   if (!fitting.all)
     out.set("timeline_left_out", static_cast<std::uint64_t>(events.size() - fitting.rows.size()));
   out.set("timeline", std::move(fitting.rows));
+}
+
+/// Of a party's own events: how many steps are not there, and after which (R2.3.5). `last`: the
+/// step at which the model stands.
+void add_gaps(const std::string& party, const std::vector<event_record>& events, int last,
+              value::list& into) {
+  int step = 0;
+  const auto missing = [&](int next) {
+    into.push_back(value::map{{"party", party}, {"after", step}, {"missing", next - step - 1}});
+  };
+  for (const auto& r : events) {
+    const auto data = unpack_said(r.data, event_bytes_max);
+    const auto next = data ? static_cast<int>(data->int_or("step", 0)) : 0;
+    if (next == 0)
+      continue;
+    if (next != step + 1)
+      missing(next);
+    step = next;
+  }
+  if (step < last)
+    missing(last + 1);
+}
+
+/// The contacts that are a party's by its own events.
+void add_contacts(const std::vector<event_record>& events, std::set<std::string>& into) {
+  for (const auto& r : events) {
+    if (r.type == registration::customer_unlinked::type)
+      into.erase(r.correlation);
+    if (r.type == registration::customer_linked::type)
+      into.insert(r.correlation);
+  }
+}
+
+/// The events of a party, of whatever is another name of it, and of its contacts, in order.
+answer<value> customer_timeline(const store::event_log& log, value told) {
+  std::vector<event_record> all;
+  std::set<std::string> contacts;
+  value::list gaps;
+  const auto* parties = told.find("parties");
+  for (const auto& one : *parties->as<value::list>()) {
+    const std::string party{one.text_or("party")};
+    auto events = log.read_stream("party/" + party);
+    if (!events)
+      return no(unreadable(events.error()));
+    add_gaps(party, *events, static_cast<int>(one.int_or("steps", 0)), gaps);
+    add_contacts(*events, contacts);
+    std::move(events->begin(), events->end(), std::back_inserter(all));
+  }
+  value::list names;
+  for (const auto& contact : contacts) {
+    auto events = log.read_stream("contact/" + contact);
+    if (!events)
+      return no(unreadable(events.error()));
+    names.emplace_back(contact);
+    std::move(events->begin(), events->end(), std::back_inserter(all));
+  }
+  std::sort(all.begin(), all.end(),
+            [](const event_record& a, const event_record& b) { return a.at < b.at; });
+  told.set("contacts", std::move(names));
+  told.set("gaps", std::move(gaps));
+  add_timeline(all, told);
+  return told;
 }
 
 const contact_id* contact_asked(const command& query) noexcept {
@@ -172,10 +236,12 @@ answer<value> read_page(const store::event_log& log, const query::log_read& what
 }
 
 bool needs_log(const command& query) noexcept {
-  return contact_asked(query) != nullptr;
+  return contact_asked(query) || std::holds_alternative<query::customer_timeline>(query);
 }
 
 answer<value> complete(const store::event_log& log, const command& query, answer<value> told) {
+  if (std::holds_alternative<query::customer_timeline>(query))
+    return told ? customer_timeline(log, std::move(*told)) : told;
   const auto* contact = contact_asked(query);
   if (!contact || (!told && told.error().type != "routing.unknown_contact"))
     return told;

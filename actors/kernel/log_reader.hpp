@@ -39,8 +39,9 @@ answer<value> read_page(const store::event_log& log, const query::log_read& what
 
 /// True for a query whose answer is made complete from the log.
 bool needs_log(const command& query) noexcept;
-/// Adds to a model's answer what only the log has: `timeline` to contact.show, `decisions` to
-/// why.contact. A contact that left memory is answered from the log alone.
+/// Adds to a model's answer what only the log has: `timeline` to contact.show and to
+/// customer.timeline, `decisions` to why.contact. A contact that left memory is answered from the
+/// log alone.
 answer<value> complete(const store::event_log& log, const command& query, answer<value> told);
 
 } // namespace careline::kernel

@@ -237,12 +237,17 @@ void shell::conclude(const job& j, turn_result done, value before_reply, bool ta
   store::batch b;
   const bool beat = std::holds_alternative<session::session_beat>(j->what);
   if (!j->query && !beat && (!accepted || done.outcome->remember)
-      && !planted(bug::forgets_answers))
-    b.command = {{j->envelope.source, j->envelope.id}, remembered_of(out, j->digest)};
+      && !planted(bug::forgets_answers)) {
+    auto kept = remembered_of(out, j->digest);
+    if (accepted && !done.outcome->remember_data)
+      kept.data.clear();
+    b.command = {{j->envelope.source, j->envelope.id}, std::move(kept)};
+  }
   const bool hello = std::holds_alternative<session::session_hello>(j->what);
   auto tell_sender = [finish = ports_.finish, ticket = j->ticket, out, hello,
                       log = &parts_.log](const store::committed& at) mutable {
-    out.at = at.last;
+    if (out.outcome == outcome_kind::accepted)
+      out.at = at.last;
     if (hello && out.outcome == outcome_kind::accepted)
       out.data.set("position", at.last != 0 ? at.last : log->head());
     finish(ticket, std::move(out));

@@ -148,11 +148,13 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
     out.id = e.id;
     return out;
   }
+  told_once_ = false;
   auto out = run(*c, {e.source, e.id}, at);
   out.id = e.id;
   const bool final = out.outcome == outcome_kind::accepted || out.outcome == outcome_kind::refused;
   if (remembers && final)
-    memory_.emplace(key, remembered{digest, out});
+    if (auto& kept = memory_.emplace(key, remembered{digest, out}).first->second; told_once_)
+      kept.answer.data = {};
   return out;
 }
 
@@ -183,6 +185,7 @@ reply virtual_kernel::decide(const command& c, const cause& by) {
   if (!done.outcome)
     return refuse({}, done.outcome.error());
   if (!done.outcome->hand_to) {
+    told_once_ = !done.outcome->remember_data;
     const bool caused = !done.events.empty();
     take(std::move(done.events), who, by);
     return concluded(std::move(done.outcome->reply), *done.outcome, caused ? head_ : 0);

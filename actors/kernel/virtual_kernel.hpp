@@ -105,6 +105,7 @@ private:
   listener to_;
   mutable clear_sealer keys_;
   std::unordered_map<std::string, remembered> memory_;
+  bool told_once_ = false;  ///< what the last reply said is not kept
   instant now_{};
   position head_ = 0;
 };

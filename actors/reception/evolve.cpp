@@ -13,6 +13,8 @@ constexpr int form = 2; ///< of the saved state; another is not read
 } // namespace
 
 void reception_model::evolve(const event& e, instant at) {
+  if (is_of_desk(e))
+    return;
   forget_ended(at);
   std::visit(overloaded{
                  [&](const contact_opened& x) {
@@ -31,6 +33,7 @@ void reception_model::evolve(const event& e, instant at) {
                  },
                  [](const one_of<routing::event> auto&) {},
                  [](const one_of<session::event> auto&) {},
+                 [](const desk_event auto&) {},
                  [](const one_of<engine::event> auto&) {},
              },
              e);

@@ -23,12 +23,15 @@ answer<kernel::decision> routing_model::decide(const command& c,
           [&](const query::contact_address& x) { return on(x, in); },
           [&](const one_of<reception::command> auto&) { return not_ours(type_of(c)); },
           [&](const one_of<session::command> auto&) { return not_ours(type_of(c)); },
+          [&](const desk_command auto&) { return not_ours(type_of(c)); },
           [&](const one_of<query_variant> auto&) { return not_ours(type_of(c)); },
       },
       c);
 }
 
 void routing_model::evolve(const event& e, instant at) {
+  if (is_of_desk(e))
+    return;
   if (!live_)
     replayed_until_ = at;
   forget_ended(at);

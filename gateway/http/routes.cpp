@@ -5,6 +5,7 @@
 
 #include "gateway/http/static_files.hpp"
 #include "messages/json.hpp"
+#include "messages/owners.hpp"
 #include "messages/queries.hpp"
 #include "messages/uuid.hpp"
 #include "messages/vocabulary.hpp"
@@ -116,7 +117,9 @@ route_result query(const request_view& asked, const http_options& options) {
   const auto command = read_command(envelope->type, envelope->data);
   if (!command)
     return from_problem(command.error());
-  if (!is_query(*command) || std::holds_alternative<query::contact_address>(*command))
+  // Nor about people, masked or not, as long as nobody says who looks at a page.
+  if (!is_query(*command) || std::holds_alternative<query::contact_address>(*command)
+      || owner_of(envelope->type) == owner::registration)
     return from_problem(because("security.not_allowed", "type", "only queries are taken here"));
   envelope->source = http_source;
   return query_wanted{std::move(*envelope)};

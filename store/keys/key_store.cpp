@@ -84,12 +84,13 @@ struct key_store::impl {
   void own(const std::string& person, slot_number slot);
   void learn(const std::string& person, slot_number slot);
   struct forgotten {
+    std::string person;
     std::vector<slot_number> slots;
     std::vector<key_file::ownership> unsaved;
   };
   forgotten forget(const std::string& person);
-  std::size_t erase(const std::string& person);
-  void destroy(const std::string& person, const std::vector<slot_number>& slots);
+  std::size_t erase(const std::vector<person_id>& persons);
+  void destroy(const std::vector<forgotten>& all);
   void end_erasure(const forgotten& what, bool destroyed);
 
   key_options options;
@@ -294,6 +295,7 @@ void key_store::impl::learn(const std::string& person, slot_number slot) {
 key_store::impl::forgotten key_store::impl::forget(const std::string& person) {
   const std::scoped_lock hold{mutex};
   forgotten what;
+  what.person = person;
   what.slots = file.slots_of(person);
   for (const auto& one : unsaved)
     if (one.first == person) {
@@ -308,27 +310,37 @@ key_store::impl::forgotten key_store::impl::forget(const std::string& person) {
   return what;
 }
 
-std::size_t key_store::impl::erase(const std::string& person) {
+std::size_t key_store::impl::erase(const std::vector<person_id>& persons) {
   const std::scoped_lock writing{disk};
-  const auto what = forget(person);
+  std::vector<forgotten> all;
+  std::size_t slots = 0;
+  for (const auto& person : persons) {
+    all.push_back(forget(person.text()));
+    slots += all.back().slots.size();
+  }
   try {
-    if (!what.slots.empty())
-      destroy(person, what.slots);
+    if (slots > 0)
+      destroy(all);
   } catch (const lmdb::failure&) {
-    end_erasure(what, false);
+    for (const auto& what : all)
+      end_erasure(what, false);
     throw;
   }
-  end_erasure(what, true);
-  return what.slots.size();
+  for (const auto& what : all)
+    end_erasure(what, true);
+  return slots;
 }
 
-void key_store::impl::destroy(const std::string& person, const std::vector<slot_number>& slots) {
-  file.destroy(person, slots);
+void key_store::impl::destroy(const std::vector<forgotten>& all) {
+  for (const auto& what : all)
+    if (!what.slots.empty())
+      file.destroy(what.person, what.slots);
   file.write_anew();
   const std::scoped_lock hold{mutex};
   // Someone may have read a key again while it was being destroyed.
-  for (const auto slot : slots)
-    keys.erase(slot);
+  for (const auto& what : all)
+    for (const auto slot : what.slots)
+      keys.erase(slot);
   try {
     file.swap_in();
   } catch (const lmdb::failure&) {
@@ -427,11 +439,15 @@ answer<std::string> key_store::open(const person_id& person, std::string_view se
 }
 
 result<erasure, std::string> key_store::erase(const person_id& person) {
+  return erase(std::vector{person});
+}
+
+result<erasure, std::string> key_store::erase(const std::vector<person_id>& persons) {
   erasure done;
   try {
     if (impl_->is_closed)
       impl_->reopen();
-    done.slots = impl_->erase(person.text());
+    done.slots = impl_->erase(persons);
   } catch (const lmdb::failure& f) {
     return no(std::string{"the person's keys could not be destroyed: "} + f.what());
   }

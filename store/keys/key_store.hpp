@@ -46,6 +46,8 @@ public:
   /// can never be opened again (copies of the folder made before still can). Later values of the
   /// same person get a new key. Blocks for as long as copying the file takes; others go on.
   result<erasure, std::string> erase(const person_id& person);
+  /// The same of several at once, for one copy of the file; none where none has a key.
+  result<erasure, std::string> erase(const std::vector<person_id>& persons);
   /// Keys made ahead and not given away. None after opening: the disk is full; `seal` makes some as
   /// soon as there is room, and until then says `engine.no_key` for persons without one.
   std::size_t ahead() const;

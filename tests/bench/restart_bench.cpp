@@ -53,7 +53,7 @@ void print_starts(const char* what, const std::string& data, int starts, bool wi
 }
 
 /// Board, reception, routing, sessions: those of a long log come minutes after one another.
-constexpr std::size_t capabilities = 4;
+constexpr std::size_t capabilities = 5;
 
 /// One of each capability, of where the log stands.
 void write_snapshots(const std::string& data) {

@@ -177,6 +177,7 @@ TEST_CASE("a page can only ask: commands and addresses of people are not let thr
   const auto address = c.post("/api/query", R"({"type":"contact.address","source":"phone-1",)"
                                             R"("data":{"contact":"C-1","purpose":"dial"}})");
   CHECK(address.status == 403);
+  CHECK(c.post("/api/query", R"({"type":"customer.show","data":{"party":"zhang"}})").status == 403);
   CHECK(b.engine.asked.empty());
   // Nobody passes for a gateway by saying so.
   c.post("/api/query", R"({"type":"queue.list","source":"phone-1"})");

@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 
 #include "actors/kernel/log_reader.hpp"
+#include "actors/kernel/shell_batch.hpp"
 #include "centre.hpp"
+#include "messages/json.hpp"
 
 using namespace careline;
 using namespace careline::kernel;
@@ -70,4 +72,40 @@ TEST_CASE("a page of the log has at most a thousand events, however many are ask
     CHECK(page.data.int_or("next", 0) == 1'000);
     CHECK(page.data.int_or("head", 0) == static_cast<std::int64_t>(c.log.head()));
   }
+}
+
+TEST_CASE("a hole in a party's record is told where it is", "[R2.3.5]") {
+  const auto log = memory_log();
+  clear_sealer keys;
+  const auto tell = [&](event e) {
+    store::batch one;
+    one.events = *records_of({{std::move(e), nine}}, {"test", {}, {}, {}, false}, keys);
+    log->append({std::move(one)}, log->head(), log->epoch(), [](const auto& done) {
+      REQUIRE(done);
+    });
+  };
+  const auto given = [](int step) {
+    registration::consent_given e;
+    e.party = party_id{"zhang"};
+    e.step = step;
+    e.purpose = code_word{"care"};
+    e.channel = channel_id{"phone"};
+    e.proof = code_word{"recording-1"};
+    return e;
+  };
+  tell(given(1));
+  tell(given(3));
+  const auto told = [&](int steps) {
+    value::list parties{value{value::map{{"party", "zhang"}, {"steps", steps}}}};
+    query::customer_timeline asked;
+    asked.party = party_id{"zhang"};
+    const auto out =
+        complete(*log, asked, value{value::map{{"parties", value{std::move(parties)}}}});
+    REQUIRE(out);
+    CHECK(out->find("timeline")->as<value::list>()->size() == 2);
+    return to_json(*out->find("gaps"));
+  };
+  CHECK(told(3) == R"([{"party":"zhang","after":1,"missing":1}])");
+  CHECK(told(5)
+        == R"([{"party":"zhang","after":1,"missing":1},{"party":"zhang","after":3,"missing":2}])");
 }

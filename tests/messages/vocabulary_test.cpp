@@ -205,7 +205,9 @@ TEST_CASE("each command and query has the owner that the design gives it") {
       return owner::reception;
     for (const auto& [start, who] :
          {std::pair{"session.", owner::session}, std::pair{"board.", owner::board},
-          std::pair{"log.", owner::log}, std::pair{"engine.", owner::engine}})
+          std::pair{"log.", owner::log}, std::pair{"engine.", owner::engine},
+          std::pair{"customer.", owner::registration}, std::pair{"identity.", owner::registration},
+          std::pair{"consent.", owner::registration}, std::pair{"right.", owner::registration}})
       if (type.starts_with(start))
         return who;
     return owner::routing;
@@ -281,6 +283,12 @@ TEST_CASE("personal values that a client sends as bytes do not pass for sealed o
       {"contact.request_callback", "number", {{"contact", "C1"}}},
       {"contact.say", "text", {{"contact", "C1"}, {"from", "customer"}}},
       {"contact.answer", "fields", {{"contact", "C1"}, {"form", "F1"}}},
+      {"customer.register", "fields", {{"purpose", "consult"}}},
+      {"customer.register", "again", {{"purpose", "consult"}, {"fields", value::map{}}}},
+      {"customer.amend", "fields", {{"party", "P"}, {"purpose", "consult"}}},
+      {"customer.find", "phone", {{"purpose", "consult"}}},
+      {"identity.verify", "claims",
+       {{"party", "P"}, {"contact", "C1"}, {"level", 1}, {"method", "knowledge"}}},
   };
   for (const auto& one : said) {
     INFO(one.type << " " << one.field);

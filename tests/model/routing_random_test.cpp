@@ -68,7 +68,7 @@ private:
   /// Comes back as it was at the last event, which is all that a log can promise.
   void restart() {
     const auto& [at, e] = c_.log().back();
-    if (at == now() && !type_of(e).starts_with("session."))
+    if (at == now() && !type_of(e).starts_with("session.") && !is_of_desk(e))
       c_.restart(chance_() % 2 ? centre::back_from::log : centre::back_from::snapshot);
   }
 
@@ -99,6 +99,7 @@ private:
     case 16: n(4) ? open() : define_q1(); break;
     case 17: supervise(a); break;
     case 18: with_others(); break;
+    case 19: about_people(c); break;
     default: open(); break;
     }
   }
@@ -183,6 +184,28 @@ private:
       const auto* const mode = modes[static_cast<std::size_t>(n(4))];
       c_.say(at_, "contact.supervise",
              "{" + talk.substr(0, talk.find(',')) + "," + of("mode", mode) + why + "}");
+    }
+  }
+  /// Somebody is registered, linked to a contact, verified in it, amended, merged or forgotten.
+  void about_people(const std::string& contact) {
+    const auto who = of("party", "P" + std::to_string(n(4)));
+    const std::string form = R"(,"purpose":"consult","read_back":true,"fields":{"name":"N)"
+                             + std::to_string(n(3)) + R"(","phone":"1380000000)"
+                             + std::to_string(n(3)) + ""}";
+    switch (n(7)) {
+    case 0: c_.say(at_, "customer.amend", "{" + who + form + "," + contact + "}"); break;
+    case 1: c_.say(at_, "customer.link", "{" + who + "," + contact + "}"); break;
+    case 2:
+      c_.say(at_, "identity.verify",
+             "{" + who + "," + contact + R"(,"level":2,"method":"sms_code"})");
+      break;
+    case 3: c_.say(at_, "customer.merge", "{" + who + R"(,"into":"P0","reason":"same"})"); break;
+    case 4: c_.say(at_, "customer.split", "{" + who + R"(,"reason":"mistake"})"); break;
+    case 5:
+      if (!n(4))
+        c_.say(at_, "customer.erase", "{" + who + R"(,"reason":"asked_for"})");
+      break;
+    default: c_.say(at_, "customer.register", "{" + who + form + "," + contact + "}"); break;
     }
   }
   /// Agents ask each other, join, hand over and leave; work is parked; a site closes and opens.

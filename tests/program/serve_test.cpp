@@ -307,8 +307,37 @@ TEST_CASE("a full disk turns openings away, lets what is open end, and recovers"
   CHECK(accepts(d, "contact.open", another));
 }
 
+namespace {
+
+/// Somebody is registered, looked up, verified by what they know and shown; somebody else is
+/// forgotten. Returns the name that was shown.
+std::string register_people(real::desk& desk) {
+  for (const auto& [type, json] : {
+           std::pair{"customer.register", R"({"party":"monkey","purpose":"real_name",
+             "read_back":true,"contact":"C-1","fields":{"name":"Sun Wukong",
+             "address":"Flower Fruit Hill 1","phone":"13512348765","customer_number":"K-445566",
+             "document_kind":"resident_id","document_number":"11010519491231002X"}})"},
+           std::pair{"customer.find", R"({"purpose":"dial","phone":"13512348765"})"},
+           std::pair{"identity.verify", R"({"party":"monkey","contact":"C-1","level":1,
+             "method":"knowledge","claims":{"phone":"13512348765","name":"Sun Wukong"}})"},
+           std::pair{"customer.register", R"({"party":"pig","purpose":"consult",
+             "fields":{"name":"Zhu Bajie"}})"},
+           std::pair{"customer.show", R"({"party":"monkey"})"},
+           std::pair{"customer.timeline", R"({"party":"monkey"})"},
+           std::pair{"customer.erase", R"({"party":"pig","reason":"asked_for"})"}}) {
+    INFO(type << " " << json);
+    REQUIRE(accepts(desk, type, json));
+  }
+  const auto shown = desk.ask("customer.reveal",
+                              R"({"party":"monkey","fields":["name"],"purpose":"dial"})");
+  REQUIRE(shown.data.find("values"));
+  return std::string{shown.data.find("values")->text_or("name")};
+}
+
+} // namespace
+
 TEST_CASE("nothing personal leaves the engine or stays on its disk in clear",
-          "[serve][R9.1.2b]") {
+          "[serve][R9.1.2b][R2.3.3]") {
   const real::data_folder data;
   std::string seen;
   {
@@ -328,6 +357,8 @@ TEST_CASE("nothing personal leaves the engine or stays on its disk in clear",
     seen = ear.until("contact.callback_requested");
     CHECK(phone.ask("contact.address", R"({"contact":"C-1","purpose":"dial"})")
               .data.text_or("address") == "13912345678");
+    CHECK(register_people(phone) == "Sun Wukong");
+    seen += ear.until("customer.erased");
     seen += get(e.address("http"), "/api/board");
     seen += get(e.address("http"), "/metrics");
     real::ask_until_snapshots(phone, data.path);
@@ -337,7 +368,8 @@ TEST_CASE("nothing personal leaves the engine or stays on its disk in clear",
   seen += bytes_below(data.path);
   CHECK(seen.find("contact.answered_form") != std::string::npos);
   for (const auto* secret : {"13912345678", "13687654321", "K-778899", "Zhao Tie", "broken modem",
-                             "my dog ate", "Long Lane"}) {
+                             "my dog ate", "Long Lane", "Sun Wukong", "Flower Fruit",
+                             "13512348765", "11010519491231002", "Zhu Bajie", "K-445566"}) {
     INFO(secret);
     CHECK(seen.find(secret) == std::string::npos);
   }

@@ -37,8 +37,9 @@ public:
   void look_at_bounds(const kernel::engine_figures& f);
   /// Nothing is under way in `life`. Throws `broken`.
   void look_at(engine_life& life);
-  /// Live equals replayed, byte for byte. Throws `broken`.
-  void compare(engine_life& life, bool with_board);
+  /// Live equals replayed, byte for byte; `with_followers`: also those who hear of others' events
+  /// from the log alone, once they have heard all. Throws `broken`.
+  void compare(engine_life& life, bool with_followers);
   /// Faults have stopped long ago. Throws `broken`.
   void look_at_end();
 
@@ -52,6 +53,7 @@ private:
     std::size_t group = 0;  ///< batch that carried it
     position first = 0;
     position last = 0;
+    bool is_trace = false;  ///< it says that something was refused, and nothing else
   };
   struct asked {
     std::string type;

@@ -12,6 +12,7 @@
 #include "tests/simulation/engine_life.hpp"
 #include "tests/simulation/oracles.hpp"
 #include "tests/simulation/people.hpp"
+#include "tests/simulation/registrar.hpp"
 #include "tests/simulation/wire.hpp"
 
 namespace careline::simulation {
@@ -160,6 +161,7 @@ void world::add_people() {
   gateways_.push_back(add(std::make_unique<gateway_client>(all_, "chat-gw", ports(), "chat", 10)));
   for (std::size_t i = 0; i < agents; ++i)
     add(std::make_unique<agent_client>(all_, "agent-" + std::to_string(i), ports()));
+  add(std::make_unique<registrar>(all_, "registrar", ports()));
 }
 
 void world::begin_life(bool no_lock) {

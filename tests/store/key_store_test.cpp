@@ -122,6 +122,20 @@ TEST_CASE("keys: whoever has the log alone cannot try out telephone numbers on a
   CHECK(s.keys->digest_of_command("contact.open", call) == digest);
 }
 
+TEST_CASE("keys: several persons are erased in one go, those without a key too") {
+  safe s;
+  const auto gone = s.keys->seal(li, "Li Wei").value();
+  const auto gone_too = s.keys->seal(wang, "Wang Fang").value();
+  const auto stays = s.keys->seal(person_id{"P-zhao"}, "Zhao Tie").value();
+  const auto erased = s.keys->erase(std::vector{li, person_id{"P-nobody"}, wang});
+  REQUIRE(erased);
+  CHECK(erased->slots == 2);
+  s.restart();
+  CHECK(s.keys->open(li, gone).error().type == "person.erased");
+  CHECK(s.keys->open(wang, gone_too).error().type == "person.erased");
+  CHECK(s.keys->open(person_id{"P-zhao"}, stays).value() == "Zhao Tie");
+}
+
 TEST_CASE("keys: an erased person cannot be opened, others can, the file holds nothing of it",
           "[R9.1.2b]") {
   safe s;

@@ -46,6 +46,7 @@ struct config {
   int disk_alarm_percent = 90;                      ///< likewise, louder
   std::uint64_t snapshot_events = 100'000;          ///< a snapshot each so many events; 0: never
   int snapshot_days = 30;                           ///< one of each day is kept for so long
+  int key_copies_days = 0;                          ///< copies of the keys are kept; 0: not said
   std::string heads;                                ///< signed heads; empty: in the data folder
   int heads_every_s = 3600;                         ///< of engine time; 0: only at a stop
   int commit_slow_s = 5;                            ///< a commit that takes longer: not ready

@@ -172,7 +172,11 @@ answer<value> past_engine::query(std::string_view type, const value& data) const
     return kernel::needs_log(*what) ? kernel::complete(*parts_->log, *what, std::move(told))
                                     : told;
   };
-  switch (is_query(*what) ? owner_of(type) : owner::engine) {
+  const auto who = is_query(*what) ? owner_of(type) : owner::engine;
+  for (const auto& desk : parts_->models.desks)
+    if (desk.who == who)
+      return ask(*desk.of);
+  switch (who) {
   case owner::reception:
     return ask(*parts_->models.reception);
   case owner::routing:
@@ -181,8 +185,7 @@ answer<value> past_engine::query(std::string_view type, const value& data) const
     return ask(*parts_->models.session);
   case owner::board:
     return ask(*parts_->models.board);
-  case owner::log:
-  case owner::engine:
+  default:
     break;
   }
   return no(because("command.type_unknown", "type", "not a question about the past"));

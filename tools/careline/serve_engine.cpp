@@ -231,6 +231,7 @@ serve_engine::done serve_engine::recover() {
   pages_.begin(board, clock_->now());
   complain(recovery_sentence(board, clock_->now(), head_));
   start_snapshots(did->began);
+  start_eraser();
   return {};
 }
 
@@ -276,9 +277,23 @@ void serve_engine::on_tail(const std::vector<std::shared_ptr<const event_record>
     bus->publish(events);
   if (auto* counts = tail_counts_.load(); counts && !events.empty())
     counts->reached(events.back()->at);
+  if (auto* eraser = tail_erases_.load())
+    eraser->reached(events);
   if (!events.empty())
     if (const auto said = disk_.reached(events.back()->at, *log_))
       journal(kernel::journal_level::warning, *said);
+}
+
+/// Whoever is erased in the models, by whatever start this is: an engine that was killed may have
+/// left the keys there.
+void serve_engine::start_eraser() {
+  eraser_ = std::make_unique<key_eraser>(
+      *log_, *keys_,
+      [this](kernel::journal_level level, const std::string& line) { journal(level, line); });
+  tail_erases_ = eraser_.get();
+  for (const auto& desk : models_.desks)
+    if (desk.who == owner::registration)
+      eraser_->erase(static_cast<const registration::registration_model&>(*desk.of).erased());
 }
 
 serve_engine::done serve_engine::open_bus() {

@@ -16,6 +16,7 @@
 #include "tools/careline/config.hpp"
 #include "tools/careline/disk_watch.hpp"
 #include "tools/careline/engine_watch.hpp"
+#include "tools/careline/key_eraser.hpp"
 #include "tools/careline/metrics.hpp"
 #include "tools/careline/readiness.hpp"
 #include "tools/careline/wiring.hpp"
@@ -59,6 +60,7 @@ private:
   done open_pages();
   done start_watch();
   void start_snapshots(position last);
+  void start_eraser();
   void name_fallbacks();
   void on_tail(const std::vector<std::shared_ptr<const event_record>>& events);
   kernel::find_snapshot snapshot_finder() const;
@@ -80,6 +82,7 @@ private:
   std::unique_ptr<store::log_writer> writer_;
   std::unique_ptr<store::head_signer> heads_;
   std::unique_ptr<kernel::log_snapshots> snapshots_;
+  std::unique_ptr<key_eraser> eraser_;
   kernel::engine_models models_;
   engine_door door_;
   board_pages pages_;
@@ -94,6 +97,7 @@ private:
   std::atomic<gateway::bus::bus_server*> tail_to_{nullptr};
   std::atomic<kernel::log_snapshots*> tail_counts_{nullptr};
   std::atomic<kernel::actor_engine*> compared_with_{nullptr};
+  std::atomic<key_eraser*> tail_erases_{nullptr};
   bool stopped_ = false;
 };
 

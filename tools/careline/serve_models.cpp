@@ -24,6 +24,13 @@ reception::reception_policy reception_policy_of(const config& with) {
   return out;
 }
 
+desk_policy desk_policy_of(const config& with) {
+  desk_policy out;
+  if (with.key_copies_days > 0)
+    out.registration.key_copies = std::chrono::hours{24} * with.key_copies_days;
+  return out;
+}
+
 kernel::outside_places places_of(const config& with) {
   return {with.safety_place, with.fallback};
 }
@@ -34,7 +41,7 @@ kernel::engine_models make_models(const config& with) {
   out.routing = std::make_unique<routing::routing_model>(grace_of(with));
   out.session = std::make_unique<kernel::session_model>();
   out.board = std::make_unique<board::board_model>();
-  out.desks = make_desks();
+  out.desks = make_desks(desk_policy_of(with));
   return out;
 }
 
@@ -49,7 +56,7 @@ std::vector<std::function<std::unique_ptr<kernel::capability>()>> model_kinds(co
       [with] { return std::move(make_models(with).session); },
       [with] { return std::move(make_models(with).board); }};
   for (std::size_t i = 0; i < make_desks().size(); ++i)
-    out.emplace_back([i] { return std::move(make_desks().at(i).of); });
+    out.emplace_back([with, i] { return std::move(make_desks(desk_policy_of(with)).at(i).of); });
   return out;
 }
 

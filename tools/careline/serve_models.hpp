@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/desks.hpp"
 #include "actors/kernel/caf_engine.hpp"
 #include "actors/reception/model.hpp"
 #include "tools/careline/config.hpp"
@@ -18,6 +19,9 @@ void restart(const kernel::engine_models& models, instant now);
 
 /// What its reception works by.
 reception::reception_policy reception_policy_of(const config& with);
+
+/// What its desks work by.
+desk_policy desk_policy_of(const config& with);
 
 /// Where it sends people whom it does not take in.
 kernel::outside_places places_of(const config& with);

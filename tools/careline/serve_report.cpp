@@ -180,6 +180,8 @@ void serve_engine::stop() {
   watch_.reset();
   // First the writer: it may be telling the snapshots of its last group.
   writer_.reset();
+  tail_erases_ = nullptr;
+  eraser_.reset();
   tail_counts_ = nullptr;
   compared_with_ = nullptr;
   snapshots_.reset();

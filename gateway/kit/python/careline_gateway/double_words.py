@@ -14,10 +14,14 @@ COMMANDS = frozenset("""
     contact.request_callback contact.hold contact.resume contact.transfer contact.finish contact.say
     contact.deliver contact.answer dial.report offer.pull_back agent.force_state contact.supervise
     contact.join contact.leave contact.park site.set_state queue.remove
+    customer.register customer.amend customer.link customer.unlink customer.merge customer.split
+    customer.find customer.reveal customer.erase identity.verify consent.give consent.withdraw
+    right.request right.fulfil right.refuse
     session.hello session.beat session.close""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
-    board.show log.read engine.status""".split())
+    board.show log.read engine.status
+    customer.show customer.timeline identity.check""".split())
 
 PROBLEMS = {
     "command.field_invalid": ("invalid", "A field has a value that it cannot have."),
@@ -43,9 +47,10 @@ EMERGENCY = ("110", "119", "120", "122")
 VERSIONS = {"queue.defined": 3, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 3,
             "contact.opened": 2, "contact.said": 2, "contact.delivered": 2}  # others: 1
 SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("text",),
-          "contact.callback_requested": ("number",), "contact.answered_form": ("fields",)}
+          "contact.callback_requested": ("number",), "contact.answered_form": ("fields",),
+          "customer.registered": ("fields",), "customer.amended": ("fields",)}
 # The first of these that an event has is its subject.
-SUBJECTS = ("contact", "agent", "queue", "session", "site")
+SUBJECTS = ("party", "contact", "agent", "queue", "session", "site", "form")
 STATES = {"contact.queued": "waiting", "offer.made": "offered", "offer.expired": "waiting",
           "offer.declined": "waiting", "offer.rescinded": "waiting",
           "contact.connected": "connected", "contact.held": "held",
