@@ -118,6 +118,12 @@ constexpr said_word day[] = {
     {"phone-1", "contact.open", R"({"contact":"S1","channel":"phone","safety":true})",
      "contact.opened contact.diverted "},
     {"desks", "agent.sign_out", R"({"agent":"A"})", "agent.signed_out "},
+    {"desks", "promise.make",
+     R"({"promise":"P","contact":"C1","kind":"callback","in_s":3600,"owner":"A"})",
+     "promise.made "},
+    {"desks", "promise.move", R"({"promise":"P","owner":"B","by":"A","reason":"shift_over"})",
+     "promise.moved "},
+    {"desks", "promise.keep", R"({"promise":"P","by":"B"})", "promise.kept "},
     {"phone-1", "session.close", R"({})", "session.closed "},
 };
 

@@ -14,10 +14,11 @@ COMMANDS = frozenset("""
     contact.request_callback contact.hold contact.resume contact.transfer contact.finish contact.say
     contact.deliver contact.answer dial.report offer.pull_back agent.force_state contact.supervise
     contact.join contact.leave contact.park site.set_state
+    promise.make promise.keep promise.move
     session.hello session.beat session.close""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
-    board.show log.read engine.status""".split())
+    promise.list promise.show board.show log.read engine.status""".split())
 
 PROBLEMS = {
     "command.field_invalid": ("invalid", "A field has a value that it cannot have."),
@@ -45,7 +46,7 @@ VERSIONS = {"queue.defined": 3, "agent.signed_in": 3, "agent.changed": 3, "conta
 SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("text",),
           "contact.callback_requested": ("number",), "contact.answered_form": ("fields",)}
 # The first of these that an event has is its subject.
-SUBJECTS = ("contact", "agent", "queue", "session", "site")
+SUBJECTS = ("promise", "contact", "agent", "queue", "session", "site")
 STATES = {"contact.queued": "waiting", "offer.made": "offered", "offer.expired": "waiting",
           "offer.declined": "waiting", "offer.rescinded": "waiting",
           "contact.connected": "connected", "contact.held": "held",
