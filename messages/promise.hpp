@@ -8,9 +8,9 @@
 
 namespace careline::promise {
 
-/// What somebody was told would happen by a moment: a call back, a refund, a date, the next word on
-/// an open question (R1.2.1, R2.3.4). It says what by a code, never in a sentence: nothing said of a
-/// person is in it.
+/// What somebody was told would happen by a moment: a call back, a refund, a date, the next word
+/// on an open question (R1.2.1, R2.3.4). It says what by a code, never in a sentence: nothing said
+/// of a person is in it.
 
 /// Gives a promise. `due`, or `in_s` from now, says until when.
 struct promise_make {

@@ -147,3 +147,22 @@ TEST_CASE("a kept promise is known for a day") {
   c.say(86'402, "promise.make", R"({"kind":"date","in_s":9,"owner":"A"})");
   CHECK(state_of(c, 86'402).empty());
 }
+
+TEST_CASE("the board shows how many promises are open, broken, and when the next is due",
+          "[R1.2.1]") {
+  centre c;
+  CHECK_FALSE(c.ask(0, "board.show", "{}").find("promises"));
+  c.say(0, "promise.make", call_back);
+  c.say(0, "promise.make", R"({"promise":"Q","kind":"refund","in_s":60,"owner":"A"})");
+  const auto shown = [&](double at) {
+    return to_json(*c.ask(at, "board.show", "{}").find("promises"));
+  };
+  CHECK(shown(1) == R"({"open":2,"broken":0,"next_due":"2026-03-02T01:01:00.000Z"})");
+  c.wait_until(60);
+  CHECK(shown(61) == R"({"open":1,"broken":1,"next_due":"2026-03-02T01:16:40.000Z"})");
+  c.say(62, "promise.move", R"({"promise":"Q","owner":"B","by":"A","reason":"x"})");
+  CHECK(shown(63) == R"({"open":1,"broken":1,"next_due":"2026-03-02T01:16:40.000Z"})");
+  c.say(64, "promise.keep", R"({"promise":"Q","by":"B"})");
+  c.say(65, "promise.keep", R"({"promise":"P","by":"A"})");
+  CHECK(shown(66) == R"({"open":0,"broken":0})");
+}
