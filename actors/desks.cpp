@@ -8,6 +8,7 @@ std::vector<kernel::desk> make_desks(const desk_policy& with) {
   std::vector<kernel::desk> out;
   out.push_back({owner::registration,
                  std::make_unique<registration::registration_model>(with.registration)});
+  out.push_back({owner::promise, std::make_unique<promise::promise_model>(with.promise)});
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "actors/kernel/capability.hpp"
+#include "actors/promise/model.hpp"
 #include "actors/registration/model.hpp"
 
 namespace careline {
@@ -10,6 +11,7 @@ namespace careline {
 /// What they work by; comes from the configuration.
 struct desk_policy {
   registration::registration_policy registration{};
+  promise::promise_policy promise{};
 };
 
 /// The capabilities beside reception, routing, the sessions and the board, new. Whoever has models

@@ -42,6 +42,8 @@ using session_name = name_of<struct session_tag>;
 using party_id = name_of<struct party_tag>;
 /// What a person has asked for by right (access, copy, correction, erasure, withdrawal).
 using right_id = name_of<struct right_tag>;
+/// What somebody was told would happen by a moment.
+using promise_id = name_of<struct promise_tag>;
 /// Whose key seals a personal value: an opaque reference, never the person's own number.
 using person_id = name_of<struct person_tag>;
 

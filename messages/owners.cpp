@@ -22,6 +22,7 @@ constexpr std::array rows{
     row{"log.", owner::log},               row{"engine.", owner::engine},
     row{"customer.", owner::registration}, row{"identity.", owner::registration},
     row{"consent.", owner::registration},  row{"right.", owner::registration},
+    row{"promise.", owner::promise},
 };
 
 } // namespace

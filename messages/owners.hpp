@@ -13,6 +13,7 @@ enum class owner {
   log,
   engine,
   registration,
+  promise,
 };
 
 /// The owner of a command or query type, from the one table in owners.cpp. Requires: a known type.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "messages/fields.hpp"
+#include "messages/promise.hpp"
 
 namespace careline::query {
 
@@ -175,6 +176,33 @@ struct identity_check {
   }
 };
 
+/// Promises that are not kept, the first due first, `after` one of them; with `owner` those that
+/// agent owns or is the lead of. Beside them how many are open and how many broken in all.
+struct promise_list {
+  using has_field_list = void;
+  static constexpr std::string_view type = "promise.list";
+  agent_id owner;
+  std::optional<promise::promise_state> state;
+  int limit = 100;
+  promise_id after;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("owner", x.owner);
+    v.may("state", x.state);
+    v.may("limit", x.limit);
+    v.may("after", x.after);
+  }
+};
+struct promise_show {
+  using has_field_list = void;
+  static constexpr std::string_view type = "promise.show";
+  promise_id promise;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("promise", x.promise);
+  }
+};
+
 } // namespace careline::query
 
 namespace careline {
@@ -183,6 +211,7 @@ using query_variant =
     std::variant<query::queue_show, query::queue_list, query::agent_show, query::agent_list,
                  query::contact_show, query::why_contact, query::why_agent, query::contact_address,
                  query::board_show, query::log_read, query::engine_status, query::customer_show,
-                 query::customer_timeline, query::identity_check>;
+                 query::customer_timeline, query::identity_check, query::promise_list,
+                 query::promise_show>;
 
 } // namespace careline

@@ -170,6 +170,8 @@ std::string subject_of(const event& e) {
         using T = std::remove_cvref_t<decltype(x)>;
         if constexpr (requires { x.party; })
           return "party/" + x.party.text();
+        else if constexpr (requires { x.promise; })
+          return "promise/" + x.promise.text();
         else if constexpr (requires { x.contact; })
           return "contact/" + x.contact.text();
         else if constexpr (requires { x.agent; })

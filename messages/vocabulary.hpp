@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "messages/engine.hpp"
+#include "messages/promise.hpp"
 #include "messages/queries.hpp"
 #include "messages/reception.hpp"
 #include "messages/registration_events.hpp"
@@ -33,10 +34,10 @@ struct is_in<T, std::variant<A...>> : std::bool_constant<(std::is_same_v<T, A> |
 
 using command_variant =
     detail::joined<reception::command, routing::command, session::command, query_variant,
-                   registration::command>::type;
+                   registration::command, promise::command>::type;
 using event_variant =
     detail::joined<engine::event, session::event, reception::event, routing::event,
-                   registration::event>::type;
+                   registration::event, promise::event>::type;
 
 // Types of their own, so that what copies, moves and ends one of forty alternatives is compiled
 // once and not in every file that has one. To `std::visit` and `std::get_if` they are variants.
@@ -73,10 +74,10 @@ concept one_of = detail::is_in<std::remove_cvref_t<T>, Variant>::value;
 /// An event of a capability that decides in turns of its own: reception, routing and the sessions
 /// never hear of it while they live, and leave it aside in a replay too.
 template <class T>
-concept desk_event = one_of<T, registration::event>;
+concept desk_event = one_of<T, registration::event> || one_of<T, promise::event>;
 /// The same of a command.
 template <class T>
-concept desk_command = one_of<T, registration::command>;
+concept desk_command = one_of<T, registration::command> || one_of<T, promise::command>;
 
 template <class... F>
 struct overloaded : F... {
@@ -121,7 +122,7 @@ answer<void> seal(event& e, sealer& with);
 answer<void> open(event& e, sealer& with);
 
 /// "contact/C-7", "agent/A", "queue/care", "session/phone-1", "party/party-7", "form/fault",
-/// "engine/0".
+/// "promise/P-7", "engine/0".
 std::string subject_of(const event& e);
 /// The contact or case that all of it belongs to; empty for none.
 std::string correlation_of(const event& e);

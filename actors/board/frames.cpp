@@ -139,6 +139,8 @@ frame frame_maker::delta(const board_model& board, instant now) {
   update_top("agents", agents_of(s.agents_by_state), patch);
   if (!s.sites.empty())
     update_top("sites", sites_figures(s, now, precision::rounded), patch);
+  if (s.promises.has_any())
+    update_top("promises", s.promises.show(), patch);
   update_channels(s, now, patch);
   update_queues(s, now, patch);
   update_top("history", s.centre.history(now), patch);

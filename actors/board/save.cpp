@@ -330,13 +330,15 @@ value save(const state& s) {
   out.add("agents", save_agents(s));
   out.add("contacts", save_contacts(s));
   out.add("sessions", save_sessions(s));
+  out.add("promises", s.promises.save());
   return out;
 }
 
 /// Agents' rows name their team by its number among all, so only its own figures are told here.
 value part(const state& s, std::string_view subject) {
   if (subject.empty())
-    return row_of(save_head(s), save_clock(s.clock), s.centre.save(), save_sites(s));
+    return row_of(save_head(s), save_clock(s.clock), s.centre.save(), save_sites(s),
+                  s.promises.save());
   const auto dash = subject.find('/');
   const auto kind = subject.substr(0, dash);
   const std::string id{subject.substr(dash == subject.npos ? subject.size() : dash + 1)};
@@ -374,6 +376,7 @@ bool load(state& s, const value& from) {
   return queues && channels && load_teams(s, at_key(from, "teams"), teams)
          && load_agents(s, at_key(from, "agents"), teams)
          && load_contacts(s, at_key(from, "contacts"))
+         && s.promises.load(at_key(from, "promises"))
          && long_list::each(at_key(from, "sessions"), [&](const value& saved) {
               row_reader row{saved};
               std::string name;

@@ -190,6 +190,8 @@ value show(const state& s, instant now) {
   out.add("queues", std::move(queues));
   if (!s.sites.empty())
     out.add("sites", sites_figures(s, now, precision::exact));
+  if (s.promises.has_any())
+    out.add("promises", s.promises.show());
   out.add("sessions", sessions_of(s));
   out.add("history", s.centre.history(now));
   out.add("intervals", s.centre.interval_list(now, intervals_shown, precision::exact));

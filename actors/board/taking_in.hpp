@@ -71,6 +71,10 @@ public:
   void operator()(const routing::site_state_changed& x);
   void operator()(const routing::dial_requested&) {}
   void operator()(const routing::dial_reported&) {}
+  void operator()(const promise::promise_made& x) { s_.promises.take(x); }
+  void operator()(const promise::promise_broken& x) { s_.promises.take(x); }
+  void operator()(const promise::promise_kept& x) { s_.promises.take(x); }
+  void operator()(const promise::promise_moved& x) { s_.promises.take(x); }
   void operator()(const desk_event auto&) {}
 
 private:

@@ -207,7 +207,8 @@ TEST_CASE("each command and query has the owner that the design gives it") {
          {std::pair{"session.", owner::session}, std::pair{"board.", owner::board},
           std::pair{"log.", owner::log}, std::pair{"engine.", owner::engine},
           std::pair{"customer.", owner::registration}, std::pair{"identity.", owner::registration},
-          std::pair{"consent.", owner::registration}, std::pair{"right.", owner::registration}})
+          std::pair{"consent.", owner::registration}, std::pair{"right.", owner::registration},
+          std::pair{"promise.", owner::promise}})
       if (type.starts_with(start))
         return who;
     return owner::routing;

@@ -157,6 +157,12 @@ constexpr said_word day[] = {
      "right.refused "},
     {"desks", "customer.erase", R"({"party":"zhang","reason":"asked_for"})",
      "customer.erased "},
+    {"desks", "promise.make",
+     R"({"promise":"P","contact":"C1","kind":"callback","in_s":3600,"owner":"A"})",
+     "promise.made "},
+    {"desks", "promise.move", R"({"promise":"P","owner":"B","by":"A","reason":"shift_over"})",
+     "promise.moved "},
+    {"desks", "promise.keep", R"({"promise":"P","by":"B"})", "promise.kept "},
     {"phone-1", "session.close", R"({})", "session.closed "},
 };
 

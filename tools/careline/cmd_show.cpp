@@ -135,6 +135,27 @@ std::string board_table(const value& board) {
   return out + fmt::format("as of {}, position {}\n", word(board, "time"), word(board, "position"));
 }
 
+std::string promises_table(const value& answer) {
+  text_table table{{{"promise"}, {"kind"}, {"contact"}, {"owner"}, {"state"}, {"due"},
+                    {"left", side::right}}};
+  for (const auto& p : list_in(answer, "promises"))
+    table.add({word(p, "promise"), word(p, "kind"), word(p, "contact"), word(p, "owner"),
+               word(p, "state"), word(p, "due"),
+               p.find("late_s") ? "late by " + seconds(p, "late_s") : seconds(p, "left_s")});
+  const auto sum = fmt::format("{} open, {} broken\n", word(answer, "open"),
+                               word(answer, "broken"));
+  return list_in(answer, "promises").empty() ? sum : table.text() + sum;
+}
+
+std::string promise_table(const value& p) {
+  text_table table{{{"what"}, {"is"}}};
+  for (const auto* key : {"promise", "kind", "contact", "owner", "lead", "state", "due", "left_s",
+                          "late_s", "kept"})
+    if (p.find(key))
+      table.add({key, word(p, key)});
+  return table.text();
+}
+
 /// What is asked for in pages: the list in the answer, and what names an item of it.
 struct paged {
   std::string_view list;  ///< empty: the answer comes in one piece
@@ -162,6 +183,8 @@ constexpr std::array things{
     shown_thing{"agent", "agent", "agent.show", "agent.list", &agent_table, &agents_table, {},
                 {"agents", "agent"}, shown_usual},
     shown_thing{"contact", "contact", "contact.show", "", &contact_table, nullptr, {}, {}, 0},
+    shown_thing{"promise", "promise", "promise.show", "promise.list", &promise_table,
+                &promises_table, {}, {"promises", "promise"}, shown_usual},
     shown_thing{"board", "queue", "board.show", "board.show", &board_table, &board_table, {}, {},
                 0},
 };
@@ -225,15 +248,18 @@ int show(const shown_thing& thing, const show_request& asked) {
 } // namespace
 
 int show_main(int argc, char** argv) {
-  auto app = make_app("show", "Shows queues, agents, a contact with its timeline, or the board.",
+  auto app = make_app("show",
+                      "Shows queues, agents, a contact with its timeline, promises, or the board.",
                       {"careline show queue", "careline show queue care",
-                       "careline show contact C-1", "careline show board --json",
+                       "careline show contact C-1", "careline show promise",
+                       "careline show board --json",
                        "careline show queue care --as-of 2026-03-02T09:00:00+08:00"});
   show_request asked;
-  app.add_option("WHAT", asked.what, "queue, agent, contact or board")->required();
+  app.add_option("WHAT", asked.what, "queue, agent, contact, promise or board")->required();
   app.add_option("ID", asked.id, "which one; without: all of them. Of the board: a queue");
   app.add_option("--limit", asked.limit,
-                 "of a queue's line or the agents at most so many [100], or of the queues [all]")
+                 "of a queue's line, the agents or the promises at most so many [100], or of the "
+                 "queues [all]")
       ->check(CLI::Range(std::uint64_t{1}, shown_max));
   app.add_flag("--json", asked.json, "as one JSON object");
   add_engine_flags(app, asked.engine);
@@ -246,7 +272,8 @@ int show_main(int argc, char** argv) {
       return show(thing, asked);
     names.push_back(thing.name);
   }
-  complain(fmt::format("show: there is no \"{}\" to show, but queue, agent, contact and board.{}",
+  complain(fmt::format("show: there is no \"{}\" to show, but queue, agent, contact, "
+                       "promise and board.{}",
                        printable(asked.what.substr(0, 64)), suggestion(asked.what, names)));
   return exit_code::wrong_usage;
 }

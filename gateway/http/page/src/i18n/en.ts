@@ -60,6 +60,12 @@ export default {
     not_ready: 'Away',
   },
   channels: { title: 'Channels', waiting: '{n} waiting', progress: '{n} in progress' },
+  promises: {
+    title: 'Promises',
+    open: '{n} open',
+    broken: '{n} broken',
+    next: 'next due {time}',
+  },
   sites: {
     title: 'Sites',
     closed: 'closed',

@@ -48,6 +48,12 @@ const zh: typeof en = {
   },
   agentsShort: { ready: '空闲', offered: '振铃', busy: '服务', wrap_up: '话后', not_ready: '离席' },
   channels: { title: '渠道', waiting: '排队 {n}', progress: '服务中 {n}' },
+  promises: {
+    title: '承诺',
+    open: '未到期 {n}',
+    broken: '已逾期 {n}',
+    next: '下一个 {time} 到期',
+  },
   sites: {
     title: '站点',
     closed: '已关闭',

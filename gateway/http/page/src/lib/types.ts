@@ -40,6 +40,13 @@ export interface Site extends Figures {
   agents?: AgentCounts
 }
 
+/** What people were told would happen, and has not yet. */
+export interface Promises {
+  open?: number
+  broken?: number
+  next_due?: string
+}
+
 export interface Minute {
   t: number
   waiting?: number
@@ -60,6 +67,7 @@ export interface Frame {
   agents?: AgentCounts
   queues?: Record<string, Queue>
   sites?: Record<string, Site>
+  promises?: Promises
   history?: Minute[]
 }
 
