@@ -198,11 +198,13 @@ std::string catalogue() {
          "## Commands of reception\n"
          + sections<reception::command>::text() + "\n## Commands of routing\n"
          + sections<routing::command>::text() + "\n## Commands of sessions\n"
-         + sections<session::command>::text() + "\n## Queries\n" + sections<query_variant>::text()
+         + sections<session::command>::text() + "\n## Commands of security\n"
+         + sections<security::command>::text() + "\n## Queries\n" + sections<query_variant>::text()
          + "\n## Events of the engine\n" + sections<engine::event>::text()
          + "\n## Events of sessions\n" + sections<session::event>::text()
          + "\n## Events of reception\n" + sections<reception::event>::text()
-         + "\n## Events of routing\n" + sections<routing::event>::text();
+         + "\n## Events of routing\n" + sections<routing::event>::text()
+         + "\n## Events of security\n" + sections<security::event>::text();
 }
 
 } // namespace careline

@@ -20,6 +20,7 @@ constexpr std::array rows{
     row{"why.", owner::routing},
     row{"session.", owner::session},       row{"board.", owner::board},
     row{"log.", owner::log},               row{"engine.", owner::engine},
+    row{"key.", owner::security},          row{"access.", owner::security},
 };
 
 } // namespace

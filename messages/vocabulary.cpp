@@ -174,6 +174,8 @@ std::string subject_of(const event& e) {
           return "session/" + x.session.text();
         else if constexpr (requires { x.site; })
           return "site/" + x.site.text();
+        else if constexpr (requires { x.client; })
+          return x.client.empty() ? "engine/0" : "client/" + x.client.text();
         else {
           static_assert(one_of<T, engine::event>);
           return "engine/0";

@@ -9,6 +9,7 @@
 #include "messages/queries.hpp"
 #include "messages/reception.hpp"
 #include "messages/routing_events.hpp"
+#include "messages/security.hpp"
 #include "messages/session.hpp"
 
 namespace careline {
@@ -31,9 +32,11 @@ struct is_in<T, std::variant<A...>> : std::bool_constant<(std::is_same_v<T, A> |
 } // namespace detail
 
 using command_variant =
-    detail::joined<reception::command, routing::command, session::command, query_variant>::type;
+    detail::joined<reception::command, routing::command, session::command, security::command,
+                   query_variant>::type;
 using event_variant =
-    detail::joined<engine::event, session::event, reception::event, routing::event>::type;
+    detail::joined<engine::event, session::event, reception::event, routing::event,
+                   security::event>::type;
 
 // Types of their own, so that what copies, moves and ends one of forty alternatives is compiled
 // once and not in every file that has one. To `std::visit` and `std::get_if` they are variants.

@@ -71,6 +71,8 @@ public:
   void operator()(const routing::dial_requested&) {}
   void operator()(const routing::dial_reported&) {}
 
+  void operator()(const one_of<security::event> auto&) {}
+
 private:
   contact* find(const contact_id& id);
   contact& find_or_make(const contact_id& id);

@@ -164,6 +164,7 @@ void session_model::evolve(const event& e, instant at) {
                  [](const one_of<engine::event> auto&) {},
                  [](const one_of<reception::event> auto&) {},
                  [](const one_of<routing::event> auto&) {},
+                 [](const one_of<security::event> auto&) {},
              },
              e);
 }

@@ -32,6 +32,7 @@ void reception_model::evolve(const event& e, instant at) {
                  [](const one_of<routing::event> auto&) {},
                  [](const one_of<session::event> auto&) {},
                  [](const one_of<engine::event> auto&) {},
+                 [](const one_of<security::event> auto&) {},
              },
              e);
 }

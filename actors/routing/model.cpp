@@ -23,6 +23,7 @@ answer<kernel::decision> routing_model::decide(const command& c,
           [&](const query::contact_address& x) { return on(x, in); },
           [&](const one_of<reception::command> auto&) { return not_ours(type_of(c)); },
           [&](const one_of<session::command> auto&) { return not_ours(type_of(c)); },
+          [&](const one_of<security::command> auto&) { return not_ours(type_of(c)); },
           [&](const one_of<query_variant> auto&) { return not_ours(type_of(c)); },
       },
       c);

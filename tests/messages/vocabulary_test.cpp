@@ -205,7 +205,8 @@ TEST_CASE("each command and query has the owner that the design gives it") {
       return owner::reception;
     for (const auto& [start, who] :
          {std::pair{"session.", owner::session}, std::pair{"board.", owner::board},
-          std::pair{"log.", owner::log}, std::pair{"engine.", owner::engine}})
+          std::pair{"log.", owner::log}, std::pair{"engine.", owner::engine},
+          std::pair{"key.", owner::security}, std::pair{"access.", owner::security}})
       if (type.starts_with(start))
         return who;
     return owner::routing;

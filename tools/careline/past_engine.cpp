@@ -181,6 +181,11 @@ answer<value> past_engine::query(std::string_view type, const value& data) const
     return ask(*parts_->models.session);
   case owner::board:
     return ask(*parts_->models.board);
+  case owner::security:
+    for (const auto& desk : parts_->models.desks)
+      if (desk.who == owner_of(type))
+        return ask(*desk.of);
+    break;
   case owner::log:
   case owner::engine:
     break;
