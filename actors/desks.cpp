@@ -2,10 +2,14 @@
 
 #include <utility>
 
+#include "actors/security/model.hpp"
+
 namespace careline {
 
 std::vector<kernel::desk> make_desks() {
-  return {};
+  std::vector<kernel::desk> out;
+  out.push_back({owner::security, std::make_unique<security::security_model>()});
+  return out;
 }
 
 std::vector<std::pair<owner, kernel::capability*>> lent(const std::vector<kernel::desk>& desks) {
