@@ -254,7 +254,9 @@ std::optional<log_page> bus_subscriber::impl::ask_log(position after, std::size_
     if (r->outcome == outcome_kind::accepted)
       if (auto page = read_page(r->data))
         return page;
-    wait(nullptr, r->retry_ms ? span{*r->retry_ms} : busy_pause_default);
+    // Who is refused is not allowed to ask: that does not change within a moment.
+    const auto pause = r->outcome == outcome_kind::refused ? ask_again_after : busy_pause_default;
+    wait(nullptr, r->retry_ms ? span{*r->retry_ms} : pause);
   }
   return std::nullopt;
 }
