@@ -37,7 +37,7 @@ using channel_id = name_of<struct channel_tag>;
 using skill_id = name_of<struct skill_tag>;
 using site_id = name_of<struct site_tag>;
 using session_name = name_of<struct session_tag>;
-/// Who is on the other end of the bus, by its key; with keys on, its `source` and its session's name.
+/// Who is on the other end of the bus, by its key: its `source` and its session's name.
 using client_id = name_of<struct client_tag>;
 /// Whose key seals a personal value: an opaque reference, never the person's own number.
 using person_id = name_of<struct person_tag>;

@@ -18,8 +18,8 @@ struct client_access {
   std::set<std::string> roles;
 };
 
-/// Who is let in and who may do what: the fold of `key.*` and `access.*`. A role counts for a client
-/// that has a key.
+/// Who is let in and who may do what: the fold of `key.*` and `access.*`. A role counts for a
+/// client that has a key.
 class access_book {
 public:
   /// Takes in one event of any kind.

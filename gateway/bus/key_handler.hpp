@@ -21,8 +21,8 @@ inline constexpr const char* key_property = "X-Key";
 /// an answer after 5 s.
 class key_handler {
 public:
-  /// Binds and starts. Requires: before any socket with keys. `alarm` is called once, on its thread,
-  /// with a sentence, when the keeper failed and the handler ended.
+  /// Binds and starts. Requires: before any socket with keys. `alarm` is called once, on its
+  /// thread, with a sentence, when the keeper failed and the handler ended.
   key_handler(zmq::context_t& context, door_keeper& keeper,
               std::function<void(const std::string&)> alarm);
   ~key_handler();

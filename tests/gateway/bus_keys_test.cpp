@@ -61,8 +61,7 @@ TEST_CASE("who has a key is let in, is named by it, and may send what the book s
   CHECK(used[0].address == "127.0.0.1");
 }
 
-TEST_CASE("without a key, with another engine's or with one that nobody has, there is no connection",
-          "[keys][R9.1.1]") {
+TEST_CASE("without a key, or with one that nobody has, there is no connection", "[keys][R9.1.1]") {
   keyed_bus on;
   const auto known = on.keeper.let_in("phone-1", {"note."}, {"*"});
   client_key used;

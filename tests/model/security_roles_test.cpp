@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -105,7 +107,7 @@ std::string viewers_of(std::string_view type) {
 TEST_CASE("each role may send what it needs and nothing else", "[security][R9.1.1]") {
   for (const auto type : command_types()) {
     const auto row = senders.find(type);
-    INFO(type << " is a new word: say here who may send it, and in actors/security/tables/roles.cpp");
+    INFO(type << " is a new word: say here, and in actors/security/tables/roles.cpp, who has it");
     REQUIRE(row != senders.end());
     for (const auto& [letter, name] : letters) {
       INFO(type << " by " << name);
@@ -121,7 +123,7 @@ TEST_CASE("each role may send what it needs and nothing else", "[security][R9.1.
 TEST_CASE("each role sees what it needs and nothing else", "[security][R2.3.3]") {
   for (const auto type : event_types()) {
     const auto who = viewers_of(type);
-    INFO(type << " is a new word: say here who may see it, and in actors/security/tables/roles.cpp");
+    INFO(type << " is a new word: say here, and in actors/security/tables/roles.cpp, who has it");
     REQUIRE_FALSE(who.empty());
     for (const auto& [letter, name] : letters) {
       INFO(type << " by " << name);
@@ -140,7 +142,7 @@ TEST_CASE("what a role is subscribed to brings it no event that it may not see",
         for (const auto type : event_types()) {
           if (part != "*" && !type.starts_with(part))
             continue;
-          INFO(role.name << " asks for \"" << asked << "\", has \"" << part << "\", gets " << type);
+          INFO(role.name << " asks for " << asked << ", has " << part << ", gets " << type);
           CHECK(security::may_see(role, type));
         }
   const auto* hall = security::find_role("hall_display");
@@ -152,4 +154,22 @@ TEST_CASE("what a role is subscribed to brings it no event that it may not see",
   CHECK(security::visible_under(*security::find_role("board"), "contact.q")
         == std::vector<std::string>{"contact.q"});
   CHECK(security::visible_under(*security::find_role("actor"), "") == std::vector<std::string>{""});
+}
+
+TEST_CASE("the book shows the roles as they are", "[security]") {
+  std::ifstream file{CARELINE_SOURCE_DIR "/docs/security.md"};
+  std::ostringstream book;
+  book << file.rdbuf();
+  const auto listed = [](const auto& words) {
+    std::string out;
+    for (const auto word : words)
+      out += (out.empty() ? "" : " ") + std::string{word};
+    return out;
+  };
+  for (const auto& role : security::roles()) {
+    const auto row = "| `" + std::string{role.name} + "` | " + std::string{role.what} + " | `"
+                     + listed(role.sends) + "` | `" + listed(role.sees) + "` |\n";
+    INFO(row);
+    CHECK(book.str().find(row) != std::string::npos);
+  }
 }

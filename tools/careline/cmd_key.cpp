@@ -38,12 +38,10 @@ std::optional<std::string> server_key_of(const asked& what) {
     const auto own = key_in(what.of.engine.key_file);
     return own ? std::optional{own->server_key} : std::nullopt;
   }
-  const auto secret = store::load_secret(
-      bus_key_of(what.of.data),
-      {"bus key", "no engine has served this folder with keys; give --server-key"}, false);
+  const auto secret = store::load_bus_key(bus_key_of(what.of.data), false);
   if (secret)
     return gateway::bus::public_half_of(to_z85(secret->bytes()));
-  complain("key make: " + secret.error().detail);
+  complain("key make: " + secret.error().detail + "; or give --server-key");
   return std::nullopt;
 }
 

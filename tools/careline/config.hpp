@@ -54,6 +54,9 @@ struct config {
   std::string log_level = "info";                   ///< debug, info, warning, error
 };
 
+/// Whether who talks to the bus needs a key: asked for, or because others can reach it.
+bool needs_keys(const config& c);
+
 enum class field_kind { text, whole, number, flag };
 
 /// One field as people meet it. The environment name is CARELINE_ and the key in capitals, dots as

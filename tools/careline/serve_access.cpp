@@ -19,9 +19,7 @@ namespace careline::program {
 serve_engine::done serve_engine::open_keys() {
   if (!has_keys_)
     return {};
-  const auto secret =
-      store::load_secret(bus_key_of(config_.data),
-                         {"bus key", "an engine that serves with keys makes it at its start"}, true);
+  const auto secret = store::load_bus_key(bus_key_of(config_.data), true);
   if (!secret)
     return no(serve_failure{exit_code::work_failed, secret.error().detail});
   bus_secret_ = to_z85(secret->bytes());

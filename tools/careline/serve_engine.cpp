@@ -34,11 +34,6 @@ serve_failure failure_of(const store::log_error& why) {
   return {code, std::move(sentence)};
 }
 
-bool is_local(std::string_view address) {
-  constexpr std::string_view tcp = "tcp://";
-  return !address.starts_with(tcp) || gateway::http::is_loopback(address.substr(tcp.size()));
-}
-
 std::string heads_file_of(const config& with) {
   return with.heads.empty() ? with.data + "/heads.jsonl" : with.heads;
 }
@@ -68,15 +63,13 @@ std::uint64_t random_seed() {
 } // namespace
 
 serve_engine::serve_engine(const config& with)
-    : config_(with),
-      has_keys_(with.secure || !is_local(with.commands) || !is_local(with.events)),
-      door_(places_of(with), has_keys_), disk_(config_) {}
+    : config_(with), has_keys_(needs_keys(with)), door_(places_of(with), has_keys_), disk_(config_) {}
 
 result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
-  if (!is_local("tcp://" + with.http))
-    return no(serve_failure{exit_code::wrong_usage,
-                            fmt::format("{} is not a loopback address: there is no sign-in for "
-                                        "pages yet", with.http)});
+  if (!gateway::http::is_loopback(with.http))
+    return no(serve_failure{
+        exit_code::wrong_usage,
+        fmt::format("{} is not a loopback address: pages have no sign-in yet", with.http)});
   std::unique_ptr<serve_engine> out{new serve_engine{with}};
   for (const auto step : {&serve_engine::open_log, &serve_engine::open_clock,
                           &serve_engine::begin_log, &serve_engine::start_heads,

@@ -14,10 +14,11 @@ COMMANDS = frozenset("""
     contact.request_callback contact.hold contact.resume contact.transfer contact.finish contact.say
     contact.deliver contact.answer dial.report offer.pull_back agent.force_state contact.supervise
     contact.join contact.leave contact.park site.set_state
-    session.hello session.beat session.close""".split())
+    session.hello session.beat session.close
+    key.accept key.revoke access.grant access.revoke""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
-    board.show log.read engine.status""".split())
+    board.show log.read engine.status key.list access.list access.explain""".split())
 
 PROBLEMS = {
     "command.field_invalid": ("invalid", "A field has a value that it cannot have."),
