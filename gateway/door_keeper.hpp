@@ -10,8 +10,8 @@
 namespace careline::gateway {
 
 /// Whom a gateway's doors ask who somebody is and what he may do. Asked for each connection,
-/// command and subscription, so that a change is in force at once. Implemented by tools/careline over the
-/// log's events. Any thread; never waits.
+/// command and subscription, so that a change is in force at once. Implemented by tools/careline
+/// over the log's events. Any thread; never waits.
 class door_keeper {
 public:
   virtual ~door_keeper() = default;

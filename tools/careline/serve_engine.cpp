@@ -63,7 +63,8 @@ std::uint64_t random_seed() {
 } // namespace
 
 serve_engine::serve_engine(const config& with)
-    : config_(with), has_keys_(needs_keys(with)), door_(places_of(with), has_keys_), disk_(config_) {}
+    : config_(with), has_keys_(needs_keys(with)), door_(places_of(with), has_keys_),
+      disk_(config_) {}
 
 result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
   if (!gateway::http::is_loopback(with.http))
