@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "actors/security/model.hpp"
+
 namespace careline {
 
 std::vector<kernel::desk> make_desks(const desk_policy& with) {
@@ -9,6 +11,7 @@ std::vector<kernel::desk> make_desks(const desk_policy& with) {
   out.push_back({owner::registration,
                  std::make_unique<registration::registration_model>(with.registration)});
   out.push_back({owner::promise, std::make_unique<promise::promise_model>(with.promise)});
+  out.push_back({owner::security, std::make_unique<security::security_model>()});
   return out;
 }
 

@@ -200,14 +200,16 @@ std::string catalogue() {
          + sections<routing::command>::text() + "\n## Commands of sessions\n"
          + sections<session::command>::text() + "\n## Commands of registration\n"
          + sections<registration::command>::text() + "\n## Commands about promises\n"
-         + sections<promise::command>::text() + "\n## Queries\n"
+         + sections<promise::command>::text() + "\n## Commands of security\n"
+         + sections<security::command>::text() + "\n## Queries\n"
          + sections<query_variant>::text()
          + "\n## Events of the engine\n" + sections<engine::event>::text()
          + "\n## Events of sessions\n" + sections<session::event>::text()
          + "\n## Events of reception\n" + sections<reception::event>::text()
          + "\n## Events of routing\n" + sections<routing::event>::text()
          + "\n## Events of registration\n" + sections<registration::event>::text()
-         + "\n## Events of promises\n" + sections<promise::event>::text();
+         + "\n## Events of promises\n" + sections<promise::event>::text()
+         + "\n## Events of security\n" + sections<security::event>::text();
 }
 
 } // namespace careline

@@ -44,6 +44,8 @@ using party_id = name_of<struct party_tag>;
 using right_id = name_of<struct right_tag>;
 /// What somebody was told would happen by a moment.
 using promise_id = name_of<struct promise_tag>;
+/// Who is on the other end of the bus, by its key: its `source` and its session's name.
+using client_id = name_of<struct client_tag>;
 /// Whose key seals a personal value: an opaque reference, never the person's own number.
 using person_id = name_of<struct person_tag>;
 

@@ -23,6 +23,7 @@ constexpr std::array rows{
     row{"customer.", owner::registration}, row{"identity.", owner::registration},
     row{"consent.", owner::registration},  row{"right.", owner::registration},
     row{"promise.", owner::promise},
+    row{"key.", owner::security},          row{"access.", owner::security},
 };
 
 } // namespace

@@ -14,6 +14,7 @@ enum class owner {
   engine,
   registration,
   promise,
+  security,
 };
 
 /// The owner of a command or query type, from the one table in owners.cpp. Requires: a known type.

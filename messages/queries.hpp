@@ -131,6 +131,40 @@ struct log_read {
     v.may("types", x.types);
   }
 };
+/// All clients that ever had a key, with what is accepted and what was revoked; or one of them.
+struct key_list {
+  using has_field_list = void;
+  static constexpr std::string_view type = "key.list";
+  client_id client;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("client", x.client);
+  }
+};
+/// The roles of all clients, or of one, and the table of what each role may send and see.
+struct access_list {
+  using has_field_list = void;
+  static constexpr std::string_view type = "access.list";
+  client_id client;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("client", x.client);
+  }
+};
+/// Whether a client may send a command or see an event, and by which role or why not.
+struct access_explain {
+  using has_field_list = void;
+  static constexpr std::string_view type = "access.explain";
+  client_id client;
+  std::string command;
+  std::string event;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("client", x.client);
+    v.may("command", x.command);
+    v.may("event", x.event);
+  }
+};
 /// What the engine says about itself: head, time, speed, depths.
 struct engine_status {
   using has_field_list = void;
@@ -212,6 +246,6 @@ using query_variant =
                  query::contact_show, query::why_contact, query::why_agent, query::contact_address,
                  query::board_show, query::log_read, query::engine_status, query::customer_show,
                  query::customer_timeline, query::identity_check, query::promise_list,
-                 query::promise_show>;
+                 query::promise_show, query::key_list, query::access_list, query::access_explain>;
 
 } // namespace careline

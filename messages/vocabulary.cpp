@@ -184,6 +184,8 @@ std::string subject_of(const event& e) {
           return "site/" + x.site.text();
         else if constexpr (requires { x.form; })
           return "form/" + x.form.text();
+        else if constexpr (requires { x.client; })
+          return x.client.empty() ? "engine/0" : "client/" + x.client.text();
         else {
           static_assert(one_of<T, engine::event>);
           return "engine/0";

@@ -11,6 +11,7 @@
 #include "messages/reception.hpp"
 #include "messages/registration_events.hpp"
 #include "messages/routing_events.hpp"
+#include "messages/security.hpp"
 #include "messages/session.hpp"
 
 namespace careline {
@@ -34,10 +35,10 @@ struct is_in<T, std::variant<A...>> : std::bool_constant<(std::is_same_v<T, A> |
 
 using command_variant =
     detail::joined<reception::command, routing::command, session::command, query_variant,
-                   registration::command, promise::command>::type;
+                   registration::command, promise::command, security::command>::type;
 using event_variant =
     detail::joined<engine::event, session::event, reception::event, routing::event,
-                   registration::event, promise::event>::type;
+                   registration::event, promise::event, security::event>::type;
 
 // Types of their own, so that what copies, moves and ends one of forty alternatives is compiled
 // once and not in every file that has one. To `std::visit` and `std::get_if` they are variants.
@@ -74,10 +75,12 @@ concept one_of = detail::is_in<std::remove_cvref_t<T>, Variant>::value;
 /// An event of a capability that decides in turns of its own: reception, routing and the sessions
 /// never hear of it while they live, and leave it aside in a replay too.
 template <class T>
-concept desk_event = one_of<T, registration::event> || one_of<T, promise::event>;
+concept desk_event = one_of<T, registration::event> || one_of<T, promise::event>
+                     || one_of<T, security::event>;
 /// The same of a command.
 template <class T>
-concept desk_command = one_of<T, registration::command> || one_of<T, promise::command>;
+concept desk_command = one_of<T, registration::command> || one_of<T, promise::command>
+                       || one_of<T, security::command>;
 
 template <class... F>
 struct overloaded : F... {

@@ -77,6 +77,7 @@ public:
   void operator()(const promise::promise_moved& x) { s_.promises.take(x); }
   void operator()(const desk_event auto&) {}
 
+
 private:
   contact* find(const contact_id& id);
   contact& find_or_make(const contact_id& id);

@@ -285,11 +285,11 @@ std::size_t actor_engine::look_at_parts(parts_question of) {
   return has_board ? 3 : 2;
 }
 
-void actor_engine::note(engine::event what) {
+void actor_engine::note(event what) {
   const std::lock_guard hold{impl_->mutex};
   if (!impl_->stopped)
     tell(impl_->peers->intake,
-         to_note{std::make_shared<const engine::event>(std::move(what))});
+         to_note{std::make_shared<const event>(std::move(what))});
 }
 
 void actor_engine::set_fallback(const std::string& queue, const std::string& place) {

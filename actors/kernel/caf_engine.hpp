@@ -105,8 +105,8 @@ public:
   /// Asks the live models how parts of their state are, and where in the log they stand; routing,
   /// the sessions and the board can tell. Says how many will answer. Never blocks.
   std::size_t look_at_parts(parts_question of);
-  /// Puts an event of the engine itself into the log. Never blocks; lost once it stops.
-  void note(engine::event what);
+  /// Puts an event of the engine or of a door into the log. Never blocks; lost once it stops.
+  void note(event what);
   /// Places named in `busy` for a queue (queue.define's `fallback`); kept up by itself afterwards.
   void set_fallback(const std::string& queue, const std::string& place);
 

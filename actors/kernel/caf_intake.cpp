@@ -253,10 +253,9 @@ void intake_actor::watch_clock() {
 }
 
 /// Nobody waits for it, and it fits into the reserve.
-void intake_actor::note(const engine::event& what) {
+void intake_actor::note(const event& what) {
   auto& parts = setup_.parts;
-  const auto e = std::visit([](const auto& x) { return event{x}; }, what);
-  auto records = records_of({{e, parts.clock.now()}}, {"engine", {}, {}, {}, false}, parts.keys);
+  auto records = records_of({{what, parts.clock.now()}}, {"engine", {}, {}, {}, false}, parts.keys);
   store::batch b;
   b.events = std::move(*records);
   b.uses_reserve = true;

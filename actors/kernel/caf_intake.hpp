@@ -91,7 +91,7 @@ private:
   void finish(std::uint64_t ticket, reply with);
   void keep_house();
   void watch_clock();
-  void note(const engine::event& what);
+  void note(const event& what);
   void write_gauges();
   intake_moment moment();
 

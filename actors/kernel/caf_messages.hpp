@@ -37,9 +37,9 @@ struct done_with {
   std::uint64_t ticket = 0;
   reply with;
 };
-/// An event of the engine itself, to be written.
+/// An event of the engine itself or of a door, to be written.
 struct to_note {
-  std::shared_ptr<const engine::event> what;
+  std::shared_ptr<const event> what;
 };
 /// There is something in `directory::done`.
 struct finished {};

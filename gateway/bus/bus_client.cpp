@@ -13,7 +13,8 @@
 namespace careline::gateway::bus {
 
 struct bus_client::impl {
-  explicit impl(std::unique_ptr<bus_line> to) : line(std::move(to)) {
+  impl(std::unique_ptr<bus_line> to, std::string client)
+      : line(std::move(to)), own_name(std::move(client)) {
     line->listen([this](const std::string& id) { open += id == asked ? 1 : 0; });
   }
 
@@ -36,7 +37,16 @@ struct bus_client::impl {
     return true;
   }
 
+  /// Gives a command what it came without.
+  void complete(command_envelope& command) {
+    if (command.id.empty())
+      command.id = ids.make(wall_time()).text();
+    if (command.source.empty())
+      command.source = own_name;
+  }
+
   const std::unique_ptr<bus_line> line;
+  const std::string own_name;
   uuid7_maker ids;
   std::deque<reply> kept;
   std::string asked;
@@ -48,18 +58,17 @@ bus_client::bus_client() = default;
 bus_client::~bus_client() = default;
 
 result<std::unique_ptr<bus_client>, std::string>
-bus_client::connect(const std::string& commands_address, void* context) {
-  auto line = bus_line::connect(commands_address, context);
+bus_client::connect(const std::string& commands_address, void* context, const client_key& key) {
+  auto line = bus_line::connect(commands_address, context, key);
   if (!line)
     return no(line.error());
   std::unique_ptr<bus_client> client{new bus_client};
-  client->impl_ = std::make_unique<impl>(std::move(*line));
+  client->impl_ = std::make_unique<impl>(std::move(*line), key.client);
   return client;
 }
 
 std::string bus_client::send(command_envelope command) {
-  if (command.id.empty())
-    command.id = impl_->ids.make(wall_time()).text();
+  impl_->complete(command);
   impl_->line->send(command.id, pack(to_value(command)));
   return std::move(command.id);
 }
@@ -80,8 +89,7 @@ std::optional<reply> bus_client::receive(std::chrono::milliseconds timeout) {
 std::optional<reply> bus_client::ask(command_envelope command, std::chrono::milliseconds timeout,
                                      std::chrono::milliseconds retry_after) {
   auto& my = *impl_;
-  if (command.id.empty())
-    command.id = my.ids.make(wall_time()).text();
+  my.complete(command);
   const auto body = pack(to_value(command));
   const auto deadline = since_boot() + timeout;
   std::optional<reply> answer;

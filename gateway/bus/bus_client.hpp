@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/bus/client_key.hpp"
 #include "messages/envelope.hpp"
 #include "messages/result.hpp"
 
@@ -15,9 +16,11 @@ namespace careline::gateway::bus {
 /// outside the engine, simulated gateways and tests. One thread uses it.
 class bus_client {
 public:
-  /// Connects; ZeroMQ goes on trying in the background. `context` null: its own.
+  /// Connects; ZeroMQ goes on trying in the background. `context` null: its own. With a key, what
+  /// names no source goes out under the key's client.
   static result<std::unique_ptr<bus_client>, std::string>
-  connect(const std::string& commands_address, void* context = nullptr);
+  connect(const std::string& commands_address, void* context = nullptr,
+          const client_key& key = {});
   ~bus_client();
 
   /// Sends one command; does not wait. A command without `id` gets a fresh UUIDv7 (returned). While
@@ -47,7 +50,8 @@ struct subscriber_options {
   std::vector<std::string> types;  ///< exact types, or prefixes that end in "."; empty = all
   position after = 0;            ///< start behind this position
   bool from_head = false;        ///< start at the head instead
-  std::string source = "subscriber";  ///< who asks `log.read`
+  std::string source = "subscriber";  ///< who asks `log.read`; with a key, the key's client does
+  client_key key{};              ///< for an engine that asks for one
   std::chrono::milliseconds silence_max{3000};  ///< with no beat for so long the log is asked
   /// Called on the subscriber's thread when the engine turns out to have another log, one that does
   /// not reach `was`; the events of that log follow from its first. Throw away what was folded.

@@ -18,8 +18,8 @@ constexpr std::size_t reply_bytes_max = 4 * 1024 * 1024;
 } // namespace
 
 struct bus_line::impl {
-  impl(void* context, const std::string& address)
-      : socket(context, zmq::socket_type::dealer, address) {
+  impl(void* context, const std::string& address, const client_key& key)
+      : socket(context, zmq::socket_type::dealer, address, key) {
     // What is in flight is the caller's to bound; the engine says `busy`.
     socket.get().set(zmq::sockopt::sndhwm, 0);
     socket.get().set(zmq::sockopt::rcvhwm, 0);
@@ -61,11 +61,11 @@ struct bus_line::impl {
 bus_line::bus_line() = default;
 bus_line::~bus_line() = default;
 
-result<std::unique_ptr<bus_line>, std::string> bus_line::connect(const std::string& address,
-                                                                 void* context) {
+result<std::unique_ptr<bus_line>, std::string>
+bus_line::connect(const std::string& address, void* context, const client_key& key) {
   std::unique_ptr<bus_line> line{new bus_line};
   try {
-    line->impl_ = std::make_unique<impl>(context, address);
+    line->impl_ = std::make_unique<impl>(context, address, key);
   } catch (const std::exception& e) {
     return no("cannot connect to " + address + ": " + e.what());
   }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/bus/client_key.hpp"
 #include "messages/envelope.hpp"
 #include "messages/result.hpp"
 
@@ -17,8 +18,8 @@ namespace careline::gateway::bus {
 class bus_line {
 public:
   /// Connects; ZeroMQ goes on trying in the background. `context` null: its own.
-  static result<std::unique_ptr<bus_line>, std::string> connect(const std::string& address,
-                                                                void* context = nullptr);
+  static result<std::unique_ptr<bus_line>, std::string>
+  connect(const std::string& address, void* context = nullptr, const client_key& key = {});
   ~bus_line();
 
   /// Called with the id of each command that goes out, also of one that was kept back.

@@ -8,9 +8,12 @@
 #include <thread>
 #include <zmq.hpp>
 
+#include "gateway/bus/command_gate.hpp"
 #include "gateway/bus/connection_watch.hpp"
 #include "gateway/bus/edge_clock.hpp"
+#include "gateway/bus/event_gate.hpp"
 #include "gateway/bus/head_beat.hpp"
+#include "gateway/bus/key_handler.hpp"
 #include "gateway/bus/outbox.hpp"
 #include "gateway/bus/sockets.hpp"
 #include "messages/codec.hpp"
@@ -36,7 +39,8 @@ std::size_t bytes_on_the_wire(std::size_t frame) {
 struct counters {
   std::atomic<std::uint64_t> commands{0}, replies{0}, malformed{0}, too_large{0}, dropped{0},
       unroutable{0}, unread{0}, events{0}, skipped{0}, slow_subscribers{0}, published_at{0},
-      turns{0}, command_connections{0}, event_connections{0};
+      turns{0}, command_connections{0}, event_connections{0}, refused_connections{0},
+      refused_commands{0}, refused_topics{0};
 };
 
 void add(std::atomic<std::uint64_t>& to, std::uint64_t n = 1) {
@@ -44,6 +48,18 @@ void add(std::atomic<std::uint64_t>& to, std::uint64_t n = 1) {
 }
 
 } // namespace
+
+/// What stands between the sockets and everybody, where keys are needed.
+struct gates {
+  gates(zmq::context_t& context, const bus_options& o, zmq::socket_ref events_socket)
+      : keeper(*o.keeper), handler(context, keeper, o.alarm), commands(keeper),
+        events(keeper, events_socket) {}
+
+  door_keeper& keeper;
+  key_handler handler;
+  command_gate commands;
+  event_gate events;
+};
 
 /// Everything here but the outbox, the counters and the two flags belongs to the socket thread,
 /// from the moment it starts.
@@ -56,14 +72,18 @@ struct bus_server::impl {
   }
 
   result<void, std::string> bind();
+  void need_keys();
   void run();
   void turn(bool& has_more);
   void watch();
+  void note(const connection_watch::news& of);
   void end_slow_subscribers();
   void look_at_subscribers();
   bool take_commands();
   void take(message_frames& in);
   void take_subscriptions();
+  void take_subscription(zmq::message_t& frame);
+  void end_changed();
   void send_waiting();
   void send(const addressed_reply& r);
   void send(const event_record& e);
@@ -77,6 +97,7 @@ struct bus_server::impl {
   zmq::context_t context{1};
   zmq::socket_t commands{context, zmq::socket_type::router};
   zmq::socket_t events{context, zmq::socket_type::xpub};
+  std::unique_ptr<gates> keyed;  ///< null: everybody is taken
   std::unique_ptr<connection_watch> commands_watch;
   std::unique_ptr<connection_watch> events_watch;
   std::string commands_address;
@@ -104,8 +125,12 @@ result<void, std::string> bus_server::impl::bind() {
     commands.set(zmq::sockopt::rcvhwm, options.commands_waiting_max);
     commands.set(zmq::sockopt::maxmsgsize, options.frame_bytes_max);
     commands_watch = std::make_unique<connection_watch>(context, commands, "commands-watch");
+    if (options.keeper)
+      need_keys();
     commands.bind(bindable(options.commands));
     commands_address = commands.get(zmq::sockopt::last_endpoint);
+    if (keyed && !options.inproc_commands.empty())
+      commands.bind(options.inproc_commands);
     what = "events", where = options.events;
     set_common(events, options.events);
     events.set(zmq::sockopt::xpub_verbose, 1);
@@ -121,6 +146,13 @@ result<void, std::string> bus_server::impl::bind() {
     return no("cannot bind the " + what + " socket to " + where + ": " + e.what());
   }
   return {};
+}
+
+void bus_server::impl::need_keys() {
+  keyed = std::make_unique<gates>(context, options, events);
+  set_keys_needed(commands, options.secret_key);
+  set_keys_needed(events, options.secret_key);
+  event_gate::set_manual(events);
 }
 
 void bus_server::impl::run() {
@@ -156,9 +188,25 @@ void bus_server::impl::turn(bool& has_more) {
 }
 
 void bus_server::impl::watch() {
-  add(count.dropped, commands_watch->take() + events_watch->take());
+  note(commands_watch->take());
+  const auto events_news = events_watch->take();
+  note(events_news);
+  if (keyed)
+    for (const int connection : events_news.opened)
+      keyed->events.forget(connection);
   count.command_connections.store(commands_watch->open(), std::memory_order_relaxed);
   count.event_connections.store(events_watch->open(), std::memory_order_relaxed);
+}
+
+void bus_server::impl::note(const connection_watch::news& of) {
+  add(count.dropped, of.dropped);
+  if (!keyed)
+    return;
+  add(count.refused_connections, of.refused);
+  security::access_refused why;
+  why.reason = "security.no_key";
+  for (std::uint64_t i = 0; i < of.without_key; ++i)
+    keyed->keeper.note(why);
 }
 
 /// Looked at each so many bytes, and at each beat: who was slow for a moment only keeps up again in
@@ -186,7 +234,7 @@ bool bus_server::impl::take_commands() {
 
 void bus_server::impl::take(message_frames& in) {
   add(count.commands);
-  const auto answer_now = [&](reply r) { send({in.path, std::move(r), in.connection}); };
+  const auto answer_now = [&](reply r) { send({in.path, std::move(r), in.from.connection}); };
   if (!in.is_sound) {
     add(count.malformed);
     auto why = because("command.malformed", {}, "one frame with a body is expected");
@@ -203,6 +251,10 @@ void bus_server::impl::take(message_frames& in) {
     const std::string id{body->text_or("id")};
     return answer_now(refuse(is_valid_id(id) ? id : std::string{}, std::move(command.error())));
   }
+  if (auto why = keyed ? keyed->commands.look(in.from, *command) : std::nullopt) {
+    add(count.refused_commands);
+    return answer_now(refuse(command->id, std::move(*why)));
+  }
   if (is_stopping.load(std::memory_order_acquire)) {
     auto r = to.turn_away(*command, because("engine.stopping"));
     if (r.outcome == outcome_kind::busy)
@@ -211,7 +263,7 @@ void bus_server::impl::take(message_frames& in) {
   }
   auto connection = to_hex(in.path.front());
   to.submit(std::move(*command), std::move(connection),
-            [box = box, path = std::move(in.path), from = in.connection](reply r) {
+            [box = box, path = std::move(in.path), from = in.from.connection](reply r) {
               box->put(addressed_reply{path, std::move(r), from});
             });
 }
@@ -220,12 +272,36 @@ void bus_server::impl::take(message_frames& in) {
 void bus_server::impl::take_subscriptions() {
   zmq::message_t frame;
   while (events.recv(frame, zmq::recv_flags::dontwait))
-    if (frame.size() != 0 && *frame.data<char>() == 1)
+    if (keyed)
+      take_subscription(frame);
+    else if (frame.size() != 0 && *frame.data<char>() == 1)
       is_head_asked = true;
+}
+
+void bus_server::impl::take_subscription(zmq::message_t& frame) {
+  watch(); // whose connection it is, is told before
+  const auto did = keyed->events.take(frame);
+  is_head_asked = is_head_asked || did.is_new;
+  if (did.topic.empty())
+    return;
+  add(count.refused_topics);
+  tell(did.topic, did.body);
+}
+
+/// Before anything is told that was decided behind the change.
+void bus_server::impl::end_changed() {
+  if (!keyed)
+    return;
+  const auto all = keyed->events.changed();
+  if (!all.empty())
+    watch();
+  for (const int connection : all)
+    events_watch->end(connection);
 }
 
 void bus_server::impl::send_waiting() {
   box->take(waiting);
+  end_changed();
   for (const auto& r : waiting.replies)
     send(r);
   if (!waiting.events.empty())
@@ -292,6 +368,8 @@ void bus_server::impl::beat_if_due() {
     return;
   look_at_subscribers();
   commands_watch->settle();
+  if (keyed)
+    keyed->keeper.tell_noted();
   tell(log_head_topic, to_bus_body(beat.next(is_head_asked)));
   last_beat_at = now;
   is_head_asked = false;
@@ -307,6 +385,8 @@ void bus_server::impl::leave() {
   // What is still on its way goes out while the context waits, for at most the linger.
   commands.close();
   events.close();
+  if (keyed)
+    keyed->keeper.tell_noted();
 }
 
 bus_server::bus_server() = default;
@@ -368,6 +448,13 @@ bus_figures bus_server::figures() const {
   f.events = n.events;
   f.events_skipped = n.skipped;
   f.slow_subscribers = n.slow_subscribers;
+  f.refused_connections = n.refused_connections;
+  f.refused_commands = n.refused_commands;
+  f.refused_topics = n.refused_topics;
+  if (const auto* keyed = impl_->keyed.get()) {
+    f.key_turns = keyed->handler.turns();
+    f.lets_in = !keyed->handler.has_ended();
+  }
   f.published_at = n.published_at;
   f.turns = n.turns;
   f.command_connections = n.command_connections;

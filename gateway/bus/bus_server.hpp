@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "gateway/door_keeper.hpp"
 #include "gateway/egress.hpp"
 #include "gateway/ingress.hpp"
 #include "messages/result.hpp"
@@ -16,6 +18,13 @@ struct bus_options {
   std::string commands = "tcp://127.0.0.1:5570";  ///< port 0 or * takes a free one
   std::string events = "tcp://127.0.0.1:5571";
   std::string inproc_events = "inproc://careline-events";  ///< the same events inside the process
+  /// Whom it asks who may connect, send and see; outlives the server. Null: it takes everybody, and
+  /// nobody needs a key.
+  door_keeper* keeper = nullptr;
+  std::string secret_key;                          ///< with a keeper: the engine's, as Z85
+  std::string inproc_commands = "inproc://careline-commands";  ///< with a keeper: for this process,
+                                                               ///< which needs no key
+  std::function<void(const std::string&)> alarm;   ///< with a keeper: it failed, nobody can connect
   position head = 0;                               ///< where the log stands when the bus opens
   std::vector<std::pair<std::string, position>> last_of_types;  ///< for `log.head`
   std::int64_t frame_bytes_max = 1024 * 1024;      ///< above: the connection is dropped and counted
@@ -41,6 +50,11 @@ struct bus_figures {
   std::uint64_t events = 0;
   std::uint64_t events_skipped = 0;  ///< left out for want of room: to be read from the log
   std::uint64_t slow_subscribers = 0;  ///< connections ended because too much waited for them
+  std::uint64_t refused_connections = 0;  ///< not let in: without a key, or with one of nobody
+  std::uint64_t refused_commands = 0;     ///< for want of a right, or under another's name
+  std::uint64_t refused_topics = 0;       ///< subscriptions to what the client may not see
+  std::uint64_t key_turns = 0;       ///< of the handler of keys: at least one a second
+  bool lets_in = true;               ///< false: the handler of keys has ended
   position published_at = 0;         ///< handed to the sockets, or skipped, up to here
   std::uint64_t turns = 0;           ///< of the socket thread: at least one a second
   std::uint64_t command_connections = 0;  ///< open now, over the network

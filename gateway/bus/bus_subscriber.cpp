@@ -60,8 +60,9 @@ struct bus_subscriber::impl {
   impl(subscriber_options o, on_events callback)
       : options(std::move(o)), to(std::move(callback)), wanted(options.types),
         state(options.after, !options.types.empty()),
-        events(options.context, zmq::socket_type::sub, options.events_address),
-        commands(options.context, zmq::socket_type::dealer, options.commands_address) {
+        events(options.context, zmq::socket_type::sub, options.events_address, options.key),
+        commands(options.context, zmq::socket_type::dealer, options.commands_address,
+                 options.key) {
     at.store(options.after);
     auto sub = events.get();
     sub.set(zmq::sockopt::rcvhwm, events_waiting_max);
@@ -230,7 +231,7 @@ std::optional<log_page> bus_subscriber::impl::ask_log(position after, std::size_
   command_envelope question;
   question.id = ids.make(wall_time()).text();
   question.type = "log.read";
-  question.source = options.source;
+  question.source = options.key.empty() ? options.source : options.key.client;
   question.data.set("after", after);
   question.data.set("limit", static_cast<std::int64_t>(limit));
   if (!options.types.empty()) {
@@ -253,7 +254,9 @@ std::optional<log_page> bus_subscriber::impl::ask_log(position after, std::size_
     if (r->outcome == outcome_kind::accepted)
       if (auto page = read_page(r->data))
         return page;
-    wait(nullptr, r->retry_ms ? span{*r->retry_ms} : busy_pause_default);
+    // Who is refused is not allowed to ask: that does not change within a moment.
+    const auto pause = r->outcome == outcome_kind::refused ? ask_again_after : busy_pause_default;
+    wait(nullptr, r->retry_ms ? span{*r->retry_ms} : pause);
   }
   return std::nullopt;
 }

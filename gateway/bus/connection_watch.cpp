@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstring>
 #include <optional>
+#include <utility>
 #include <zmq.hpp>
 
 #include "gateway/bus/sockets.hpp"
@@ -21,6 +22,8 @@ namespace careline::gateway::bus {
 
 namespace {
 
+constexpr auto no_key = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+constexpr auto refusals = no_key | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 constexpr auto tcp_established = 1;  // <netinet/tcp.h> names it, and does not go with the kernel's
 
 bool is_socket(int fd) {
@@ -75,7 +78,7 @@ connection_watch::connection_watch(zmq::context_t& context, zmq::socket_t& socke
     : watched_(socket), monitor_(std::make_unique<monitor>(context)) {
   const auto address = "inproc://" + name;
   if (zmq_socket_monitor(watched_.handle(), address.c_str(),
-                         ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0)
+                         ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | refusals) != 0)
     throw zmq::error_t{};
   monitor_->socket.set(zmq::sockopt::linger, 0);
   monitor_->socket.set(zmq::sockopt::rcvhwm, 0);
@@ -91,8 +94,8 @@ void* connection_watch::handle() noexcept {
   return monitor_->socket.handle();
 }
 
-std::uint64_t connection_watch::take() {
-  std::uint64_t dropped = 0;
+connection_watch::news connection_watch::take() {
+  news all;
   zmq::message_t event;
   zmq::message_t address;
   while (monitor_->socket.recv(event, zmq::recv_flags::dontwait)) {
@@ -104,12 +107,30 @@ std::uint64_t connection_watch::take() {
     std::int32_t fd = -1;
     std::memcpy(&what, event.data(), sizeof what);
     std::memcpy(&fd, event.data<char>() + sizeof what, sizeof fd);
-    if (what == ZMQ_EVENT_ACCEPTED)
-      on_accepted(fd);
-    else if (on_disconnected(fd))
-      ++dropped;
+    on_event(what, fd, all);
   }
-  return dropped;
+  return all;
+}
+
+/// One thread tells of all connections, so that the end of a refused one is told right behind the
+/// refusal; that names no connection.
+void connection_watch::on_event(std::uint16_t what, int fd, news& into) {
+  if ((what & refusals) != 0) {
+    ++into.refused;
+    into.without_key += (what & no_key) != 0 ? 1U : 0U;
+    is_refusing_ = true;
+  } else if (what == ZMQ_EVENT_ACCEPTED) {
+    on_accepted(fd);
+    into.opened.push_back(fd);
+  } else {
+    const bool dropped = on_disconnected(fd);
+    into.dropped += dropped && !std::exchange(is_refusing_, false) ? 1U : 0U;
+  }
+}
+
+void connection_watch::end(int fd) {
+  if (const auto found = connections_.find(fd); found != connections_.end())
+    ::shutdown(found->second.second_handle, SHUT_RDWR);
 }
 
 void connection_watch::stop() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace zmq {
 class context_t;
@@ -29,8 +30,17 @@ public:
 
   /// The handle to poll, as void*.
   void* handle() noexcept;
-  /// Takes in what the monitor has to tell. Returns how many connections were dropped since.
-  std::uint64_t take();
+  /// What the monitor had to tell.
+  struct news {
+    std::uint64_t dropped = 0;      ///< connections that ZeroMQ ended because of what they sent
+    std::uint64_t refused = 0;      ///< that were not let in, for whatever reason
+    std::uint64_t without_key = 0;  ///< of these: that had no key to be asked about
+    std::vector<int> opened{};      ///< handles that name another connection from now on
+  };
+  /// Takes it in.
+  news take();
+  /// Ends a connection, by ZeroMQ's handle; what waits for it is given up.
+  void end(int connection);
   /// Connections open now, as far as the monitor has told.
   std::size_t open() const noexcept { return connections_.size(); }
   /// Puts so many more bytes on the account of a connection (by ZeroMQ's handle) and returns true;
@@ -52,6 +62,7 @@ public:
   void stop();
 
 private:
+  void on_event(std::uint16_t what, int fd, news& into);
   void on_accepted(int fd);
   bool on_disconnected(int fd);
 
@@ -70,6 +81,7 @@ private:
     std::optional<reading> kept_up{};  ///< when nothing waited for it
   };
   std::map<int, connection> connections_;  ///< by ZeroMQ's own handle
+  bool is_refusing_ = false;               ///< the next to end was not let in
 };
 
 } // namespace careline::gateway::bus

@@ -1,5 +1,7 @@
 #include "gateway/bus/sockets.hpp"
 
+#include "gateway/bus/key_handler.hpp"
+
 #include "messages/happens_before.hpp"
 #include "messages/ids.hpp"
 
@@ -38,6 +40,31 @@ void set_common(zmq::socket_ref socket, const std::string& address) {
     socket.set(zmq::sockopt::ipv6, 1);
 }
 
+void set_keys_needed(zmq::socket_ref socket, const std::string& secret_key) {
+  // Without a domain, or without enforcing it, ZeroMQ lets in whoever has some key.
+  constexpr int enforce_domain = 93;  // ZMQ_ZAP_ENFORCE_DOMAIN, still among the drafts of 4.3.4
+  constexpr int yes = 1;
+  socket.set(zmq::sockopt::curve_server, true);
+  socket.set(zmq::sockopt::curve_secretkey, secret_key);
+  socket.set(zmq::sockopt::zap_domain, "careline");
+  if (zmq_setsockopt(socket.handle(), enforce_domain, &yes, sizeof yes) != 0)
+    throw zmq::error_t{};
+}
+
+sender_marks marks_of(zmq::message_t& frame) {
+  const auto said = [&](const char* name) {
+    const auto* text = zmq_msg_gets(frame.handle(), name);
+    return text ? std::string{text} : std::string{};
+  };
+  sender_marks marks;
+  marks.connection = zmq_msg_get(frame.handle(), ZMQ_SRCFD);
+  if (marks.connection >= 0) {
+    marks.key = said(key_property);
+    marks.address = said("Peer-Address");
+  }
+  return marks;
+}
+
 std::string bindable(std::string address) {
   constexpr std::string_view by_name = "tcp://localhost:";
   if (address.starts_with(by_name))
@@ -47,7 +74,8 @@ std::string bindable(std::string address) {
   return address;
 }
 
-client_socket::client_socket(void* context, zmq::socket_type type, const std::string& address) {
+client_socket::client_socket(void* context, zmq::socket_type type, const std::string& address,
+                             const client_key& key) {
   if (!context)
     context = own_context_ = zmq_ctx_new();
   socket_ = zmq_socket(context, static_cast<int>(type));
@@ -63,6 +91,11 @@ client_socket::client_socket(void* context, zmq::socket_type type, const std::st
   // by then it may have been given up.
   if (type == zmq::socket_type::dealer)
     get().set(zmq::sockopt::immediate, 1);
+  if (!key.empty()) {
+    get().set(zmq::sockopt::curve_serverkey, key.server_key);
+    get().set(zmq::sockopt::curve_publickey, key.public_key);
+    get().set(zmq::sockopt::curve_secretkey, key.secret_key);
+  }
 }
 
 client_socket::~client_socket() {
@@ -82,7 +115,7 @@ bool send_frames(zmq::socket_ref socket, std::string_view body) {
 bool receive_frames(zmq::socket_ref socket, bool has_identity, message_frames& into) {
   into.path.clear();
   into.body.clear();
-  into.connection = -1;
+  into.from = {};
   zmq::message_t frame;
   if (!socket.recv(frame, zmq::recv_flags::dontwait))
     return false;
@@ -97,7 +130,7 @@ bool receive_frames(zmq::socket_ref socket, bool has_identity, message_frames& i
   }
   std::size_t body = 0;
   if (has_identity) {
-    into.connection = zmq_msg_get(frame.handle(), ZMQ_SRCFD);
+    into.from = marks_of(frame);
     into.path.push_back(std::move(frames[body++]));
   }
   // The first empty frame ends the way back, unless it is the last: then it is an empty body.

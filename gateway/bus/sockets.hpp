@@ -7,6 +7,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "gateway/bus/client_key.hpp"
 #include "gateway/bus/outbox.hpp"
 
 namespace careline::gateway::bus {
@@ -34,13 +35,25 @@ void came_in(way by) noexcept;
 /// Heartbeats, keepalive, bounded handshake and linger. The marks are each socket's own.
 void set_common(zmq::socket_ref socket, const std::string& address);
 
+/// Nobody connects without a key that the context's key_handler lets in.
+void set_keys_needed(zmq::socket_ref socket, const std::string& secret_key);
+
+/// Who sent a message, as far as its connection says.
+struct sender_marks {
+  int connection = -1;  ///< ZeroMQ's handle of it; -1: it comes out of this process
+  std::string key;      ///< public key that the connection was opened with, if any
+  std::string address;
+};
+sender_marks marks_of(zmq::message_t& frame);
+
 /// What ZeroMQ binds to: no machine's name, and "*" for any free port where people write 0.
 std::string bindable(std::string address);
 
 /// A socket of a client: in a context of its own, or in the one given. One thread.
 class client_socket {
 public:
-  client_socket(void* context, zmq::socket_type type, const std::string& address);
+  client_socket(void* context, zmq::socket_type type, const std::string& address,
+                const client_key& key = {});
   ~client_socket();
   client_socket(const client_socket&) = delete;
   client_socket& operator=(const client_socket&) = delete;
@@ -57,7 +70,7 @@ private:
 struct message_frames {
   return_path path;
   std::string body;
-  int connection = -1;    ///< ZeroMQ's handle of it, where it has one (connection_watch)
+  sender_marks from;      ///< of what came to a ROUTER
   bool is_sound = false;  ///< exactly one body, and not more frames before it than allowed
 };
 

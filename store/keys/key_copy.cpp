@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* master_name = "/master.key";
 constexpr const char* signing_name = "/signing.key";  ///< made later than the others
+constexpr const char* bus_name = "/bus.key";          ///< made where clients need keys
 constexpr const char* file_name = "/data.mdb";
 
 /// In what is copied the new file lies beside the one that it takes the place of.
@@ -53,11 +54,13 @@ result<void, std::string> write_file(const std::string& path, std::string_view b
 }
 
 result<void, log_error> copy_secrets(const std::string& from, const std::string& to) {
-  for (const auto* name : {master_name, signing_name}) {
+  for (const auto* name : {master_name, signing_name, bus_name}) {
     std::error_code wrong;
-    if (name == signing_name && !fs::exists(from + name, wrong))
+    if (name != master_name && !fs::exists(from + name, wrong))
       continue;
-    auto bytes = name == master_name ? read_master_key(from + name) : read_signing_key(from + name);
+    auto bytes = name == master_name    ? read_master_key(from + name)
+                 : name == signing_name ? read_signing_key(from + name)
+                                        : read_bus_key(from + name);
     if (!bytes)
       return no(log_error{log_fault::damaged, bytes.error().detail});
     if (const auto done = write_file(to + name, bytes->bytes()); !done)
@@ -67,7 +70,7 @@ result<void, log_error> copy_secrets(const std::string& from, const std::string&
 }
 
 void put_in_place(const std::string& fresh, const std::string& folder) {
-  for (const auto* name : {master_name, signing_name, file_name}) {
+  for (const auto* name : {master_name, signing_name, bus_name, file_name}) {
     std::error_code absent;
     if (!fs::exists(fresh + name, absent))
       continue;

@@ -146,6 +146,16 @@ result<secret_key, log_error> read_signing_key(const std::string& path) {
   return read_secret(path, "signing key");
 }
 
+result<secret_key, log_error> read_bus_key(const std::string& path) {
+  return read_secret(path, "bus key");
+}
+
+result<secret_key, log_error> load_bus_key(const std::string& path, bool may_make) {
+  return load_secret(
+      path, {"bus key", "an engine that serves this folder with keys makes it at its start"},
+      may_make);
+}
+
 result<secret_key, log_error> load_secret(const std::string& path, const secret_words& words,
                                           bool may_make) {
   if (sodium_init() < 0)

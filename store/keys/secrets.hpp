@@ -72,6 +72,10 @@ struct master_keys {
 /// The master key itself, for copying it; or what is wrong with it.
 result<secret_key, log_error> read_master_key(const std::string& path);
 result<secret_key, log_error> read_signing_key(const std::string& path);
+result<secret_key, log_error> read_bus_key(const std::string& path);
+/// Reads `path` (the data folder's `keys/bus.key`, by which the engine proves itself to the clients
+/// of its bus), or makes it when `may_make`.
+result<secret_key, log_error> load_bus_key(const std::string& path, bool may_make);
 /// Reads `path`, or makes it (mode 0600, durable) when `may_make`. Else says what is wrong with it.
 result<master_keys, log_error> load_master_keys(const std::string& path, bool may_make);
 

@@ -208,7 +208,8 @@ TEST_CASE("each command and query has the owner that the design gives it") {
           std::pair{"log.", owner::log}, std::pair{"engine.", owner::engine},
           std::pair{"customer.", owner::registration}, std::pair{"identity.", owner::registration},
           std::pair{"consent.", owner::registration}, std::pair{"right.", owner::registration},
-          std::pair{"promise.", owner::promise}})
+          std::pair{"promise.", owner::promise}, std::pair{"key.", owner::security},
+          std::pair{"access.", owner::security}})
       if (type.starts_with(start))
         return who;
     return owner::routing;

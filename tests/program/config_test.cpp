@@ -72,7 +72,22 @@ TEST_CASE("a name that begins like a loopback address is none", "[program]") {
   const auto loaded = load_config({{{"http", "127.0.0.1.example.org:80"}}, {}});
   REQUIRE_FALSE(loaded);
   CHECK_THAT(loaded.error(), Catch::Contains("which other machines can reach"));
-  CHECK(load_config({{{"http", "127.1.2.3:80"}, {"events", "tcp://[::1]:0"}}, {}}));
+  const auto own = load_config({{{"http", "127.1.2.3:80"}, {"events", "tcp://[::1]:0"}}, {}});
+  REQUIRE(own);
+  CHECK_FALSE(needs_keys(own->values));
+}
+
+TEST_CASE("a bus that others can reach needs keys, one on loopback where that is asked for",
+          "[program][R9.1.1]") {
+  for (const auto& [key, text] :
+       {std::pair{"commands", "tcp://0.0.0.0:0"}, {"events", "tcp://127.0.0.1.example.org:1"},
+        {"secure", "true"}}) {
+    const auto loaded = load_config({{{key, text}}, {}});
+    REQUIRE(loaded);
+    INFO(key);
+    CHECK(needs_keys(loaded->values));
+  }
+  CHECK_FALSE(needs_keys(load_config({})->values));
 }
 
 TEST_CASE("a place that is no UTF-8 is not told to every gateway", "[program]") {

@@ -69,6 +69,7 @@ TEST_CASE("each fault fails its own check, with the figure and what to do, and n
        [](auto& h) { h.jumped = kernel::clock_jump{std::chrono::seconds{60}, true}; }},
       {"board", "at 100, the log at 200000", [](auto& h) { h.board_at = 100; }},
       {"bus", "published up to 7, the log at 200000", [](auto& h) { h.published_at = 7; }},
+      {"keys", "nobody can connect", [](auto& h) { h.has_keys = true, h.lets_in = false; }},
       {"parts", "no sign of life of routing, bus", [](auto& h) { h.silent = {"routing", "bus"}; }},
       {"files", "1010 of 1024 open", [](auto& h) { h.open_files = 1010; }},
   };

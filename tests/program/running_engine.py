@@ -29,22 +29,22 @@ def main():
 
 class Engine:
     """`careline serve` on a folder and addresses of its own: `more` flags, environment `names`.
-    `disk(folder)` puts a disk under the data folder, in the engine's own process."""
+    `disk(folder)` puts a disk under the data folder, in the engine's own process; `data` is the
+    folder of an engine before."""
 
-    def __init__(self, *more, names=None, prepare=None, disk=None):
+    def __init__(self, *more, names=None, prepare=None, disk=None, data=None):
         self.folder = tempfile.mkdtemp(prefix="careline-engine-")
         environment = {name: text for name, text in os.environ.items()
                        if not name.startswith("CARELINE_")}
         environment.update(names or {})
-        data = self.folder + "/data"
+        data = data or self.folder + "/data"
         if disk:
             data = self.folder + "/disk/data"
             prepare = functools.partial(disk, self.folder + "/disk")
         self.journal = open(self.folder + "/journal", "w+b")
         try:
             self.process = subprocess.Popen(
-                [PROGRAM, "serve", "--data", data, "--commands", "tcp://127.0.0.1:0",
-                 "--events", "tcp://127.0.0.1:0", "--http", "127.0.0.1:0", *more],
+                [PROGRAM, "serve", "--data", data, *self.where(more), *more],
                 env=environment, preexec_fn=prepare, stdout=subprocess.PIPE, stderr=self.journal,
                 text=True)
         except BaseException:
@@ -58,6 +58,14 @@ class Engine:
             self.close()
             raise RuntimeError(f"no ready line but {ready!r}: {said}")
         self.at = dict(word.split("=", 1) for word in ready.split()[1:])
+
+    @staticmethod
+    def where(more):
+        """Free ports of this machine, but where `more` says otherwise."""
+        places = {"--commands": "tcp://127.0.0.1:0", "--events": "tcp://127.0.0.1:0",
+                  "--http": "127.0.0.1:0"}
+        return [word for flag, place in places.items() if flag not in more
+                for word in (flag, place)]
 
     def get(self, path):
         """Status and body."""

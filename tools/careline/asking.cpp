@@ -15,10 +15,14 @@ void add_engine_flags(CLI::App& app, engine_place& into) {
       ->check(CLI::Range(0.1, 600.0))
       ->type_name("S")
       ->capture_default_str();
+  add_key_option(app, into.key_file);
 }
 
 std::optional<asking> asking::open(const engine_place& place, const std::string& source) {
-  auto client = gateway::bus::bus_client::connect(place.commands);
+  const auto key = key_in(place.key_file);
+  if (!key)
+    return std::nullopt;
+  auto client = gateway::bus::bus_client::connect(place.commands, nullptr, *key);
   if (!client) {
     complain(fmt::format("{}; an address is like tcp://127.0.0.1:5570", client.error()));
     return std::nullopt;
@@ -26,7 +30,7 @@ std::optional<asking> asking::open(const engine_place& place, const std::string&
   asking out;
   out.client_ = std::move(*client);
   out.place_ = place;
-  out.source_ = source;
+  out.source_ = name_by(*key, source);
   return out;
 }
 
@@ -50,9 +54,11 @@ std::optional<reply> asking::send(command_envelope what) {
     what.source = source_;
   auto got = client_->ask(std::move(what), from_seconds(place_.timeout_s));
   if (!got)
-    complain(fmt::format("no answer from {} within {} s. Is the engine running? \"tools/run\" or "
-                         "\"careline serve\" starts it.",
-                         place_.commands, place_.timeout_s));
+    complain(fmt::format("no answer from {} within {} s. {}", place_.commands, place_.timeout_s,
+                         place_.key_file.empty()
+                             ? "Is the engine running? \"tools/run\" or \"careline serve\" starts "
+                               "it. Does it ask for a key? --key gives one."
+                             : "Is the engine running with keys, and is this one accepted?"));
   return got;
 }
 

@@ -6,6 +6,7 @@
 
 #include "gateway/bus/bus_client.hpp"
 #include "messages/value.hpp"
+#include "tools/careline/client_keys.hpp"
 #include "tools/careline/past_engine.hpp"
 
 namespace CLI {
@@ -18,13 +19,14 @@ namespace careline::program {
 struct engine_place {
   std::string commands = "tcp://127.0.0.1:5570";
   double timeout_s = 5;
+  std::string key_file;  ///< empty: an engine without keys
 };
 void add_engine_flags(CLI::App& app, engine_place& into);
 
 /// Asks a running engine, or one as it was. One question at a time.
 class asking {
 public:
-  /// Nothing when the address is none; said on stderr.
+  /// Nothing when the address is none, or the key cannot be used; said on stderr.
   static std::optional<asking> open(const engine_place& place, const std::string& source);
   /// The past where one is asked for, else the running engine. Failure: said on stderr, as an exit
   /// code.

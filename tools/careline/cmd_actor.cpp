@@ -7,6 +7,7 @@
 
 #include "gateway/http/http_server.hpp"
 #include "messages/json.hpp"
+#include "tools/careline/client_keys.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/outside_board.hpp"
 
@@ -22,6 +23,7 @@ struct asked {
   std::optional<position> show_at;
   std::optional<std::int64_t> time_ms;
   double timeout_s = 10;
+  std::string key_file;
 };
 
 /// "tcp://127.0.0.1:5570" -> "tcp://127.0.0.1:5571"; nothing without a port number.
@@ -49,7 +51,7 @@ std::optional<std::string> wrong_in(asked& what) {
     what.events = *next;
   }
   if (!what.http.empty() && !gateway::http::is_loopback(what.http))
-    return "--http must be a loopback address: there is no access control yet";
+    return "--http must be a loopback address: there is no sign-in for pages yet";
   if (what.time_ms && !what.show_at)
     return "--time goes with --show-at";
   return {};
@@ -122,14 +124,18 @@ int actor_main(int argc, char** argv) {
   app.add_option("--timeout", what.timeout_s, "with --show-at: give up after so many seconds")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 3600.0));
+  add_key_option(app, what.key_file);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
   if (const auto wrong = wrong_in(what)) {
     complain("actor: " + *wrong);
     return exit_code::wrong_usage;
   }
+  const auto key = key_in(what.key_file);
+  if (!key)
+    return exit_code::wrong_usage;
   const auto ends = block_signals();
-  auto board = outside_board::open({what.engine, what.events, what.http, what.show_at});
+  auto board = outside_board::open({what.engine, what.events, what.http, what.show_at, *key});
   if (!board) {
     complain("actor: " + board.error());
     return exit_code::work_failed;

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "tools/careline/call_log_report.hpp"
+#include "tools/careline/client_keys.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/demo_day.hpp"
 #include "tools/careline/demo_stage.hpp"
@@ -15,6 +16,7 @@ namespace {
 struct asked {
   std::string commands = "tcp://127.0.0.1:5570";
   std::string events = "tcp://127.0.0.1:5571";
+  std::string key_file;
   std::uint64_t seed = 1;
   int agents = 16;
   std::string day = "mon";
@@ -209,6 +211,7 @@ int demo_main(int argc, char** argv) {
   asked what;
   app.add_option("--commands", what.commands, "the engine's command socket")->capture_default_str();
   app.add_option("--events", what.events, "the engine's event socket")->capture_default_str();
+  add_key_option(app, what.key_file);
   app.add_option("--seed", what.seed, "the same seed gives the same day")->capture_default_str();
   auto* agents = app.add_option("--agents", what.agents, "agents there are, at most (with a call "
                                                          "log: exactly; else as recorded)");
@@ -229,8 +232,13 @@ int demo_main(int argc, char** argv) {
   }
   if (agents->count() > 0)
     what.staff = what.agents;
+  const auto key = key_in(what.key_file);
+  if (!key)
+    return exit_code::wrong_usage;
   end_signals ends;
-  auto stage = demo_stage::open({what.commands, what.events});
+  demo_stage_options how{what.commands, what.events};
+  how.key = *key;
+  auto stage = demo_stage::open(std::move(how));
   if (!stage) {
     complain("demo: " + stage.error());
     return exit_code::wrong_usage;

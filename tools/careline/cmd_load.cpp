@@ -9,6 +9,7 @@
 
 #include "messages/json.hpp"
 #include "tools/careline/call_log_report.hpp"
+#include "tools/careline/client_keys.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/demo_stage.hpp"
 #include "tools/careline/end_signals.hpp"
@@ -23,6 +24,7 @@ using side = text_table::side;
 struct asked {
   std::string commands = "tcp://127.0.0.1:5570";
   std::string events = "tcp://127.0.0.1:5571";
+  std::string key_file;
   load_wish wish;
   double lasts_s = 60;
   double repeats_percent = 0;
@@ -284,6 +286,7 @@ int print_plan(const asked& what) {
 void add_flags(CLI::App& app, asked& what) {
   app.add_option("--commands", what.commands, "the engine's command socket")->capture_default_str();
   app.add_option("--events", what.events, "the engine's event socket")->capture_default_str();
+  add_key_option(app, what.key_file);
   app.add_option("--rate", what.wish.per_s, "contacts a second of engine time")
       ->check(CLI::Range(0.01, 100'000.0))->capture_default_str();
   app.add_option("--for", what.lasts_s, "so long (s of engine time)")
@@ -353,9 +356,12 @@ int load_main(int argc, char** argv) {
   if (what.plan)
     return print_plan(what);
   what.gateway_names = names("gateway", what.gateways);
+  const auto key = key_in(what.key_file);
+  if (!key)
+    return exit_code::wrong_usage;
   end_signals ends;
   auto stage = demo_stage::open(
-      {what.commands, what.events, what.gateway_names, names("desk", what.desks)});
+      {what.commands, what.events, what.gateway_names, names("desk", what.desks), *key});
   if (!stage) {
     complain("load: " + stage.error());
     return exit_code::wrong_usage;

@@ -21,7 +21,7 @@ struct send_request {
   std::string data;
   std::string file;
   std::string id;
-  std::string source = "careline-send";
+  std::string source;
   std::vector<std::string> fields;
   bool go_on = false;  ///< with a file: past what was not accepted
   bool json = false;
@@ -175,7 +175,8 @@ void add_flags(CLI::App& app, send_request& asked) {
   app.add_flag("--go-on", asked.go_on, "with --file: past what was not accepted");
   app.add_option("--id", asked.id, "the command's id; sent again with it, it acts once")
       ->type_name("UUID");
-  app.add_option("--source", asked.source, "who sends")->type_name("NAME")->capture_default_str();
+  app.add_option("--source", asked.source, "who sends [careline-send; with a key, its client]")
+      ->type_name("NAME");
   app.add_flag("--json", asked.json, "replies as JSON lines also on a terminal");
   add_engine_flags(app, asked.engine);
 }
@@ -201,7 +202,7 @@ int send_main(int argc, char** argv) {
     return exit_code::wrong_usage;
   }
   asked.json = asked.json || !stdout_is_terminal();
-  auto engine = asking::open(asked.engine, asked.source);
+  auto engine = asking::open(asked.engine, "careline-send");
   if (!engine)
     return exit_code::wrong_usage;
   return asked.file.empty() ? send_one(*engine, asked) : send_file(*engine, asked);

@@ -18,6 +18,8 @@ namespace careline::program {
 
 namespace {
 
+constexpr auto own_name = "careline-tail";
+
 struct tail_request {
   engine_place engine;
   std::string events = "tcp://127.0.0.1:5571";
@@ -92,14 +94,14 @@ private:
 /// Says once that the engine is not there; events are followed all the same when it comes.
 class absence {
 public:
-  explicit absence(const engine_place& place) : place_(place) {
-    auto client = gateway::bus::bus_client::connect(place.commands);
+  absence(const engine_place& place, const gateway::bus::client_key& key) : place_(place) {
+    auto client = gateway::bus::bus_client::connect(place.commands, nullptr, key);
     if (!client)
       throw std::runtime_error{client.error()};
     client_ = std::move(*client);
     command_envelope asked;
     asked.type = "engine.status";
-    asked.source = "careline-tail";
+    asked.source = name_by(key, own_name);
     client_->send(std::move(asked));
   }
   void look(std::chrono::milliseconds passed) {
@@ -121,13 +123,13 @@ private:
 };
 
 /// Where the log ends, when the engine says so in time.
-std::optional<position> head_of(const engine_place& place) {
-  auto client = gateway::bus::bus_client::connect(place.commands);
+std::optional<position> head_of(const engine_place& place, const gateway::bus::client_key& key) {
+  auto client = gateway::bus::bus_client::connect(place.commands, nullptr, key);
   if (!client)
     throw std::runtime_error{client.error()};
   command_envelope asked;
   asked.type = "engine.status";
-  asked.source = "careline-tail";
+  asked.source = name_by(key, own_name);
   const auto told = (*client)->ask(std::move(asked), from_seconds(place.timeout_s));
   if (!told || told->why)
     return std::nullopt;
@@ -140,18 +142,19 @@ bool nobody_reads() {
   return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLNVAL)) != 0;
 }
 
-void follow(const tail_request& asked, bool from_head) {
+void follow(const tail_request& asked, const gateway::bus::client_key& key, bool from_head) {
   gateway::bus::subscriber_options options;
   options.events_address = asked.events;
   options.commands_address = asked.engine.commands;
   options.types = asked.types;
   options.after = asked.after;
   options.from_head = from_head;
-  options.source = "careline-tail";
+  options.source = own_name;
+  options.key = key;
   options.on_unreadable = [](const std::string& what) { complain("tail: " + what); };
   teller out{asked.count};
   const stop_on_signal stop{out};
-  absence engine{asked.engine};
+  absence engine{asked.engine, key};
   const gateway::bus::bus_subscriber follower{
       options, [&](const std::vector<event_record>& events, position) { out.take(events); }};
   constexpr std::chrono::milliseconds tick{100};
@@ -187,14 +190,17 @@ int tail_main(int argc, char** argv) {
     complain("tail: " + *wrong);
     return exit_code::wrong_usage;
   }
+  const auto key = key_in(asked.engine.key_file);
+  if (!key)
+    return exit_code::wrong_usage;
   try {
     // A log that ends before would be taken for another one, and be told from its start.
-    if (const auto head = asked.after > 0 ? head_of(asked.engine) : std::nullopt;
+    if (const auto head = asked.after > 0 ? head_of(asked.engine, *key) : std::nullopt;
         head && *head < asked.after) {
       complain(no_such_position("tail", asked.after, *head));
       return exit_code::work_failed;
     }
-    follow(asked, !asked.from_start && after->count() == 0);
+    follow(asked, *key, !asked.from_start && after->count() == 0);
   } catch (const std::runtime_error& wrong) {
     complain(fmt::format("tail: {} (--events {} --commands {})", wrong.what(), asked.events,
                          asked.engine.commands));

@@ -13,7 +13,6 @@ namespace careline::program {
 
 namespace {
 
-/// Unlocked until access control exists: only this machine may reach the engine.
 bool is_loopback(std::string_view address) {
   if (address.starts_with("ipc://"))
     return true;
@@ -26,15 +25,13 @@ bool is_loopback(std::string_view address) {
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 
+/// Pages are unlocked until there is a sign-in: only this machine may reach them.
 result<void, std::string> check_loopback(const loaded_config& c) {
-  for (const std::string_view key : {"commands", "events", "http"}) {
-    const auto address = text_of(c.values, key);
-    if (!is_loopback(address))
-      return no(fmt::format("{}: \"{}\" is {}, which other machines can reach; until access "
-                            "control exists only loopback (127.0.0.1) is served",
-                            c.origins.find(key)->second, key, address));
-  }
-  return {};
+  if (is_loopback(c.values.http))
+    return {};
+  return no(fmt::format("{}: \"http\" is {}, which other machines can reach; until pages have a "
+                        "sign-in they are served on loopback (127.0.0.1) only",
+                        c.origins.find("http")->second, c.values.http));
 }
 
 result<void, std::string> check_commit_limits(const loaded_config& c) {
@@ -52,7 +49,7 @@ result<void, std::string> read_environment(const config_sources& from, loaded_co
     names.push_back(environment_name(field.key));
   const std::vector<std::string_view> known{names.begin(), names.end()};
   for (const auto& [name, given] : from.environment) {
-    if (name == "CARELINE_CONFIG")
+    if (name == "CARELINE_CONFIG" || name == "CARELINE_KEY")  // the second is a client's
       continue;
     const auto at = std::ranges::find_if(
         config_fields(),
@@ -92,6 +89,10 @@ std::string file_named(const config_sources& from) {
 }
 
 } // namespace
+
+bool needs_keys(const config& c) {
+  return c.secure || !is_loopback(c.commands) || !is_loopback(c.events);
+}
 
 config_sources sources_of(given_flags flags) {
   config_sources from;

@@ -33,6 +33,7 @@ struct config {
   std::string commands = "tcp://127.0.0.1:5570";    ///< command socket; port 0 takes a free one
   std::string events = "tcp://127.0.0.1:5571";      ///< event socket
   std::string http = "127.0.0.1:5580";              ///< board and metrics
+  bool secure = false;  ///< keys on the bus though all its addresses are loopback
   double speed = 1;                                 ///< engine seconds a second
   bool accept_clock = false;                        ///< go on though the log is ahead of the clock
   std::string time_zone = "Asia/Shanghai";          ///< of rules, days and intervals
@@ -53,6 +54,9 @@ struct config {
   int commit_end_s = 60;                            ///< a commit that takes longer: the end
   std::string log_level = "info";                   ///< debug, info, warning, error
 };
+
+/// Whether who talks to the bus needs a key: asked for, or because others can reach it.
+bool needs_keys(const config& c);
 
 enum class field_kind { text, whole, number, flag };
 

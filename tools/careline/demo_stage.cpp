@@ -59,13 +59,15 @@ std::string whose(const command& c) {
 } // namespace
 
 result<std::unique_ptr<demo_stage>, std::string> demo_stage::open(demo_stage_options options) {
+  if (!options.key.empty())
+    options.gateways = options.desks = {options.key.client};
   std::unique_ptr<demo_stage> out{new demo_stage{std::move(options)}};
   const auto& o = out->options_;
-  auto client = gateway::bus::bus_client::connect(o.commands);
+  auto client = gateway::bus::bus_client::connect(o.commands, nullptr, o.key);
   if (!client)
     return no(client.error());
   out->client_ = std::move(*client);
-  auto link = engine_link::open(o.commands, o.gateways.front());
+  auto link = engine_link::open(o.commands, o.gateways.front(), o.key);
   if (!link)
     return no(link.error());
   out->link_ = std::move(*link);
@@ -74,6 +76,7 @@ result<std::unique_ptr<demo_stage>, std::string> demo_stage::open(demo_stage_opt
   follow.commands_address = o.commands;
   follow.from_head = true;
   follow.source = o.gateways.front();
+  follow.key = o.key;
   follow.types = {"agent.", "contact.", "offer.", "dial."};
   try {
     out->subscriber_ = std::make_unique<gateway::bus::bus_subscriber>(
@@ -173,7 +176,8 @@ void demo_stage::do_due(instant at) {
 }
 
 std::size_t demo_stage::in_flight_max() const noexcept {
-  return in_flight_each * (options_.gateways.size() + options_.desks.size());
+  return in_flight_each
+         * (options_.key.empty() ? options_.gateways.size() + options_.desks.size() : 1);
 }
 
 const std::string& demo_stage::session_of(const command& c) const {

@@ -24,6 +24,8 @@ struct demo_stage_options {
   /// contact or an agent is, its id says.
   std::vector<std::string> gateways{"demo-gateway"};
   std::vector<std::string> desks{"demo-desk"};
+  /// For an engine that asks for one; then its client is the only session of either kind.
+  gateway::bus::client_key key{};
 };
 
 /// How a command fared, counted from when it was due, however late it was sent.

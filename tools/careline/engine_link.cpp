@@ -17,13 +17,14 @@ reply no_answer(std::string id) {
 } // namespace
 
 result<std::unique_ptr<engine_link>, std::string> engine_link::open(
-    const std::string& commands_address, std::string source) {
-  auto client = gateway::bus::bus_client::connect(commands_address);
+    const std::string& commands_address, std::string source,
+    const gateway::bus::client_key& key) {
+  auto client = gateway::bus::bus_client::connect(commands_address, nullptr, key);
   if (!client)
     return no(client.error());
   std::unique_ptr<engine_link> out{new engine_link};
   out->client_ = std::move(*client);
-  out->source_ = std::move(source);
+  out->source_ = key.empty() ? std::move(source) : key.client;
   out->thread_ = std::thread{[link = out.get()] { link->run(); }};
   return out;
 }

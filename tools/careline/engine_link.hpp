@@ -28,8 +28,9 @@ public:
   static constexpr std::chrono::seconds ask_status_each{1};
 
   /// Connects in the background; an engine that is not there yet is waited for.
-  static result<std::unique_ptr<engine_link>, std::string> open(const std::string& commands_address,
-                                                                std::string source);
+  static result<std::unique_ptr<engine_link>, std::string>
+  open(const std::string& commands_address, std::string source,
+       const gateway::bus::client_key& key = {});
   ~engine_link();
   engine_link(const engine_link&) = delete;
   engine_link& operator=(const engine_link&) = delete;

@@ -182,6 +182,11 @@ void add_bus(sheet& s, const gateway::bus::bus_figures& b, position head) {
   count("malformed", b.malformed, "Messages that could not be read, answered invalid.");
   count("too_large", b.too_large, "Messages above 64 KiB, answered invalid.");
   count("dropped_connections", b.dropped_connections, "Connections dropped for their frames.");
+  count("refused_connections", b.refused_connections,
+        "Connections not let in: without a key, or with one that nobody has.");
+  count("refused_commands", b.refused_commands,
+        "Commands refused for want of a right, or under another client's name.");
+  count("refused_topics", b.refused_topics, "Subscriptions to what the client may not see.");
   count("unroutable", b.unroutable, "Replies whose client had gone.");
   count("replies_unread", b.unread, "Replies dropped: the client does not take what it asked for.");
   count("events", b.events, "Events published.");

@@ -28,7 +28,7 @@ std::optional<event> read(const event_record& record) {
 
 result<std::unique_ptr<outside_board>, std::string> outside_board::open(options what) {
   std::unique_ptr<outside_board> out{new outside_board{std::move(what)}};
-  auto engine = engine_link::open(out->options_.commands_address, source);
+  auto engine = engine_link::open(out->options_.commands_address, source, out->options_.key);
   if (!engine)
     return no(engine.error());
   out->engine_ = std::move(*engine);
@@ -58,6 +58,7 @@ void outside_board::start_following() {
   from.events_address = options_.events_address;
   from.commands_address = options_.commands_address;
   from.source = source;
+  from.key = options_.key;
   from.on_reset = [this](position) { start_over(); };
   from.on_unreadable = [](const std::string& what) { complain(what); };
   events_ = std::make_unique<gateway::bus::bus_subscriber>(

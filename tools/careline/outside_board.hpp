@@ -26,6 +26,7 @@ public:
     std::string events_address;
     std::string http;                 ///< empty: no pages
     std::optional<position> stop_at;  ///< takes in nothing behind this position
+    gateway::bus::client_key key{};   ///< for an engine that asks for one
   };
   static constexpr std::chrono::milliseconds tick{200};
   /// After so long without a word from the engine, or behind what it says its log holds, pages get

@@ -65,6 +65,10 @@ void add_flow_checks(readiness_report& to, const engine_health& of, const health
   to.check("bus", bus <= by.events_behind_max,
            fmt::format("published up to {}, the log at {}", of.published_at, of.head),
            "it catches up by itself; subscribers read on from the log");
+  if (of.has_keys)
+    to.check("keys", of.lets_in,
+             of.lets_in ? "whoever has a key can connect" : "nobody can connect to the bus",
+             "start the engine anew; the journal says what ended the handler of keys");
   to.check("parts", of.silent.empty(), listed(of.silent),
            "the service manager ends and starts an engine that stays so");
   to.check("files", is_below(of.open_files, of.open_files_max, by.files_share_max),

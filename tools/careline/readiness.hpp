@@ -47,6 +47,8 @@ struct engine_health {
   position head = 0;
   position board_at = 0;
   position published_at = 0;            ///< by the bus
+  bool has_keys = false;                ///< clients of the bus need one
+  bool lets_in = true;                  ///< false: the handler of keys has ended
   std::uint64_t in_flight = 0;
   std::vector<std::string> silent;      ///< parts that gave no sign of life
   std::uint64_t reader_slots = 0;

@@ -34,12 +34,6 @@ serve_failure failure_of(const store::log_error& why) {
   return {code, std::move(sentence)};
 }
 
-/// Without access control only this machine may talk to the engine.
-bool is_local(std::string_view address) {
-  constexpr std::string_view tcp = "tcp://";
-  return !address.starts_with(tcp) || gateway::http::is_loopback(address.substr(tcp.size()));
-}
-
 std::string heads_file_of(const config& with) {
   return with.heads.empty() ? with.data + "/heads.jsonl" : with.heads;
 }
@@ -69,18 +63,18 @@ std::uint64_t random_seed() {
 } // namespace
 
 serve_engine::serve_engine(const config& with)
-    : config_(with), door_(places_of(with)), disk_(config_) {}
+    : config_(with), has_keys_(needs_keys(with)), door_(places_of(with), has_keys_),
+      disk_(config_) {}
 
 result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
-  for (const auto& address : {with.commands, with.events, "tcp://" + with.http})
-    if (!is_local(address))
-      return no(serve_failure{exit_code::wrong_usage,
-                              fmt::format("{} is not a loopback address: there is no access "
-                                          "control yet", address)});
+  if (!gateway::http::is_loopback(with.http))
+    return no(serve_failure{
+        exit_code::wrong_usage,
+        fmt::format("{} is not a loopback address: pages have no sign-in yet", with.http)});
   std::unique_ptr<serve_engine> out{new serve_engine{with}};
   for (const auto step : {&serve_engine::open_log, &serve_engine::open_clock,
                           &serve_engine::begin_log, &serve_engine::start_heads,
-                          &serve_engine::recover,
+                          &serve_engine::open_keys, &serve_engine::recover,
                           &serve_engine::open_bus, &serve_engine::start_actors,
                           &serve_engine::catch_up_reactions, &serve_engine::open_pages,
                           &serve_engine::start_watch})
@@ -226,6 +220,7 @@ serve_engine::done serve_engine::recover() {
   for (const auto& remark : did->remarks)
     journal(kernel::journal_level::warning, remark);
   restart(models_, clock_->now());
+  access_.begin(book_of(models_));
   head_ = did->head;
   const auto& board = static_cast<const board::board_model&>(*models_.board);
   pages_.begin(board, clock_->now());
@@ -273,6 +268,7 @@ void serve_engine::start_snapshots(position last) {
 }
 
 void serve_engine::on_tail(const std::vector<std::shared_ptr<const event_record>>& events) {
+  access_.take(events); // before anybody hears of it
   if (auto* bus = tail_to_.load())
     bus->publish(events);
   if (auto* counts = tail_counts_.load(); counts && !events.empty())
@@ -302,6 +298,13 @@ serve_engine::done serve_engine::open_bus() {
   options.events = config_.events;
   options.head = head_;
   options.last_of_types = log_->last_of_types();
+  if (has_keys_) {
+    options.keeper = &access_;
+    options.secret_key = bus_secret_;
+    options.alarm = [this](const std::string& what) {
+      journal(kernel::journal_level::error, what);
+    };
+  }
   auto bus = gateway::bus::bus_server::open(std::move(options), door_);
   if (!bus)
     return no(serve_failure{exit_code::work_failed, bus.error()});
@@ -329,6 +332,7 @@ serve_engine::done serve_engine::start_actors() {
       }};
   engine_ = std::make_unique<kernel::actor_engine>(std::move(options), std::move(ports),
                                                    std::move(models_));
+  access_.lead_to([this](event what) { engine_->note(std::move(what)); });
   return {};
 }
 
@@ -343,7 +347,8 @@ serve_engine::done serve_engine::catch_up_reactions() {
   compared_with_ = engine_.get();
   gateway::bus::subscriber_options following;
   following.events_address = gateway::bus::bus_options{}.inproc_events;
-  following.commands_address = bus_->commands_address();
+  following.commands_address =
+      has_keys_ ? gateway::bus::bus_options{}.inproc_commands : bus_->commands_address();
   following.context = bus_->context();
   following.after = head_;
   following.source = "careline";

@@ -13,6 +13,7 @@
 #include "store/head_signer.hpp"
 #include "store/keys/key_store.hpp"
 #include "store/writer.hpp"
+#include "tools/careline/access_door.hpp"
 #include "tools/careline/config.hpp"
 #include "tools/careline/disk_watch.hpp"
 #include "tools/careline/engine_watch.hpp"
@@ -53,12 +54,14 @@ private:
   done open_clock();
   done begin_log();
   done start_heads();
+  done open_keys();
   done recover();
   done open_bus();
   done start_actors();
   done catch_up_reactions();
   done open_pages();
   done start_watch();
+  result<void, serve_failure> make_administrator(const std::string& server_key);
   void start_snapshots(position last);
   void start_eraser();
   void name_fallbacks();
@@ -73,6 +76,8 @@ private:
   std::string snapshots_folder() const { return config_.data + "/snapshots"; }
 
   config config_;
+  const bool has_keys_;         ///< whoever talks to the bus needs one
+  std::string bus_secret_;      ///< the engine's own, as Z85; empty: it has none
   kernel::log_birth birth_;
   position head_ = 0;           ///< where the models were recovered to
   position reacted_ = 0;        ///< routing's checkpoint
@@ -85,6 +90,7 @@ private:
   std::unique_ptr<key_eraser> eraser_;
   kernel::engine_models models_;
   engine_door door_;
+  access_door access_;
   board_pages pages_;
   disk_watch disk_;
   std::unique_ptr<gateway::bus::bus_server> bus_;

@@ -1,8 +1,11 @@
 #include "tools/careline/serve_models.hpp"
 
+#include <stdexcept>
+
 #include "actors/board/model.hpp"
 #include "actors/desks.hpp"
 #include "actors/routing/model.hpp"
+#include "actors/security/model.hpp"
 
 namespace careline::program {
 
@@ -43,6 +46,13 @@ kernel::engine_models make_models(const config& with) {
   out.board = std::make_unique<board::board_model>();
   out.desks = make_desks(desk_policy_of(with));
   return out;
+}
+
+const security::access_book& book_of(const kernel::engine_models& models) {
+  for (const auto& desk : models.desks)
+    if (desk.who == owner::security)
+      return static_cast<const security::security_model&>(*desk.of).book();
+  throw std::logic_error{"an engine has no desk of security"};
 }
 
 void restart(const kernel::engine_models& models, instant now) {

@@ -7,12 +7,16 @@
 #include "actors/desks.hpp"
 #include "actors/kernel/caf_engine.hpp"
 #include "actors/reception/model.hpp"
+#include "actors/security/access_book.hpp"
 #include "tools/careline/config.hpp"
 
 namespace careline::program {
 
 /// The models of a serving engine, new and set up as the configuration says.
 kernel::engine_models make_models(const config& with);
+
+/// Who may do what, as they know it.
+const security::access_book& book_of(const kernel::engine_models& models);
 
 /// Tells them that the engine was away until now.
 void restart(const kernel::engine_models& models, instant now);

@@ -65,6 +65,8 @@ engine_health serve_engine::health() const {
   h.head = log_->head();
   h.board_at = engine.board_at;
   h.published_at = bus.published_at;
+  h.has_keys = has_keys_;
+  h.lets_in = bus.lets_in;
   h.in_flight = engine.in_flight;
   if (const auto* watch = watching_.load())
     h.silent = watch->silent();
@@ -104,7 +106,10 @@ std::string serve_engine::status() const {
 vital_signs serve_engine::look() const {
   vital_signs seen;
   seen.now = machine_clocks().steady();
-  seen.turns = {{"bus", bus_->figures().turns}, {"http", http_->figures().beats}};
+  const auto bus = bus_->figures();
+  seen.turns = {{"bus", bus.turns}, {"http", http_->figures().beats}};
+  if (has_keys_)
+    seen.turns["keys"] = bus.key_turns;
   seen.actors = engine_->figures().actors;
   seen.commit_running = std::chrono::microseconds{writer_->figures().running_us};
   engine_->pulse();
@@ -173,6 +178,7 @@ void serve_engine::stop() {
     bus_->close();
   tail_to_ = nullptr;
   door_.lead_to(nullptr);
+  access_.lead_to({});
   if (engine_)
     engine_->stop();
   // All is durable: from here on no commit can keep us.

@@ -9,7 +9,14 @@ namespace careline::program {
 
 namespace {
 constexpr std::int64_t retry_ms = 100;
+
+/// Whoever is on the machine could make himself administrator for the day when keys are on.
+bool changes_access(std::string_view type) {
+  return type == security::key_accept::type || type == security::key_revoke::type
+         || type == security::access_grant::type || type == security::access_revoke::type;
 }
+
+} // namespace
 
 kernel::clock_readings machine_clocks() {
   return {[] {
@@ -21,6 +28,8 @@ kernel::clock_readings machine_clocks() {
 
 void engine_door::submit(command_envelope command, std::string connection,
                          gateway::respond answer) {
+  if (!has_keys_ && changes_access(command.type))
+    return answer(refuse(command.id, because("security.keys_off", "type", command.type)));
   if (auto* to = to_.load()) {
     to->submit(std::move(command), std::move(connection), std::move(answer));
     return;

@@ -27,7 +27,9 @@ kernel::clock_readings machine_clocks();
 /// but to a call for help, which is passed on at once and counted.
 class engine_door final : public gateway::ingress {
 public:
-  explicit engine_door(kernel::outside_places places) : places_(std::move(places)) {}
+  /// `has_keys` false: nobody is known, and nobody may change who may do what.
+  engine_door(kernel::outside_places places, bool has_keys)
+      : places_(std::move(places)), has_keys_(has_keys) {}
 
   void submit(command_envelope command, std::string connection, gateway::respond answer) override;
   reply turn_away(const command_envelope& command, problem why) override;
@@ -37,6 +39,7 @@ public:
 
 private:
   const kernel::outside_places places_;
+  const bool has_keys_;
   std::atomic<std::uint64_t> safety_handed_over_{0};
   std::atomic<kernel::actor_engine*> to_{nullptr};
 };

@@ -9,7 +9,7 @@ get_filename_component(wire_root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 # The part without a codec is all that the models see (`model_alone` in tests/ links with nothing
 # else).
 set(vocabulary asyncapi catalogue envelope fields ids json owners personal problems record
-  routing_policy safety time rule_words uuid value variants vocabulary)
+  routing_policy safety time rule_words uuid value variants vocabulary z85)
 list(TRANSFORM vocabulary PREPEND ${wire_root}/messages/)
 list(TRANSFORM vocabulary APPEND .cpp)
 add_library(careline_vocabulary STATIC ${vocabulary})

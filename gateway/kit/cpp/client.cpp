@@ -31,6 +31,16 @@ std::string place(const std::string& given, const char* variable, const char* ot
   return named && *named ? named : otherwise;
 }
 
+/// Of an engine that asks for none: an empty one.
+careline::gateway::bus::client_key key_in(const std::string& file) {
+  if (file.empty())
+    return {};
+  auto key = careline::gateway::bus::read_client_key(file);
+  if (!key)
+    throw std::runtime_error{key.error()};
+  return std::move(*key);
+}
+
 std::string sentence_of(const reply& r) {
   const auto where = r.problem.field.empty() ? "" : " (" + r.problem.field + ")";
   return r.problem.type + ": " + r.problem.title + where;
@@ -66,8 +76,9 @@ struct client::impl {
               {"kind", kind},
               {"lease_s", std::chrono::duration<double>(how.lease).count()},
               {"instance", instance}},
+        key(key_in(place(how.key_file, "CARELINE_KEY", ""))),
         by(place(how.commands, "CARELINE_COMMANDS", "tcp://127.0.0.1:5570"),
-           how.lease / beats_a_lease, [this] { beat(); }) {}
+           how.lease / beats_a_lease, [this] { beat(); }, key) {}
 
   std::string start(const std::string& type, const value::map& data, const asked& as,
                     courier::answered then) {
@@ -112,6 +123,7 @@ struct client::impl {
   const options how;
   const std::string instance;
   const value::map hello;
+  const careline::gateway::bus::client_key key;
   value session;
   std::atomic<bool> is_beating{false};
   std::atomic<bool> is_closed{false};
@@ -181,6 +193,7 @@ follower client::follow(std::vector<std::string> types, following how) {
       place(impl_->how.commands, "CARELINE_COMMANDS", "tcp://127.0.0.1:5570");
   from.types = std::move(types);
   from.source = impl_->name;
+  from.key = impl_->key;
   // Asked here, not by the subscriber: what is done after this call comes after it.
   from.after = how.after ? *how.after
                          : static_cast<std::uint64_t>(

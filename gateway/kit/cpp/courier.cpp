@@ -23,9 +23,10 @@ constexpr span busy_pause_default = 100ms;
 
 } // namespace
 
-courier::courier(const std::string& address, span beat_every, std::function<void()> on_silence)
+courier::courier(const std::string& address, span beat_every, std::function<void()> on_silence,
+                 const careline::gateway::bus::client_key& key)
     : sent_at_(since_boot()), beat_every_(beat_every), on_silence_(std::move(on_silence)) {
-  auto line = careline::gateway::bus::bus_line::connect(address);
+  auto line = careline::gateway::bus::bus_line::connect(address, nullptr, key);
   if (!line)
     throw std::runtime_error{line.error()};
   line_ = std::move(*line);

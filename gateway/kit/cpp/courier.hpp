@@ -27,7 +27,8 @@ public:
 
   /// Calls `on_silence` on its thread whenever nothing was sent for `beat_every`. Throws
   /// std::runtime_error for an address that ZeroMQ does not take.
-  courier(const std::string& address, careline::span beat_every, std::function<void()> on_silence);
+  courier(const std::string& address, careline::span beat_every, std::function<void()> on_silence,
+          const careline::gateway::bus::client_key& key);
   ~courier() { close(); }
   courier(const courier&) = delete;
   courier& operator=(const courier&) = delete;

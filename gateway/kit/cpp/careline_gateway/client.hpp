@@ -85,6 +85,8 @@ struct options {
   std::string events{};           ///< else CARELINE_EVENTS, else the engine's default
   milliseconds lease{3'000};      ///< beats keep it; without, what the client brought lapses
   milliseconds patience{20'000};  ///< so long a command is tried before it is no_reply
+  std::string key_file{};         ///< else CARELINE_KEY: for an engine that serves with keys; the
+                                  ///< client's name is the key's
 };
 struct asked {
   std::string id{};                         ///< empty: a new one

@@ -8,6 +8,7 @@ import * as wire from './wire.mjs'
  * @typedef {object} Options
  * @property {string} [commands] else CARELINE_COMMANDS, else the engine's default
  * @property {string} [events] else CARELINE_EVENTS, else the engine's default
+ * @property {string} [keyFile] else CARELINE_KEY: for an engine that serves with keys
  * @property {number} [leaseMs] the engine takes us for dead after so long without a word (3,000)
  * @property {number} [patienceMs] a command is tried for so long (20,000)
  *
@@ -35,6 +36,7 @@ export class Client {
   #courier
   #hello
   #events
+  #key
   #patienceMs
 
   /**
@@ -57,13 +59,14 @@ export class Client {
   }
 
   /** Use `connect`. @param {string} name @param {Options} [options] */
-  constructor(name, { commands, events, leaseMs = 3000, patienceMs = 20_000 } = {}) {
+  constructor(name, { commands, events, keyFile, leaseMs = 3000, patienceMs = 20_000 } = {}) {
     const { kind } = /** @type {typeof Client} */ (this.constructor)
     this.name = name
     this.#events = events
+    this.#key = wire.keyOf(keyFile)
     this.#patienceMs = patienceMs
     this.#hello = { name, kind, lease_s: leaseMs / 1000, instance: randomUUID() }
-    this.#courier = new Courier(name, commands, leaseMs / 3, () => this.#beat())
+    this.#courier = new Courier(name, commands, leaseMs / 3, () => this.#beat(), this.#key)
   }
 
   async sayHello() {
@@ -118,7 +121,7 @@ export class Client {
   async follow(types = [], { after, onReset } = {}) {
     const ask = (/** @type {Data} */ data, /** @type {number} */ patienceMs) =>
       this.ask('log.read', data, { patienceMs })
-    const follow = new Follow(ask, types, { events: this.#events, onReset })
+    const follow = new Follow(ask, types, { events: this.#events, key: this.#key, onReset })
     this.#follows.push(follow)
     try {
       await follow.begin(after, this.#patienceMs)

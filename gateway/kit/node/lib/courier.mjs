@@ -38,14 +38,15 @@ export class Courier {
    * @param {string | undefined} commands
    * @param {number} beatMs so long without a command: onSilence is called
    * @param {() => void} onSilence
+   * @param {wire.Key} [key]
    */
-  constructor(source, commands, beatMs, onSilence) {
+  constructor(source, commands, beatMs, onSilence, key = {}) {
     this.#source = source
     this.#beatMs = beatMs
     this.#onSilence = onSilence
     // Nothing waits inside ZeroMQ for an engine that is away (`immediate`): what was given up by
     // then must not reach it when it is back.
-    this.#socket = new Dealer({ ...wire.CONNECTION, immediate: true, sendTimeout: 0 })
+    this.#socket = new Dealer({ ...wire.CONNECTION, ...key, immediate: true, sendTimeout: 0 })
     this.#socket.connect(commands || process.env.CARELINE_COMMANDS || wire.COMMANDS)
     this.#listen().catch(() => this.close()) // nobody must wait for what never comes
     this.#wakeAt(this.#sentAt + beatMs)

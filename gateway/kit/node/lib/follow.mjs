@@ -44,13 +44,13 @@ export class Follow {
    * Use `client.follow`.
    * @param {(data: Record<string, any>, patienceMs: number) => Promise<wire.Reply>} askLog
    * @param {string[]} types
-   * @param {{ events?: string, onReset?: (was: number) => void }} more
+   * @param {{ events?: string, key?: wire.Key, onReset?: (was: number) => void }} more
    */
-  constructor(askLog, types, { events, onReset }) {
+  constructor(askLog, types, { events, key = {}, onReset }) {
     this.#askLog = askLog
     this.#types = types
     this.#onReset = onReset
-    this.#socket = new Subscriber(wire.CONNECTION)
+    this.#socket = new Subscriber({ ...wire.CONNECTION, ...key })
     this.#socket.connect(events || process.env.CARELINE_EVENTS || wire.EVENTS)
     this.#socket.subscribe('log.head', ...(types.length ? types : ['']))
   }

@@ -1,6 +1,7 @@
 // What goes over the wire, as JavaScript sees it. See docs/wire.md.
 import { decode, encode } from '@msgpack/msgpack'
 import { randomBytes } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
 
 export const COMMANDS = 'tcp://127.0.0.1:5570'
 export const EVENTS = 'tcp://127.0.0.1:5571'
@@ -14,6 +15,32 @@ export const CONNECTION = {
   reconnectInterval: 50,
   reconnectMaxInterval: 1000,
   receiveHighWaterMark: 100_000,
+}
+
+/** @typedef {{ curvePublicKey?: string, curveSecretKey?: string, curveServerKey?: string }} Key */
+
+/**
+ * What a socket is given of a key file, as `careline key make` writes it (docs/security.md): the
+ * one named, or the one in CARELINE_KEY; nothing where there is neither.
+ * @param {string} [path]
+ * @returns {Key}
+ */
+export function keyOf(path = process.env.CARELINE_KEY) {
+  if (!path) return {}
+  if (statSync(path).mode & 0o077) throw new Error(`${path} may be read by others: chmod 600 it`)
+  const said = new Map(
+    [...readFileSync(path, 'utf8').matchAll(/^(\w+) *= *"(.*)"$/gm)].map(([, word, text]) => [
+      word,
+      text.replace(/\\(.)/g, '$1'),
+    ]),
+  )
+  for (const word of ['client', 'public', 'secret', 'server'])
+    if (!said.get(word)) throw new Error(`${path} has no line "${word}"`)
+  return {
+    curvePublicKey: said.get('public'),
+    curveSecretKey: said.get('secret'),
+    curveServerKey: said.get('server'),
+  }
 }
 
 /**

@@ -13,10 +13,12 @@ class Client:
     `with Client("name") as c:` says hello, beats in the background, and says hello again if the
     session was lost meanwhile. Leaving the block closes the session: what it brought stays. A
     process that dies does not get there: after `lease_s` and a grace what it brought lapses.
+    `key_file`, or CARELINE_KEY, is for an engine that serves with keys; `name` is the key's client.
     """
     kind = "client"
 
-    def __init__(self, name, commands=None, events=None, lease_s=3.0, patience_s=20.0):
+    def __init__(self, name, commands=None, events=None, lease_s=3.0, patience_s=20.0,
+                 key_file=None):
         self.name = name
         self.patience_s = patience_s
         self._events = events
@@ -25,7 +27,8 @@ class Client:
         self._follows = []
         self._beat_lock = threading.Lock()
         self._beat_open = False
-        self._courier = Courier(name, commands, lease_s / 3, self._beat)
+        key = wire.key_of(key_file)
+        self._courier = Courier(name, commands, lease_s / 3, self._beat, key)
         try:
             self.session = self.send("session.hello", **self._hello).data
         except BaseException:

@@ -36,11 +36,12 @@ class Courier:
     does it once however often it comes.
     """
 
-    def __init__(self, source, commands=None, beat_s=None, on_silence=None):
+    def __init__(self, source, commands=None, beat_s=None, on_silence=None, key=None):
         self.source = source
+        self.key = key
         self._context = zmq.Context()
         where = wire.address(commands, "CARELINE_COMMANDS", wire.COMMANDS)
-        self._socket = wire.connect(self._context, zmq.DEALER, where)
+        self._socket = wire.connect(self._context, zmq.DEALER, where, key)
         self._is_away = False          # there is no connection to an engine
         self._asked = queue.SimpleQueue()
         self._open = collections.OrderedDict()

@@ -18,11 +18,13 @@ COMMANDS = frozenset("""
     customer.find customer.reveal customer.erase identity.verify consent.give consent.withdraw
     right.request right.fulfil right.refuse
     promise.make promise.keep promise.move
-    session.hello session.beat session.close""".split())
+    session.hello session.beat session.close
+    key.accept key.revoke access.grant access.revoke""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
     board.show log.read engine.status
-    customer.show customer.timeline identity.check promise.list promise.show""".split())
+    customer.show customer.timeline identity.check promise.list promise.show
+    key.list access.list access.explain""".split())
 
 PROBLEMS = {
     "command.field_invalid": ("invalid", "A field has a value that it cannot have."),
@@ -51,7 +53,7 @@ SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("t
           "contact.callback_requested": ("number",), "contact.answered_form": ("fields",),
           "customer.registered": ("fields",), "customer.amended": ("fields",)}
 # The first of these that an event has is its subject.
-SUBJECTS = ("party", "promise", "contact", "agent", "queue", "session", "site", "form")
+SUBJECTS = ("party", "promise", "contact", "agent", "queue", "session", "site", "form", "client")
 STATES = {"contact.queued": "waiting", "offer.made": "offered", "offer.expired": "waiting",
           "offer.declined": "waiting", "offer.rescinded": "waiting",
           "contact.connected": "connected", "contact.held": "held",

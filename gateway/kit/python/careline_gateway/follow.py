@@ -36,7 +36,7 @@ class Follow:
         self._heard_at = time.monotonic()
         self._context = zmq.Context()
         where = wire.address(events, "CARELINE_EVENTS", wire.EVENTS)
-        self._socket = wire.connect(self._context, zmq.SUB, where)
+        self._socket = wire.connect(self._context, zmq.SUB, where, courier.key)
         self._hear, self._ring = socket.socketpair()
         for end in (self._hear, self._ring):
             end.setblocking(False)

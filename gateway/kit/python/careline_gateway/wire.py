@@ -1,6 +1,8 @@
 """What goes over the wire, as Python sees it. See docs/wire.md."""
 import dataclasses
 import os
+import re
+import stat
 import time
 import uuid
 
@@ -32,9 +34,38 @@ def unpack(body):
     return msgpack.unpackb(body, raw=False)
 
 
-def connect(context, kind, where):
+class Key:
+    """A client's key file, as `careline key make` writes it; see docs/security.md."""
+
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise PermissionError(f"{path} may be read by others: chmod 600 {path}")
+            lines = re.findall(r'^(\w+) *= *"(.*)"$', file.read(), re.MULTILINE)
+        self._said = {word: re.sub(r"\\(.)", r"\1", text) for word, text in lines}
+        for word in ("client", "public", "secret", "server"):
+            if not self._said.get(word):
+                raise ValueError(f"{path} has no line \"{word}\"")
+        self.client = self._said["client"]
+
+    def put_on(self, socket):
+        """The engine knows by it who connects, and the client that it is the engine."""
+        socket.curve_publickey = self._said["public"].encode()
+        socket.curve_secretkey = self._said["secret"].encode()
+        socket.curve_serverkey = self._said["server"].encode()
+
+
+def key_of(key_file):
+    """The key in the file given, or in the one that the environment names; None: neither."""
+    path = key_file or os.environ.get("CARELINE_KEY")
+    return Key(path) if path else None
+
+
+def connect(context, kind, where, key=None):
     """A socket that notices a dead engine within seconds and connects again by itself."""
     socket = context.socket(kind)
+    if key:
+        key.put_on(socket)
     socket.setsockopt(zmq.LINGER, 200)
     socket.setsockopt(zmq.HEARTBEAT_IVL, 2000)
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 6000)

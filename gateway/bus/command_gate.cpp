@@ -1,0 +1,121 @@
+#include "gateway/bus/command_gate.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "messages/ids.hpp"
+#include "messages/safety.hpp"
+#include "messages/vocabulary.hpp"
+#include "messages/z85.hpp"
+
+namespace careline::gateway::bus {
+
+namespace {
+
+constexpr std::string_view nobody = "anonymous";  // the source of a command that names none
+/// No event is called so: asked for it, the log has nothing to show.
+constexpr std::string_view no_type = "nothing";
+
+bool is_known(std::string_view type) {
+  static const auto all = [] {
+    const auto types = command_types();
+    return std::unordered_set<std::string_view>{types.begin(), types.end()};
+  }();
+  return all.contains(type);
+}
+
+/// The name that a session's command speaks for, where it names one.
+std::string_view session_in(const command_envelope& command) {
+  return command.type.starts_with("session.") ? command.data.text_or("name") : std::string_view{};
+}
+
+/// What was claimed, fit to be written down.
+std::string shown(std::string_view word) {
+  return is_valid_id(word) ? std::string{word} : std::string{"?"};
+}
+
+} // namespace
+
+std::optional<problem> command_gate::look(const sender_marks& from, command_envelope& command) {
+  if (from.connection < 0)
+    return std::nullopt;
+  const bool helps = is_safety(command.type, command.data);
+  auto client = keeper_.client_of(from.key);
+  std::optional<problem> why;
+  if (client.empty()) {
+    client = keeper_.owner_of(from.key);
+    why = refuse(from, client, security::refusal::command, command.type,
+                 because("security.unknown_key", {}, "the connection's key was revoked"));
+  } else {
+    why = look_as(client, from, command);
+  }
+  if (why && !helps)
+    return why;
+  command.source = client.text();
+  if (command.type == query::log_read::type)
+    narrow(client, command);
+  return std::nullopt;
+}
+
+std::optional<problem> command_gate::look_as(const client_id& client, const sender_marks& from,
+                                             const command_envelope& command) {
+  if (command.source != nobody && command.source != client.text())
+    return refuse(from, client, security::refusal::source, shown(command.source),
+                  because("security.source_claimed", "source"));
+  if (const auto name = session_in(command); !name.empty() && name != client.text())
+    return refuse(from, client, security::refusal::source, shown(name),
+                  because("security.source_claimed", "data.name"));
+  // What nobody knows is the engine's to say no to.
+  if (is_known(command.type) && !keeper_.may_send(client, command.type))
+    return refuse(from, client, security::refusal::command, command.type,
+                  because("security.not_allowed", "type", command.type));
+  return std::nullopt;
+}
+
+problem command_gate::refuse(const sender_marks& from, const client_id& client,
+                             security::refusal what, std::string word, problem why) {
+  security::access_refused said;
+  said.client = client;
+  said.what = what;
+  said.word = shown(word);
+  said.reason = why.type;
+  said.fingerprint = fingerprint_of(from.key);
+  said.address = from.address;
+  keeper_.note(std::move(said));
+  return why;
+}
+
+void command_gate::narrow(const client_id& client, command_envelope& command) const {
+  const auto* asked = command.data.find("types");
+  const auto* types = asked ? asked->as<value::list>() : nullptr;
+  if (asked && !asked->is_nil() && !types)
+    return; // the engine says what is wrong with it
+  std::vector<std::string> seen;
+  if (!types || types->empty()) {
+    seen = keeper_.visible_under(client, "");
+    if (seen.size() == 1 && seen.front().empty())
+      return; // all there is
+  } else {
+    for (const auto& one : *types) {
+      const auto* word = one.as<std::string>();
+      if (!word)
+        return;
+      if (!word->ends_with('.') && keeper_.may_see(client, *word))
+        seen.push_back(*word);
+      if (word->ends_with('.'))
+        for (auto& part : keeper_.visible_under(client, *word))
+          seen.push_back(std::move(part));
+    }
+  }
+  if (seen.empty())
+    seen.emplace_back(no_type);
+  value::list narrowed;
+  for (auto& word : seen)
+    narrowed.emplace_back(std::move(word));
+  command.data.set("types", std::move(narrowed));
+}
+
+} // namespace careline::gateway::bus

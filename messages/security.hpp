@@ -1,0 +1,149 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "messages/fields.hpp"
+
+namespace careline::security {
+
+/// Who may do what over the bus (R9.1.1, docs/security.md): a client's name comes from its key, and
+/// a table says what the roles that it was granted may send and see.
+
+/// The most that one client may have at once: during a rotation the old one and the new one.
+inline constexpr std::size_t keys_max = 2;
+
+/// A public key is accepted from now on, and names its client.
+struct key_accept {
+  using has_field_list = void;
+  static constexpr std::string_view type = "key.accept";
+  client_id client;
+  std::string key;  ///< public half, 40 characters of Z85
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("client", x.client);
+    v.must("key", x.key);
+  }
+};
+
+/// One key is accepted no more, and never again.
+struct key_revoke {
+  using has_field_list = void;
+  static constexpr std::string_view type = "key.revoke";
+  client_id client;
+  std::string key;
+  code_word reason;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("client", x.client);
+    v.must("key", x.key);
+    v.must("reason", x.reason);
+  }
+};
+
+/// The roles that a client has from now on, in place of those that it had.
+struct access_grant {
+  using has_field_list = void;
+  static constexpr std::string_view type = "access.grant";
+  client_id client;
+  std::vector<code_word> roles;
+  code_word reason;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("client", x.client);
+    v.must("roles", x.roles);
+    v.must("reason", x.reason);
+  }
+};
+
+/// All keys and all roles of a client, at once.
+struct access_revoke {
+  using has_field_list = void;
+  static constexpr std::string_view type = "access.revoke";
+  client_id client;
+  code_word reason;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("client", x.client);
+    v.must("reason", x.reason);
+  }
+};
+
+struct key_accepted : key_accept {
+  static constexpr std::string_view type = "key.accepted";
+};
+struct key_revoked : key_revoke {
+  static constexpr std::string_view type = "key.revoked";
+};
+struct access_granted : access_grant {
+  static constexpr std::string_view type = "access.granted";
+};
+struct access_revoked : access_revoke {
+  static constexpr std::string_view type = "access.revoked";
+};
+
+/// What was turned away at a door.
+enum class refusal { connection, command, source, topic };
+constexpr auto names(refusal) {
+  using enum refusal;
+  return std::to_array<std::pair<refusal, std::string_view>>({{connection, "connection"},
+                                                              {command, "command"},
+                                                              {source, "source"},
+                                                              {topic, "topic"}});
+}
+
+/// A door turned somebody away, `count` times since it last said so. Only doors say it: there is no
+/// command for it. Without `client` nobody is known by the key, or there was none.
+struct access_refused {
+  using has_field_list = void;
+  static constexpr std::string_view type = "access.refused";
+  client_id client;
+  refusal what = refusal::connection;
+  std::string word;         ///< command type, topic or source of the last one
+  std::string reason;       ///< its problem's code
+  std::string fingerprint;  ///< of the key that was shown, if any
+  std::string address;      ///< the last one's
+  std::uint64_t count = 1;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("client", x.client);
+    v.must("what", x.what);
+    v.may("word", x.word);
+    v.must("reason", x.reason);
+    v.may("fingerprint", x.fingerprint);
+    v.may("address", x.address);
+    v.must("count", x.count);
+  }
+};
+
+/// Connections that were opened with a key, `count` since a door last said so.
+struct key_used {
+  using has_field_list = void;
+  static constexpr std::string_view type = "key.used";
+  client_id client;
+  std::string fingerprint;
+  std::string address;
+  std::uint64_t count = 1;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("client", x.client);
+    v.must("fingerprint", x.fingerprint);
+    v.may("address", x.address);
+    v.must("count", x.count);
+  }
+};
+
+using command = std::variant<key_accept, key_revoke, access_grant, access_revoke>;
+using event = std::variant<key_accepted, key_revoked, access_granted, access_revoked,
+                           access_refused, key_used>;
+
+} // namespace careline::security
