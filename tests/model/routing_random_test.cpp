@@ -188,7 +188,7 @@ private:
     const auto who = of("party", "P" + std::to_string(n(4)));
     const std::string form = R"(,"purpose":"consult","read_back":true,"fields":{"name":"N)"
                              + std::to_string(n(3)) + R"(","phone":"1380000000)"
-                             + std::to_string(n(3)) + ""}";
+                             + std::to_string(n(3)) + "\"}";
     switch (n(7)) {
     case 0: c_.say(at_, "customer.amend", "{" + who + form + "," + contact + "}"); break;
     case 1: c_.say(at_, "customer.link", "{" + who + "," + contact + "}"); break;
