@@ -49,7 +49,8 @@ void key_eraser::wait() {
   changed_.wait(hold, [this] { return waiting_.empty() && !works_; });
 }
 
-/// A key whose owner was lost in a crash is found by opening what it sealed, and then destroyed too.
+/// A key whose owner was lost in a crash is found by opening what it sealed, and then destroyed
+/// too.
 void key_eraser::learn(const std::string& subject) const {
   if (keys_.unowned().empty())
     return;
