@@ -109,7 +109,7 @@ struct access_refused {
   std::string word;         ///< command type, topic or source of the last one
   std::string reason;       ///< its problem's code
   std::string fingerprint;  ///< of the key that was shown, if any
-  std::string address;      ///< the last one's
+  std::string host;         ///< whence the last one came, as an IP address
   std::uint64_t count = 1;
 
   template <class V, class Self>
@@ -119,7 +119,7 @@ struct access_refused {
     v.may("word", x.word);
     v.must("reason", x.reason);
     v.may("fingerprint", x.fingerprint);
-    v.may("address", x.address);
+    v.may("host", x.host);
     v.must("count", x.count);
   }
 };
@@ -130,14 +130,14 @@ struct key_used {
   static constexpr std::string_view type = "key.used";
   client_id client;
   std::string fingerprint;
-  std::string address;
+  std::string host;
   std::uint64_t count = 1;
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("client", x.client);
     v.must("fingerprint", x.fingerprint);
-    v.may("address", x.address);
+    v.may("host", x.host);
     v.must("count", x.count);
   }
 };

@@ -59,6 +59,9 @@ struct subscriber_options {
   /// Called on the subscriber's thread, once for each event of the log that cannot be read, with a
   /// sentence for a person. It is left aside, and what comes after it is handed on.
   std::function<void(const std::string& sentence)> on_unreadable;
+  /// Called on the subscriber's thread when the engine says that the key's client may not see what
+  /// begins with `topic`: nothing of it comes.
+  std::function<void(const std::string& topic)> on_refused{};
 };
 
 /// Follows the log over the event socket: subscribes first, fills every gap by `log.read` (seen by

@@ -8,6 +8,7 @@
 
 #include "gateway/bus/bus_client.hpp"
 #include "gateway/bus/edge_clock.hpp"
+#include "gateway/bus/event_gate.hpp"
 #include "gateway/bus/follow.hpp"
 #include "gateway/bus/head_beat.hpp"
 #include "gateway/bus/sockets.hpp"
@@ -71,6 +72,10 @@ struct bus_subscriber::impl {
       sub.set(zmq::sockopt::subscribe, "");
     for (const auto& t : options.types)
       sub.set(zmq::sockopt::subscribe, t);
+    if (!options.key.empty()) {
+      refusals = refusal_topic(client_id{options.key.client});
+      sub.set(zmq::sockopt::subscribe, refusals);
+    }
     sub.connect(options.events_address);
     commands.get().connect(options.commands_address);
   }
@@ -78,6 +83,7 @@ struct bus_subscriber::impl {
   void run();
   void take_waiting();
   void take(std::string_view topic, std::string_view body);
+  void refused(std::string_view body) const;
   void hand_on();
   bool read_on();
   void leave_aside(const log_page& page);
@@ -90,6 +96,7 @@ struct bus_subscriber::impl {
   const subscriber_options options;
   const on_events to;
   const type_filter wanted;
+  std::string refusals{};  ///< topic of what this client is refused; empty: it has no key
   follow state;
   client_socket events;
   client_socket commands;
@@ -167,12 +174,19 @@ void bus_subscriber::impl::take(std::string_view topic, std::string_view body) {
     }
     return;
   }
+  if (!refusals.empty() && topic == refusals)
+    return refused(body);
   if (!wanted.takes(topic))
     return;
   // One that cannot be read shows as a gap: the log's page then leaves it aside for good.
   auto e = read_event_record(body);
   if (e && state.takes(*e))
     run_of_events.push_back(std::move(*e));
+}
+
+void bus_subscriber::impl::refused(std::string_view body) const {
+  if (const auto said = unpack_said(body, body_bytes_limit); said && options.on_refused)
+    options.on_refused(std::string{said->text_or("topic")});
 }
 
 void bus_subscriber::impl::hand_on() {

@@ -83,7 +83,7 @@ problem command_gate::refuse(const sender_marks& from, const client_id& client,
   said.word = shown(word);
   said.reason = why.type;
   said.fingerprint = fingerprint_of(from.key);
-  said.address = from.address;
+  said.host = from.address;
   keeper_.note(std::move(said));
   return why;
 }

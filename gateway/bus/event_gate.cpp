@@ -110,7 +110,7 @@ event_gate::taken event_gate::refuse(const sender_marks& from, const client_id& 
   said.word = topic.empty() ? "*" : is_valid_id(topic) ? topic : "?";
   said.reason = code;
   said.fingerprint = fingerprint_of(from.key);
-  said.address = from.address;
+  said.host = from.address;
   keeper_.note(std::move(said));
   if (client.empty())
     return {};

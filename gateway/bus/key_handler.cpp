@@ -100,7 +100,7 @@ struct key_handler::impl {
     if (!key.empty()) {
       why.client = keeper.owner_of(key);
       why.fingerprint = fingerprint_of(key);
-      why.address = asked.address();
+      why.host = asked.address();
     }
     keeper.note(std::move(why));
   }

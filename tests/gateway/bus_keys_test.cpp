@@ -58,7 +58,7 @@ TEST_CASE("who has a key is let in, is named by it, and may send what the book s
   REQUIRE(used.size() == 1);
   CHECK(used[0].client == client_id{"phone-1"});
   CHECK(used[0].fingerprint == fingerprint_of(key.public_key));
-  CHECK(used[0].address == "127.0.0.1");
+  CHECK(used[0].host == "127.0.0.1");
 }
 
 TEST_CASE("without a key, or with one that nobody has, there is no connection", "[keys][R9.1.1]") {

@@ -28,7 +28,7 @@ struct asked {
 std::string told_of(const value& data) {
   std::string out;
   for (const auto* key : {"what", "word", "reason", "roles", "contact", "purpose", "fingerprint",
-                          "address", "key", "count"}) {
+                          "host", "key", "count"}) {
     if (!data.find(key))
       continue;
     const auto text = std::string_view{key} == "roles" ? words(data, key) : word(data, key);

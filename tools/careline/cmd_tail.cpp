@@ -152,6 +152,9 @@ void follow(const tail_request& asked, const gateway::bus::client_key& key, bool
   options.source = own_name;
   options.key = key;
   options.on_unreadable = [](const std::string& what) { complain("tail: " + what); };
+  options.on_refused = [](const std::string& topic) {
+    complain(fmt::format("tail: this client may not see \"{}\"", printable(topic)));
+  };
   teller out{asked.count};
   const stop_on_signal stop{out};
   absence engine{asked.engine, key};
