@@ -9,7 +9,7 @@ using namespace careline::kernel;
 namespace {
 
 /// A front desk of sessions with a steady clock in the hand.
-class desk {
+class front_desk {
 public:
   std::vector<std::string> tell(const command& c, const std::string& client = "phone-1") {
     auto done = turn_.handle(c, context(client));
@@ -62,7 +62,7 @@ using words = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("a gateway takes a lease, and silence ends it") {
-  desk d;
+  front_desk d;
   CHECK(d.hello("phone-1") == words{"session.opened"});
   CHECK(d.last->reply.text_or("session") == "phone-1");
   CHECK(*d.last->reply.find("resumed") == value{false});
@@ -72,7 +72,7 @@ TEST_CASE("a gateway takes a lease, and silence ends it") {
 }
 
 TEST_CASE("anything that is heard from a client keeps its lease") {
-  desk d;
+  front_desk d;
   d.hello("phone-1");
   for (int i = 0; i < 10; ++i) {
     CHECK(d.after(2s).empty());
@@ -83,7 +83,7 @@ TEST_CASE("anything that is heard from a client keeps its lease") {
 }
 
 TEST_CASE("a beat is no event and is not remembered; without a session it is refused") {
-  desk d;
+  front_desk d;
   CHECK(d.tell(session::session_beat{}).empty());
   CHECK(d.last.error().type == "session.unknown");
   d.hello("phone-1");
@@ -93,7 +93,7 @@ TEST_CASE("a beat is no event and is not remembered; without a session it is ref
 }
 
 TEST_CASE("a client that was lost and comes back resumes its session") {
-  desk d;
+  front_desk d;
   d.hello("phone-1");
   d.after(3s);
   CHECK(d.tell(session::session_beat{}).empty());
@@ -104,14 +104,14 @@ TEST_CASE("a client that was lost and comes back resumes its session") {
 }
 
 TEST_CASE("hello asked again by the same instance changes nothing") {
-  desk d;
+  front_desk d;
   d.hello("phone-1");
   CHECK(d.hello("phone-1").empty());
   CHECK(*d.last->reply.find("resumed") == value{true});
 }
 
 TEST_CASE("another process under the same name takes over, and the older one is told") {
-  desk d;
+  front_desk d;
   d.hello("phone-1", "one");
   const auto told = d.hello("phone-1", "two");
   CHECK(told == words{"session.replaced", "session.resumed"});
@@ -122,7 +122,7 @@ TEST_CASE("another process under the same name takes over, and the older one is 
 }
 
 TEST_CASE("a closed session does not lapse, and a later hello opens a new one") {
-  desk d;
+  front_desk d;
   d.hello("phone-1");
   CHECK(d.tell(session::session_close{}) == words{"session.closed"});
   CHECK(d.after(1h).empty());
@@ -132,7 +132,7 @@ TEST_CASE("a closed session does not lapse, and a later hello opens a new one") 
 }
 
 TEST_CASE("each session lapses on its own") {
-  desk d;
+  front_desk d;
   d.hello("slow", "one", 10s);
   d.hello("quick", "one", 1s);
   CHECK(d.after(1s) == words{"session.lost"});
@@ -142,9 +142,9 @@ TEST_CASE("each session lapses on its own") {
 }
 
 TEST_CASE("after a restart every lease gets its time again and the grace besides") {
-  desk d;
+  front_desk d;
   d.hello("phone-1");
-  desk again;
+  front_desk again;
   REQUIRE(again.model.load(d.model.save()));
   again.now = instant{50s};  // another boot, another steady clock
   again.model.restart(again.now, 10s);
@@ -153,7 +153,7 @@ TEST_CASE("after a restart every lease gets its time again and the grace besides
 }
 
 TEST_CASE("what was saved is what is loaded, lost sessions too") {
-  desk d;
+  front_desk d;
   d.hello("a");
   d.hello("b");
   d.after(3s);
@@ -166,7 +166,7 @@ TEST_CASE("what was saved is what is loaded, lost sessions too") {
 }
 
 TEST_CASE("lost sessions are forgotten beyond a limit, the oldest first") {
-  desk d;
+  front_desk d;
   for (std::size_t i = 0; i <= session_model::lost_max; ++i)
     d.hello("kiosk-" + std::to_string(i), "one", 1s);
   CHECK(d.after(1s).size() == session_model::lost_max + 1);

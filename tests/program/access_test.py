@@ -45,7 +45,7 @@ class Keyed(unittest.TestCase):
         flags = []
         if key is not None:
             flags = ["--key", engine.admin if key == "admin" else key]
-        if "make" not in words:
+        if words[:2] not in (("key", "make"), ("key", "show")):
             flags += ["--commands", engine.at["commands"].replace("0.0.0.0", "127.0.0.1")]
         done = subprocess.run([running_engine.PROGRAM, *words, *flags], capture_output=True,
                               text=True, timeout=running_engine.PATIENCE_S)
@@ -96,7 +96,7 @@ class TheFirstStart(Keyed):
         self.assertTrue(os.path.exists(engine.admin))
         self.word(engine, "send", "engine.status", "--timeout", "1", key=None, code=1)
         self.word(engine, "send", "engine.status")
-        with self.assertRaisesRegex(RuntimeError, "not a loopback address"):
+        with self.assertRaisesRegex(RuntimeError, "other machines can reach"):
             running_engine.Engine("--http", "0.0.0.0:0", "--secure")
 
     def test_without_it_loopback_is_as_plain_as_it_was_and_grants_nothing(self):
@@ -124,12 +124,14 @@ class TheWords(Keyed):
         self.assertTrue(self.word(engine, "access", "explain", "phone-1", "contact.queued")
                         .startswith("yes: "))
         self.word(engine, "access", "explain", "phone-1", "queue.defin", code=2)
-        told = self.audit(engine, "--client", "phone-1")
-        refused = {(e["data"]["what"], e["data"]["reason"]) for e in told
-                   if e["type"] == "access.refused"}
-        self.assertEqual(refused, {("command", "security.not_allowed"),
-                                   ("source", "security.source_claimed")})
-        self.assertTrue(any(e["type"] == "key.used" for e in told))
+
+        def told():
+            return {(e["type"], e["data"].get("what"), e["data"].get("reason"))
+                    for e in self.audit(engine, "--client", "phone-1")
+                    if e["type"] in ("access.refused", "key.used")}
+        until(lambda: told() == {("access.refused", "command", "security.not_allowed"),
+                                 ("access.refused", "source", "security.source_claimed"),
+                                 ("key.used", None, None)})
         figures = engine.figures()
         self.assertEqual(figures["careline_bus_refused_commands_total"], 2)
 
@@ -298,7 +300,10 @@ class OnTheWire(Keyed):
         with socket.create_connection((host, int(port))) as line:
             line.sendall(recorded)
             line.settimeout(running_engine.PATIENCE_S)
-            while line.recv(65536):  # until it is ended by the engine
+            try:
+                while line.recv(65536):  # until the engine ends it
+                    pass
+            except ConnectionError:
                 pass
         until(lambda: engine.figures()["careline_bus_refused_connections_total"]
               > before["careline_bus_refused_connections_total"])
