@@ -167,6 +167,30 @@ constexpr said_word day[] = {
     {"phone-1", "session.close", R"({})", "session.closed "},
 };
 
+struct asked_word {
+  std::string_view type;
+  std::string_view json;
+};
+constexpr asked_word questions[] = {
+    {"queue.show", R"({"queue":"care"})"},
+    {"queue.list", "{}"},
+    {"agent.show", R"({"agent":"A"})"},
+    {"agent.list", "{}"},
+    {"contact.show", R"({"contact":"C1"})"},
+    {"why.contact", R"({"contact":"C1","full":true})"},
+    {"why.agent", R"({"agent":"A"})"},
+    {"board.show", "{}"},
+    {"log.read", R"({"after":0})"},
+    {"engine.status", "{}"},
+    {"customer.show", R"({"party":"zhang"})"},
+    {"customer.timeline", R"({"party":"zhang"})"},
+    {"identity.check", R"({"party":"zhang","contact":"R1"})"},
+    {"promise.list", "{}"},
+    {"promise.show", R"({"promise":"P"})"},
+    {"key.list", "{}"},
+    {"access.list", "{}"},
+};
+
 /// The types of the events after a position, one word each.
 std::string types_after(real::desk& by, position after) {
   const auto page = by.ask("log.read", R"({"after":)" + std::to_string(after) + "}");
@@ -195,21 +219,11 @@ TEST_CASE("every word of the contract is understood over the real bus and leads 
     at = got.at != 0 ? got.at : at;
     used.insert(word.type);
   }
-  for (const auto& [type, json] : {
-           std::pair{"queue.show", R"({"queue":"care"})"}, std::pair{"queue.list", "{}"},
-           std::pair{"agent.show", R"({"agent":"A"})"}, std::pair{"agent.list", "{}"},
-           std::pair{"contact.show", R"({"contact":"C1"})"},
-           std::pair{"why.contact", R"({"contact":"C1","full":true})"},
-           std::pair{"why.agent", R"({"agent":"A"})"}, std::pair{"board.show", "{}"},
-           std::pair{"log.read", R"({"after":0})"}, std::pair{"engine.status", "{}"},
-           std::pair{"customer.show", R"({"party":"zhang"})"},
-           std::pair{"customer.timeline", R"({"party":"zhang"})"},
-           std::pair{"identity.check", R"({"party":"zhang","contact":"R1"})"},
-           std::pair{"promise.list", "{}"}, std::pair{"promise.show", R"({"promise":"P"})"},
-           std::pair{"key.list", "{}"}, std::pair{"access.list", "{}"}}) {
+  for (const auto& [type, json] : questions) {
+
     INFO(type);
     CHECK(desks.ask(type, json).outcome == outcome_kind::accepted);
-    used.insert(type);
+    used.emplace(type);
   }
   // Those that change who may do what need an engine with keys (tests/program/access_test.py).
   const std::string grant = R"({"client":"c","roles":[],"reason":"r"})";
