@@ -129,7 +129,7 @@ TEST_CASE("what is wrong with a phone number has a name", "[R2.3.1]") {
   CHECK(said("+852 9123 4567 转 1") == "extension");
 }
 
-TEST_CASE("a number that was read is read again as itself") {
+TEST_CASE("a phone number that was read is read again as itself") {
   for (const std::string typed : {"13812345678", "010-12345678", "0335-1234567", "95588", "110",
                                   "400-820-8820", "+852 9123 4567", "1064812345678", "010-96156",
                                   "16812345"}) {
