@@ -178,6 +178,8 @@ reply virtual_kernel::decide(const command& c, const cause& by) {
   auto* const of = turn_of(who);
   if (!of)
     return refuse({}, no_such_part());
+  if (who != owner::reception && who != owner::routing)
+    advance_to(now_);  // what is due now is others': a desk's turn has no part in it
   const auto in = context(by.actor);
   auto& first = *of;
   auto done = first.handle(c, in);

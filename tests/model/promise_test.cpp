@@ -92,7 +92,8 @@ TEST_CASE("promises are listed as they fall due, by owner or lead, in pages") {
               + R"(","lead":"L"})");
   const auto ids = [&](const std::string& asked) {
     lines out;
-    for (const auto& p : *c.ask(50, "promise.list", asked).find("promises")->as<value::list>())
+    const auto told = c.ask(50, "promise.list", asked);
+    for (const auto& p : *told.find("promises")->as<value::list>())
       out.emplace_back(p.text_or("promise"));
     return out;
   };

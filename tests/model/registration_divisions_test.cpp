@@ -1,3 +1,5 @@
+#include <catch2/catch.hpp>
+
 #include "actors/registration/rules/divisions.hpp"
 #include "identity_data.hpp"
 

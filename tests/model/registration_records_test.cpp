@@ -100,7 +100,7 @@ TEST_CASE("a number that cannot be right is refused by its rule, and nothing is 
       {"document_number", "11010519491331002X", "registration.id_number_date"},
       {"document_number", "110105209912310028", "registration.id_number_future"},
       {"document_number", "1101051949123100", "registration.id_number_length"},
-      {"phone", "1381234567", "registration.phone_area_missing"},
+      {"phone", "1381234567", "registration.phone_length"},
       {"phone", "110", "registration.phone_emergency"},
       {"name", "  ", "registration.text_form"},
       {"name", "张\u0007三", "registration.text_form"},
