@@ -190,7 +190,9 @@ TEST_CASE("a person's keys go as soon as the log's tail says so", "[R2.3.3]") {
   was.tell(erasure(was));
   program::key_eraser eraser{*was.log, *was.keys, [](auto, const auto&) {}};
   std::vector<std::shared_ptr<const event_record>> tail;
-  for (auto& r : was.log->read({}).value().events)
+  auto page = was.log->read({});
+  REQUIRE(page);
+  for (auto& r : page->events)
     tail.push_back(std::make_shared<const event_record>(std::move(r)));
   eraser.reached(tail);
   eraser.wait();
