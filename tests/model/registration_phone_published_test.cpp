@@ -102,8 +102,8 @@ TEST_CASE("a fixed line is what the library's pattern says, in every area and of
       const auto number = std::to_string(area) + local;
       INFO(number);
       // Differs: the library has one area of five digits, 08078, whose numbers have seven; here it
-      // is 0807 with eight, which are the same digits, but any eight. And it takes 0978, which is no
-      // place's in the list of area codes.
+      // is 0807 with eight, which are the same digits, but any eight. And it takes 0978, which is
+      // no place's in the list of area codes.
       if (area == 807 || area == 978)
         continue;
       CHECK(is('0' + number, phone_kind::fixed) == fixed.has(number));

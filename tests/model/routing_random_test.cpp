@@ -43,6 +43,7 @@ public:
     for (int i = 0; i < steps; ++i) {
       at_ += n(3) * 0.5;
       step();
+      c_.wait_until(at_);  // it may have found nothing to say
       for (; inspected_ < c_.log().size(); ++inspected_)
         inspector_.take(c_.log()[inspected_].second, c_.log()[inspected_].first);
       inspector_.look_at_all(now());

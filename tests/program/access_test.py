@@ -151,10 +151,10 @@ class TheWords(Keyed):
             with self.assertRaises(NotAccepted) as refused:
                 gateway.send("queue.list")
             self.assertEqual(refused.exception.reply.problem["type"], "security.unknown_key")
+        before = engine.figures()["careline_bus_refused_connections_total"]
         stranger = wire.connect(zmq.Context.instance(), zmq.DEALER, engine.at["commands"],
                                 wire.Key(key))
         self.addCleanup(stranger.close, 0)
-        before = engine.figures()["careline_bus_refused_connections_total"]
         until(lambda: engine.figures()["careline_bus_refused_connections_total"] > before)
         self.assertEqual(stranger.poll(0, zmq.POLLOUT), 0)
 
@@ -178,6 +178,11 @@ class TheWords(Keyed):
         self.assertIn("security.key_taken",
                       self.word(engine, "key", "accept", "phone-2", new, code=1))
         self.word(engine, "key", "make", "phone-1", "--out", new, code=1)  # never over another
+
+    def test_a_key_file_whose_path_is_as_long_as_a_key_is_a_file(self):
+        engine = self.serve()
+        name = "k" * (40 - len(f"{engine.folder}/.key"))
+        self.send(engine, self.client(engine, name, "board"), "queue.list")
 
     def test_the_last_administrator_stays(self):
         engine = self.serve()

@@ -98,16 +98,17 @@ int show(const asked& what) {
              : exit_code::work_failed;
 }
 
-/// A key as people name it: itself, a key file, or the beginning of a key that the client has.
+/// A key as people name it: a key file, itself, or the beginning of a key that the client has. A
+/// file first: its path may be made of a key's letters, and as long.
 std::optional<std::string> public_key_of(const std::string& named, asking* among,
                                          const std::string& client) {
-  if (is_z85_key(named))
-    return named;
   std::error_code ignored;
   if (std::filesystem::is_regular_file(named, ignored)) {
     const auto key = key_in(named);
     return key ? std::optional{key->public_key} : std::nullopt;
   }
+  if (is_z85_key(named))
+    return named;
   if (!among) {
     complain(fmt::format("\"{}\" is neither a public key of 40 characters nor a key file",
                          printable(named.substr(0, 64))));
