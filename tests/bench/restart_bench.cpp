@@ -52,8 +52,8 @@ void print_starts(const char* what, const std::string& data, int starts, bool wi
   std::fflush(stdout);
 }
 
-/// Board, reception, routing, sessions: those of a long log come minutes after one another.
-constexpr std::size_t capabilities = 5;
+/// Board, reception, routing, sessions, three desks: those of a long log come minutes apart.
+constexpr std::size_t capabilities = 7;
 
 /// One of each capability, of where the log stands.
 void write_snapshots(const std::string& data) {
