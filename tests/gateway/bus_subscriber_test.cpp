@@ -207,13 +207,14 @@ TEST_CASE("one that follows some types misses none of them, and is not moved by 
   bus.engine.write({"contact.opened", "agent.state_changed", "offer.made", "offer.expired"});
   REQUIRE(got.wait_for(2));
   CHECK(got.positions() == std::vector<position>{1, 3});
+  const auto before = follower.gaps();  // the first may have come before it had subscribed
   WHEN("only others' events are lost") {
     bus.engine.write_silently(times(5, "agent.state_changed"));
     bus.engine.write({"contact.opened"});
     REQUIRE(got.wait_for(3));
     THEN("nothing had to be filled") {
       CHECK(got.positions() == std::vector<position>{1, 3, 10});
-      CHECK(follower.gaps() == 0);
+      CHECK(follower.gaps() == before);
     }
   }
   WHEN("one of them is lost and another of its type follows") {
@@ -224,7 +225,7 @@ TEST_CASE("one that follows some types misses none of them, and is not moved by 
       const auto at = got.positions();
       CHECK(sorted(at) == std::vector<position>{1, 3, 5, 7, 8});
       CHECK(std::find(at.begin(), at.end(), 5) < std::find(at.begin(), at.end(), 8));
-      CHECK(eventually([&] { return follower.gaps() == 1; }));
+      CHECK(eventually([&] { return follower.gaps() == before + 1; }));
     }
   }
 }
