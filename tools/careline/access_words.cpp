@@ -28,6 +28,21 @@ result<asking, int> ask_about_access(const access_request& by) {
   return std::move(*engine);
 }
 
+int tell_list(const access_request& by, std::string_view type,
+              std::string (*table)(const value& told)) {
+  auto engine = ask_about_access(by);
+  if (!engine)
+    return engine.error();
+  value data{value::map{}};
+  if (!by.client.empty())
+    data.set("client", by.client);
+  const auto told = engine->query(type, std::move(data));
+  if (!told)
+    return exit_code::work_failed;
+  return print(by.json ? to_json(*told) + "\n" : table(*told)) ? exit_code::done
+                                                               : exit_code::work_failed;
+}
+
 int tell_change(asking& engine, const access_request& by, std::string_view type, value data) {
   command_envelope change;
   change.type = type;

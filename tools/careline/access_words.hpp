@@ -24,6 +24,9 @@ void add_access_flags(CLI::App& app, access_request& into);
 /// folder. Failure: said on stderr, as an exit code.
 result<asking, int> ask_about_access(const access_request& by);
 
+/// Asks for all clients, or for `by.client` alone, and prints what is told; the exit code.
+int tell_list(const access_request& by, std::string_view type,
+              std::string (*table)(const value& told));
 /// Sends a change and tells what came of it; the exit code.
 int tell_change(asking& engine, const access_request& by, std::string_view type, value data);
 int grant_roles(asking& engine, const access_request& by, const std::vector<std::string>& roles);

@@ -72,17 +72,7 @@ int explain(const asked& what) {
 }
 
 int list(const asked& what) {
-  auto engine = ask_about_access(what.of);
-  if (!engine)
-    return engine.error();
-  value data{value::map{}};
-  if (!what.of.client.empty())
-    data.set("client", what.of.client);
-  const auto told = engine->query("access.list", std::move(data));
-  if (!told)
-    return exit_code::work_failed;
-  return print(what.of.json ? to_json(*told) + "\n" : table_of(*told)) ? exit_code::done
-                                                                       : exit_code::work_failed;
+  return tell_list(what.of, "access.list", table_of);
 }
 
 int change(const asked& what, bool grants) {
