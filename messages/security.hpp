@@ -10,7 +10,7 @@
 
 namespace careline::security {
 
-/// Who may do what over the bus (R9.1.1, docs/security.md): a client's name comes from its key, and
+/// Who may do what over the bus (R2.3.3, docs/security.md): a client's name comes from its key, and
 /// a table says what the roles that it was granted may send and see.
 
 /// The most that one client may have at once: during a rotation the old one and the new one.

@@ -9,7 +9,7 @@
 
 namespace careline::security {
 
-/// Decides about keys and roles (R9.1.1, R9.1.2b). It lets nobody in and turns nobody away: doors
+/// Decides about keys and roles (R9.1.2b, R2.3.3). It lets nobody in and turns nobody away: doors
 /// do, by the book that the same events give (gateway/door_keeper.hpp).
 ///
 ///   key.accept -> client known -> access.grant -> it may send and see

@@ -44,7 +44,7 @@ bool was_noted(const keyed_bus& on, security::refusal what, const std::string& c
 } // namespace
 
 TEST_CASE("who has a key is let in, is named by it, and may send what the book says", "[keys]"
-          "[R9.1.1]") {
+          "") {
   keyed_bus on;
   const auto key = on.keeper.let_in("phone-1", {"note.", "contact.open", "session."}, {"*"});
   auto client = on.client(key);
@@ -61,7 +61,7 @@ TEST_CASE("who has a key is let in, is named by it, and may send what the book s
   CHECK(used[0].host == "127.0.0.1");
 }
 
-TEST_CASE("without a key, or with one that nobody has, there is no connection", "[keys][R9.1.1]") {
+TEST_CASE("without a key, or with one that nobody has, there is no connection", "[keys]") {
   keyed_bus on;
   const auto known = on.keeper.let_in("phone-1", {"note."}, {"*"});
   client_key used;
@@ -92,7 +92,7 @@ TEST_CASE("without a key, or with one that nobody has, there is no connection", 
   CHECK(on.bus.server->figures().commands == 0);
 }
 
-TEST_CASE("who takes another for the engine sends nothing", "[keys][R9.1.1]") {
+TEST_CASE("who takes another for the engine sends nothing", "[keys]") {
   keyed_bus on;
   auto key = on.keeper.let_in("phone-1", {"note."}, {"*"});
   key.server_key = make_key_pair().public_key;
@@ -103,7 +103,7 @@ TEST_CASE("who takes another for the engine sends nothing", "[keys][R9.1.1]") {
   CHECK(on.bus.engine.times_asked("note.make") == 0);
 }
 
-TEST_CASE("nobody speaks under another's name, as a source or as a session", "[keys][R9.1.1]") {
+TEST_CASE("nobody speaks under another's name, as a source or as a session", "[keys]") {
   keyed_bus on;
   auto client = on.client(on.keeper.let_in("phone-1", {"note.", "session."}, {"*"}));
   CHECK(code_of(client->ask(said("note.make", value{value::map{}}, "phone-2"), patience))
@@ -154,7 +154,7 @@ TEST_CASE("a call for help is let through whatever its client may do", "[keys][R
   CHECK(on.bus.engine.times_asked("contact.open") == 3);
 }
 
-TEST_CASE("with the handler of keys gone nobody is let in, and the bus says so", "[keys][R9.1.1]") {
+TEST_CASE("with the handler of keys gone nobody is let in, and the bus says so", "[keys]") {
   test_keeper keeper;
   const auto key = keeper.let_in("phone-1", {"note."}, {"*"});
   std::atomic<int> alarms{0};

@@ -30,7 +30,7 @@ std::string parties_of(centre& c, double at, const std::string& phone) {
 
 } // namespace
 
-TEST_CASE("one person on two channels is one party", "[R2.2.1]") {
+TEST_CASE("one person on two channels is one party", "[R1.1.2]") {
   centre c;
   c.queue(R"({"queue":"care"})");
   c.say(1, "contact.open", R"({"contact":"P1","channel":"phone","queue":"care"})");

@@ -134,7 +134,7 @@ TEST_CASE("whether the contact or the verification is heard of first makes no di
   CHECK(folded({known, ended, verified}) == folded({known, verified, ended}));
 }
 
-TEST_CASE("a consent is given with its proof and withdrawn at once", "[R2.3.2]") {
+TEST_CASE("a consent is given with its proof and withdrawn at once") {
   centre c;
   c.say(1, "customer.register", zhang);
   const auto* give = R"({"party":"zhang","purpose":"care","channel":"phone","proof":"rec-1"})";
@@ -259,7 +259,7 @@ TEST_CASE("a record that lacks a step says so", "[R2.3.5]") {
   CHECK(shown->int_or("missing", 0) == 1);
 }
 
-TEST_CASE("every row of the tables can be used, and a bit is one row's", "[R2.3.2]") {
+TEST_CASE("every row of the tables can be used, and a bit is one row's") {
   using namespace registration;
   field_set fields = 0;
   for (const auto& row : field_rows()) {

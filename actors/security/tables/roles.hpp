@@ -19,7 +19,7 @@ struct role_row {
   std::span<const std::string_view> sees;
 };
 
-/// The one table (R9.1.1); docs/security.md shows it, a test walks it.
+/// The one table (R9.1.2b); docs/security.md shows it, a test walks it.
 std::span<const role_row> roles() noexcept;
 /// Null when there is none of that name.
 const role_row* find_role(std::string_view name) noexcept;
