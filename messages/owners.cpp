@@ -24,6 +24,7 @@ constexpr std::array rows{
     row{"consent.", owner::registration},  row{"right.", owner::registration},
     row{"promise.", owner::promise},
     row{"key.", owner::security},          row{"access.", owner::security},
+    row{"user.", owner::security},         row{"api_key.", owner::security},
 };
 
 } // namespace

@@ -165,6 +165,16 @@ struct access_explain {
     v.may("event", x.event);
   }
 };
+/// All people with an account, or one: roles, agent, whether they may sign in now and why not.
+struct user_list {
+  using has_field_list = void;
+  static constexpr std::string_view type = "user.list";
+  client_id client;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("client", x.client);
+  }
+};
 /// What the engine says about itself: head, time, speed, depths.
 struct engine_status {
   using has_field_list = void;
@@ -246,6 +256,7 @@ using query_variant =
                  query::contact_show, query::why_contact, query::why_agent, query::contact_address,
                  query::board_show, query::log_read, query::engine_status, query::customer_show,
                  query::customer_timeline, query::identity_check, query::promise_list,
-                 query::promise_show, query::key_list, query::access_list, query::access_explain>;
+                 query::promise_show, query::key_list, query::access_list, query::access_explain,
+                 query::user_list>;
 
 } // namespace careline

@@ -168,7 +168,9 @@ std::string subject_of(const event& e) {
   return std::visit(
       [](const auto& x) -> std::string {
         using T = std::remove_cvref_t<decltype(x)>;
-        if constexpr (requires { x.party; })
+        if constexpr (one_of<T, security::event>)
+          return x.client.empty() ? "engine/0" : "client/" + x.client.text();
+        else if constexpr (requires { x.party; })
           return "party/" + x.party.text();
         else if constexpr (requires { x.promise; })
           return "promise/" + x.promise.text();
@@ -184,8 +186,6 @@ std::string subject_of(const event& e) {
           return "site/" + x.site.text();
         else if constexpr (requires { x.form; })
           return "form/" + x.form.text();
-        else if constexpr (requires { x.client; })
-          return x.client.empty() ? "engine/0" : "client/" + x.client.text();
         else {
           static_assert(one_of<T, engine::event>);
           return "engine/0";

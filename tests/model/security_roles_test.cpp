@@ -83,6 +83,20 @@ const std::map<std::string_view, std::string_view> senders{
     {"key.revoke", "AO"},
     {"access.grant", "A"},
     {"access.revoke", "AO"},
+    {"user.set_password", "A"},
+    {"user.vet", "AO"},
+    {"user.bind", "A"},
+    {"user.set_second_factor", "A"},
+    {"user.unlock", "AO"},
+    {"user.sign_in", "A"},
+    {"user.fail_sign_in", "A"},
+    {"user.sign_out", "AO"},
+    {"api_key.accept", "A"},
+    {"api_key.revoke", "AO"},
+    {"access.ask_more", "ADSQCPFO"},
+    {"access.allow_more", "ASO"},
+    {"access.record_violation", "AO"},
+    {"access.reinstate", "AO"},
     {"queue.show", "AGDSBHQCPF"},
     {"queue.list", "AGDSBHQCPF"},
     {"agent.show", "ADSBQ"},
@@ -96,11 +110,12 @@ const std::map<std::string_view, std::string_view> senders{
     {"engine.status", all},
     {"key.list", "AO"},
     {"access.list", "AO"},
-    {"access.explain", "AO"}};
+    {"access.explain", "AO"},
+    {"user.list", "AO"}};
 
 std::string viewers_of(std::string_view type) {
   const auto is = [&](std::string_view start) { return type.starts_with(start); };
-  if (is("key.") || is("access."))
+  if (is("key.") || is("access.") || is("user.") || is("api_key."))
     return "AOX";
   if (is("engine.") || is("log.") || is("reaction."))
     return "ASBOX";

@@ -91,7 +91,8 @@ std::string file_named(const config_sources& from) {
 } // namespace
 
 bool needs_keys(const config& c) {
-  return c.secure || !is_loopback(c.commands) || !is_loopback(c.events);
+  return c.secure || !is_loopback(c.commands) || !is_loopback(c.events)
+         || !is_loopback("tcp://" + c.http);
 }
 
 config_sources sources_of(given_flags flags) {

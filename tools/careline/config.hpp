@@ -34,6 +34,9 @@ struct config {
   std::string events = "tcp://127.0.0.1:5571";      ///< event socket
   std::string http = "127.0.0.1:5580";              ///< board and metrics
   bool secure = false;  ///< keys on the bus though all its addresses are loopback
+  std::string certificate;      ///< of the pages: file with the chain, PEM; empty: no TLS
+  std::string certificate_key;  ///< its private key
+  std::string pages_name;       ///< by which browsers reach them, beside loopback
   double speed = 1;                                 ///< engine seconds a second
   bool accept_clock = false;                        ///< go on though the log is ahead of the clock
   std::string time_zone = "Asia/Shanghai";          ///< of rules, days and intervals

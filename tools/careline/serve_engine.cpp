@@ -55,6 +55,19 @@ std::optional<serve_failure> refuse_lost_log(const config& with) {
                   "log, name another folder and another file of heads", with.data, *trace)};
 }
 
+/// What others can reach is signed in at, and read by nobody on the way.
+std::optional<serve_failure> refuse_open_pages(const config& with) {
+  if (with.certificate.empty() != with.certificate_key.empty())
+    return serve_failure{exit_code::wrong_usage,
+                         "pages.certificate and pages.key go together: one of them is missing"};
+  if (gateway::http::is_loopback(with.http) || !with.certificate.empty())
+    return std::nullopt;
+  return serve_failure{
+      exit_code::wrong_usage,
+      fmt::format("{} is not a loopback address: pages are served there under TLS only; give "
+                  "--pages-certificate and --pages-key", with.http)};
+}
+
 std::uint64_t random_seed() {
   std::random_device source;
   return (std::uint64_t{source()} << 31U) ^ source();
@@ -67,10 +80,8 @@ serve_engine::serve_engine(const config& with)
       disk_(config_) {}
 
 result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
-  if (!gateway::http::is_loopback(with.http))
-    return no(serve_failure{
-        exit_code::wrong_usage,
-        fmt::format("{} is not a loopback address: pages have no sign-in yet", with.http)});
+  if (auto wrong = refuse_open_pages(with))
+    return no(std::move(*wrong));
   std::unique_ptr<serve_engine> out{new serve_engine{with}};
   for (const auto step : {&serve_engine::open_log, &serve_engine::open_clock,
                           &serve_engine::begin_log, &serve_engine::start_heads,
@@ -271,6 +282,8 @@ void serve_engine::on_tail(const std::vector<std::shared_ptr<const event_record>
   access_.take(events); // before anybody hears of it
   if (auto* bus = tail_to_.load())
     bus->publish(events);
+  if (auto* pages = tail_shows_.load())
+    pages->tell(events);
   if (auto* counts = tail_counts_.load(); counts && !events.empty())
     counts->reached(events.back()->at);
   if (auto* eraser = tail_erases_.load())
@@ -396,11 +409,13 @@ serve_engine::done serve_engine::open_pages() {
   options.readiness = [this](bool verbose, bool& ready) { return readiness(verbose, ready); };
   options.whole_board = [this] { return pages_.whole(); };
   options.now = [this] { return clock_->id_now(); };
+  open_people(options);
   auto http = gateway::http::http_server::open(std::move(options), door_);
   if (!http)
     return no(serve_failure{exit_code::work_failed, http.error()});
   http_ = std::move(*http);
   http_->start();
+  tail_shows_ = http_.get();
   pages_.lead_to(http_.get());
   return {};
 }

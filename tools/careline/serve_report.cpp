@@ -174,9 +174,11 @@ void serve_engine::stop() {
   pages_.lead_to(nullptr);
   if (http_)
     http_->close();
+  sign_in_.reset();
   if (bus_)
     bus_->close();
   tail_to_ = nullptr;
+  tail_shows_ = nullptr;
   door_.lead_to(nullptr);
   access_.lead_to({});
   if (engine_)

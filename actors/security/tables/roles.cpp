@@ -37,7 +37,8 @@ constexpr std::array agents_sends{
     words{"log.read"}, words{"engine.status"}, words{"customer.register"}, words{"customer.amend"},
     words{"customer.link"}, words{"customer.unlink"}, words{"customer.find"},
     words{"customer.reveal"}, words{"customer.show"}, words{"customer.timeline"},
-    words{"identity."}, words{"consent."}, words{"right.request"}, words{"promise."}};
+    words{"identity."}, words{"consent."}, words{"right.request"}, words{"promise."},
+    words{"access.ask_more"}};
 constexpr std::array agents_sees{
     words{"contact."}, words{"offer."}, words{"agent."}, words{"queue."}, words{"dial."},
     words{"site."}, words{"session."}, words{"promise."}, words{"identity."}};
@@ -48,7 +49,8 @@ constexpr std::array supervisor_sends{
     words{"contact.leave"}, words{"contact.park"}, words{"contact.supervise"},
     words{"contact.show"}, words{"contact.open"}, words{"queue."}, words{"site."}, words{"board."},
     words{"why."}, words{"log.read"}, words{"engine.status"}, words{"customer."},
-    words{"consent."}, words{"right."}, words{"promise."}, words{"identity.check"}};
+    words{"consent."}, words{"right."}, words{"promise."}, words{"identity.check"},
+    words{"access.ask_more"}, words{"access.allow_more"}};
 
 constexpr std::array board_sends{
     words{"session."}, words{"board."}, words{"queue.show"}, words{"queue.list"},
@@ -65,7 +67,7 @@ constexpr std::array hall_sees{words{"queue."},            words{"site."},
 constexpr std::array quality_sends{
     words{"session."},  words{"contact.show"}, words{"contact.supervise"}, words{"why."},
     words{"board."},    words{"agent.show"},   words{"agent.list"},        words{"queue.show"},
-    words{"queue.list"}, words{"log.read"},    words{"engine.status"}};
+    words{"queue.list"}, words{"log.read"},    words{"engine.status"}, words{"access.ask_more"}};
 constexpr std::array quality_sees{words{"contact."}, words{"offer."}, words{"agent."},
                                   words{"queue."}};
 
@@ -73,7 +75,8 @@ constexpr std::array care_sends{
     words{"session."}, words{"contact.open"}, words{"contact.request_callback"},
     words{"contact.rate"}, words{"contact.show"}, words{"contact.address"}, words{"queue.show"},
     words{"queue.list"}, words{"log.read"}, words{"engine.status"}, words{"customer.find"},
-    words{"customer.show"}, words{"customer.reveal"}, words{"consent."}, words{"promise."}};
+    words{"customer.show"}, words{"customer.reveal"}, words{"consent."}, words{"promise."},
+    words{"access.ask_more"}};
 constexpr std::array care_sees{
     words{"contact."}, words{"dial."}, words{"consent."}, words{"promise."}};
 
@@ -82,24 +85,27 @@ constexpr std::array complaint_sends{
     words{"why.contact"}, words{"queue.show"}, words{"queue.list"}, words{"log.read"},
     words{"engine.status"}, words{"customer.find"}, words{"customer.show"},
     words{"customer.timeline"}, words{"customer.reveal"}, words{"right."}, words{"identity.check"},
-    words{"promise."}};
+    words{"promise."}, words{"access.ask_more"}};
 constexpr std::array complaint_sees{
     words{"contact."}, words{"queue."}, words{"right."}, words{"promise."}};
 
 constexpr std::array fault_sends{
     words{"session."}, words{"contact.open"}, words{"contact.show"}, words{"queue.show"},
     words{"queue.list"}, words{"site."}, words{"log.read"}, words{"engine.status"},
-    words{"customer.find"}, words{"customer.show"}, words{"customer.reveal"}, words{"promise."}};
+    words{"customer.find"}, words{"customer.show"}, words{"customer.reveal"}, words{"promise."},
+    words{"access.ask_more"}};
 constexpr std::array fault_sees{
     words{"contact."}, words{"queue."}, words{"site."}, words{"promise."}};
 
-constexpr std::array officer_sends{words{"session."},    words{"key.list"},
-                                   words{"key.revoke"},  words{"access.list"},
-                                   words{"access.explain"}, words{"access.revoke"},
-                                   words{"log.read"},    words{"engine.status"}};
+constexpr std::array officer_sends{
+    words{"session."}, words{"key.list"}, words{"key.revoke"}, words{"access.list"},
+    words{"access.explain"}, words{"access.revoke"}, words{"log.read"}, words{"engine.status"},
+    words{"access.ask_more"}, words{"access.allow_more"}, words{"access.record_violation"},
+    words{"access.reinstate"}, words{"user.list"}, words{"user.unlock"}, words{"user.sign_out"},
+    words{"user.vet"}, words{"api_key.revoke"}};
 constexpr std::array officer_sees{
-    words{"key."}, words{"access."}, words{"session."}, words{"engine."}, words{"log."},
-    words{"reaction."}, words{"contact.address_read"}, words{"agent.state_forced"},
+    words{"key."}, words{"access."}, words{"user."}, words{"api_key."}, words{"session."},
+    words{"engine."}, words{"log."}, words{"reaction."}, words{"contact.address_read"}, words{"agent.state_forced"},
     words{"contact.supervised"}, words{"customer.revealed"}, words{"customer.reveal_limited"},
     words{"customer.disclosure_denied"}, words{"customer.looked_up"}, words{"customer.erased"},
     words{"identity."}, words{"right."}};
