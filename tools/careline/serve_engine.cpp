@@ -55,19 +55,6 @@ std::optional<serve_failure> refuse_lost_log(const config& with) {
                   "log, name another folder and another file of heads", with.data, *trace)};
 }
 
-/// What others can reach is signed in at, and read by nobody on the way.
-std::optional<serve_failure> refuse_open_pages(const config& with) {
-  if (with.certificate.empty() != with.certificate_key.empty())
-    return serve_failure{exit_code::wrong_usage,
-                         "pages.certificate and pages.key go together: one of them is missing"};
-  if (gateway::http::is_loopback(with.http) || !with.certificate.empty())
-    return std::nullopt;
-  return serve_failure{
-      exit_code::wrong_usage,
-      fmt::format("{} is not a loopback address: pages are served there under TLS only; give "
-                  "--pages-certificate and --pages-key", with.http)};
-}
-
 std::uint64_t random_seed() {
   std::random_device source;
   return (std::uint64_t{source()} << 31U) ^ source();
@@ -80,8 +67,6 @@ serve_engine::serve_engine(const config& with)
       disk_(config_) {}
 
 result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
-  if (auto wrong = refuse_open_pages(with))
-    return no(std::move(*wrong));
   std::unique_ptr<serve_engine> out{new serve_engine{with}};
   for (const auto step : {&serve_engine::open_log, &serve_engine::open_clock,
                           &serve_engine::begin_log, &serve_engine::start_heads,
