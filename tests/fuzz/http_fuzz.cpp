@@ -82,7 +82,8 @@ public:
     return type.starts_with("contact.");
   }
   bool may_see(const gateway::visitor&, std::string_view) const override { return false; }
-  void sign_in(gateway::sign_in_request, std::function<void(answer<gateway::signed_in>)>) override {}
+  void sign_in(gateway::sign_in_request,
+               std::function<void(answer<gateway::signed_in>)>) override {}
   void sign_out(const gateway::credential&) override {}
   std::string page_token(const gateway::credential&) const override { return "own"; }
   void note_refused(const client_id&, std::string_view, std::string_view,
