@@ -8,7 +8,7 @@
 
 namespace careline::gateway::http {
 
-/// Tells somebody at a desk that something has happened, and about whom; what it was, the desk asks.
+/// Tells somebody at a desk that something has happened, and to whom; what it was, the desk asks.
 /// What comes in quick succession is told together.
 class desk_stream : public event_stream {
 public:

@@ -13,8 +13,8 @@ namespace careline::gateway::http {
 /// What a request shows, in its cookie or its Authorization.
 credential credential_of(const request_view& asked, const http_options& options);
 
-/// Who asks, when he may send `type`; nobody where nobody needs to be known; else why not. `changes`:
-/// a page has to prove that it is the session's own.
+/// Who asks, when he may send `type`; nobody where nobody needs to be known; else why not.
+/// `changes`: a page has to prove that it is the session's own.
 using admission = std::variant<std::optional<visitor>, plain_answer>;
 admission admit(const request_view& asked, const http_options& options, std::string_view type,
                 bool changes);

@@ -25,8 +25,8 @@ std::string random_hex(std::size_t bytes);
 /// 160 random bits as base32: the secret of a second factor.
 std::string random_base32();
 
-/// BLAKE2b-256 of a token, 64 hexadecimal digits: what is kept of it. `purpose` keeps the digests of
-/// one token apart.
+/// BLAKE2b-256 of a token, 64 hexadecimal digits: what is kept of it. `purpose` keeps the digests
+/// of one token apart.
 std::string digest_of_token(std::string_view token, std::string_view purpose);
 
 /// Compares in a time that does not tell where the two differ.

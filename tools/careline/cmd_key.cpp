@@ -249,10 +249,10 @@ int key_main(int argc, char** argv) {
   revoked->add_option("PUBLIC", what.key, "the public key, its beginning, or the key file")
       ->required();
   add_access_flags(*revoked, what.of);
-  auto* http = add("http", "makes a key by which a program speaks HTTP, and accepts it; shown once");
+  auto* http = add("http", "makes and accepts a key by which a program speaks HTTP; shown once");
   http->add_option("NAME", what.of.client, "the client")->required();
   http->add_option("--role", what.roles, "grant these roles, and no others")->type_name("ROLE");
-  http->add_option("--scope", what.scopes, "only this of what the roles allow: contact.open, queue.")
+  http->add_option("--scope", what.scopes, "of what the roles allow only this: queue.list, say")
       ->type_name("WORD");
   http->add_option("--days", what.days, "in force for so long")
       ->check(CLI::Range(1, 3650))

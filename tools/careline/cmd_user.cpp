@@ -131,7 +131,7 @@ int user_main(int argc, char** argv) {
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();
   };
-  auto* added = add_sub("add", "an account: asks for its password, says that the person was vetted");
+  auto* added = add_sub("add", "an account: asks for a password, says that the person was vetted");
   added->add_option("--role", what.roles, "the roles")->type_name("ROLE")->required();
   added->add_option("--agent", what.agent, "who the person is at a desk")->type_name("AGENT");
   add_days(*added);

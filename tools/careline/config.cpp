@@ -33,8 +33,8 @@ result<void, std::string> check_pages(const loaded_config& c) {
                           from(c.values.certificate.empty() ? "pages.key" : "pages.certificate")));
   if (is_loopback(c.values.http) || !c.values.certificate.empty())
     return {};
-  return no(fmt::format("{}: \"http\" is {}, which other machines can reach; there pages are served "
-                        "under TLS only: give pages.certificate and pages.key",
+  return no(fmt::format("{}: \"http\" is {}, which other machines can reach; there pages are "
+                        "served under TLS only: give pages.certificate and pages.key",
                         from("http"), c.values.http));
 }
 

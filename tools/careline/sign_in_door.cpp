@@ -244,7 +244,8 @@ gateway::visitor sign_in_door::described(const security::access_book& book,
 bool sign_in_door::may_send(const gateway::visitor& who, std::string_view type) const {
   const bool in_scope =
       who.scopes.empty()
-      || std::ranges::any_of(who.scopes, [&](const auto& one) { return security::fits(one, type); });
+      || std::ranges::any_of(who.scopes,
+                             [&](const auto& scope) { return security::fits(scope, type); });
   return in_scope && ports_.book.may_send(who.client, type);
 }
 

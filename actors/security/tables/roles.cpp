@@ -105,8 +105,8 @@ constexpr std::array officer_sends{
     words{"user.vet"}, words{"api_key.revoke"}};
 constexpr std::array officer_sees{
     words{"key."}, words{"access."}, words{"user."}, words{"api_key."}, words{"session."},
-    words{"engine."}, words{"log."}, words{"reaction."}, words{"contact.address_read"}, words{"agent.state_forced"},
-    words{"contact.supervised"}, words{"customer.revealed"}, words{"customer.reveal_limited"},
+    words{"engine."}, words{"log."}, words{"reaction."}, words{"contact.address_read"},
+    words{"agent.state_forced"}, words{"contact.supervised"}, words{"customer.revealed"}, words{"customer.reveal_limited"},
     words{"customer.disclosure_denied"}, words{"customer.looked_up"}, words{"customer.erased"},
     words{"identity."}, words{"right."}};
 
