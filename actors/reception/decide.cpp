@@ -164,7 +164,7 @@ std::string reception_model::lead(contact_triaged& to, const context& in, value&
   }
   to.queue = way.queue;
   // The queue was there when the table was defined; whoever comes later is not to suffer for it.
-  if (rows_ && to.method == "table" && !queues_.contains(to.queue))
+  if (way.outside.empty() && rows_ && to.method == "table" && !queues_.contains(to.queue))
     to.queue = policy_.default_queue;
   return way.outside;
 }
