@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::size_t skills_max = 64;
 constexpr int score_max = 10;
-/// Areas that are closed send people on so often.
-constexpr int areas_in_a_row_max = 8;
 
 /// Whose key seals what the contact carries: the customer's where one is named, else its own.
 person_id person_behind(const contact_open& c, const contact_id& id, const sealer& keys) {

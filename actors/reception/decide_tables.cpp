@@ -8,7 +8,6 @@ using kernel::decision;
 namespace {
 
 constexpr std::size_t areas_max = 1000;
-constexpr int areas_in_a_row_max = 8;
 constexpr std::size_t businesses_max = 1000;
 constexpr std::size_t documents_max = 100;
 constexpr std::size_t note_bytes_max = 500;

@@ -76,6 +76,9 @@ struct episode_counts {
   std::int64_t ended() const noexcept { return solved + handed_over + left; }
 };
 
+/// Areas that are closed send people on so often.
+inline constexpr int areas_in_a_row_max = 8;
+
 /// True of a place outside the engine: "external:…".
 inline bool leads_outside(std::string_view to) noexcept {
   return to.starts_with("external:");
