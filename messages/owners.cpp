@@ -14,6 +14,15 @@ struct row {
 /// The first row that fits decides. A test walks all command types.
 constexpr std::array rows{
     row{"contact.open", owner::reception}, row{"contact.rate", owner::reception},
+    // On its way to routing, which says it: what agents and machines say is looked at first.
+    row{"contact.say", owner::reception},
+    row{"contact.classify", owner::reception},
+    row{"contact.issue_materials", owner::reception},
+    row{"contact.present_materials", owner::reception},
+    row{"contact.remind", owner::reception},
+    row{"triage.", owner::reception},      row{"area.", owner::reception},
+    row{"wording.", owner::reception},     row{"materials.", owner::reception},
+    row{"self_service.", owner::reception},
     row{"contact.", owner::routing},       row{"queue.", owner::routing},
     row{"agent.", owner::routing},         row{"offer.", owner::routing},
     row{"dial.", owner::routing},          row{"site.", owner::routing},

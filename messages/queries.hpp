@@ -6,6 +6,7 @@
 
 #include "messages/fields.hpp"
 #include "messages/promise.hpp"
+#include "messages/reception_queries.hpp"
 
 namespace careline::query {
 
@@ -257,6 +258,9 @@ using query_variant =
                  query::board_show, query::log_read, query::engine_status, query::customer_show,
                  query::customer_timeline, query::identity_check, query::promise_list,
                  query::promise_show, query::key_list, query::access_list, query::access_explain,
-                 query::user_list>;
+                 query::user_list,
+                 query::triage_show, query::area_show, query::area_list, query::wording_show,
+                 query::wording_list, query::wording_check, query::materials_show,
+                 query::self_service_show>;
 
 } // namespace careline

@@ -31,12 +31,16 @@ queue_id queue_in(const decision& from) {
   return {};
 }
 
-/// Set for a call for help.
+/// Set for a call for help, and where reception sends a person outside at once.
 const contact_diverted* diverted_in(const decision& from) {
   for (const auto& e : from.events)
     if (const auto* to = std::get_if<contact_diverted>(&e))
       return to;
   return nullptr;
+}
+
+bool is_help(const contact_diverted& to) noexcept {
+  return to.reason == "safety";
 }
 
 /// A gateway is told where to: it puts the person through, not the engine.
@@ -46,18 +50,21 @@ value outside(const std::string& place) {
 
 } // namespace
 
-/// Goes on with reception's opening: this is where a contact comes to exist, or exists already.
+/// Goes on with reception's opening: this is where a contact comes to exist, or exists already. A
+/// line that reception has let through is said as it came.
 answer<decision> routing_model::take_over(const command& c, const decision& from,
                                           const context& in) const {
   live_ = true;
+  if (const auto* said = std::get_if<contact_say>(&c))
+    return on(*said, in);
   const auto* o = opened_in(from);
   if (!o)
     return no(because("command.type_unknown", "type"));
-  const auto* help = diverted_in(from);
+  const auto* away = diverted_in(from);
   if (find(o->contact))
-    return help ? divert_known(*o, *help) : opened_before(*o);
-  if (help)
-    return decision{.reply = outside(help->to)};
+    return away && is_help(*away) ? divert_known(*o, *away) : opened_before(*o);
+  if (away)
+    return decision{.reply = outside(away->to)};
   auto wanted = queue_in(from);
   if (!o->consults.empty()) {
     const auto about = may_consult(*o);

@@ -83,6 +83,9 @@ centre::~centre() {
   }
   CHECK(to_json(routing.save()) == to_json(routing_->save()));
   CHECK(to_json(reception.save()) == to_json(reception_.save()));
+  reception::reception_model met_again{desk()};
+  CHECK(met_again.load(reception_.save()));
+  CHECK(to_json(met_again.save()) == to_json(reception_.save()));
   const auto fresh = make_desks();
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     for (const auto& [at, e] : log_)

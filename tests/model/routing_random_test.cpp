@@ -69,7 +69,8 @@ private:
   /// Comes back as it was at the last event, which is all that a log can promise.
   void restart() {
     const auto& [at, e] = c_.log().back();
-    if (at == now() && !type_of(e).starts_with("session.") && !is_of_desk(e))
+    if (at == now() && !type_of(e).starts_with("session.") && !is_of_desk(e)
+        && !std::visit([](const auto& x) { return one_of<decltype(x), reception::event>; }, e))
       c_.restart(chance_() % 2 ? centre::back_from::log : centre::back_from::snapshot);
   }
 
@@ -101,6 +102,7 @@ private:
     case 17: supervise(a); break;
     case 18: with_others(); break;
     case 19: about_people(c); break;
+    case 20: at_the_desk(c); break;
     default: open(); break;
     }
   }
@@ -207,6 +209,36 @@ private:
         c_.say(at_, "customer.erase", "{" + who + R"(,"reason":"asked_for"})");
       break;
     default: c_.say(at_, "customer.register", "{" + who + form + "," + contact + "}"); break;
+    }
+  }
+  /// Tables change, and people come with a need.
+  void at_the_desk(const std::string& contact) {
+    switch (n(7)) {
+    case 0:
+      c_.say(at_, "triage.define",
+             R"({"rows":[{"need":"a","queue":")" + queue() + R"(","duty":"fault","urgency":)"
+                 + std::to_string(n(3)) + R"(},{"need":"b","duty":"consult",)"
+                 + (n(2) ? R"("area":"hall")" : of("queue", queue())) + "}]}");
+      break;
+    case 1:
+      c_.say(at_, "area.define",
+             R"({"area":"hall","kind":"counter","queue":")" + queue() + R"(","open":[{"weekdays":[)"
+                 + (n(2) ? "1" : "2") + R"(],"from":"09:00","to":"09:01"}],)"
+                 + of("otherwise", n(2) ? "external:branch" : queue()) + "}");
+      break;
+    case 2:
+      c_.say(at_, "contact.classify",
+             "{" + contact + R"(,"by":"S0","duty":")" + (n(2) ? "fault" : "consult") + R"("})");
+      break;
+    case 3: c_.say(at_, "wording.forbid", n(2) ? R"({"words":["no"]})" : R"({"words":[]})"); break;
+    case 4: c_.say(at_, "contact.say", "{" + contact + R"(,"from":"agent","text":"no"})"); break;
+    default:
+      ++opened_;
+      c_.say(at_, "contact.open",
+             R"({"contact":"C)" + std::to_string(opened_) + R"(","channel":"phone","need":")"
+                 + (n(2) ? "a" : "b") + R"("})",
+             client());
+      break;
     }
   }
   /// Agents ask each other, join, hand over and leave; work is parked; a site closes and opens.

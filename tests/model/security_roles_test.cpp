@@ -26,6 +26,26 @@ constexpr std::string_view all = "AGDSBHQCPFOX";
 const std::map<std::string_view, std::string_view> senders{
     {"contact.open", "AGDSCPF"},
     {"contact.rate", "AGC"},
+    {"contact.classify", "ADS"},
+    {"contact.issue_materials", "AD"},
+    {"contact.present_materials", "AGD"},
+    {"contact.remind", "AD"},
+    {"triage.define", "AS"},
+    {"triage.show", "ADSB"},
+    {"area.define", "AS"},
+    {"area.remove", "AS"},
+    {"area.show", "AGDSB"},
+    {"area.list", "AGDSB"},
+    {"wording.define", "AS"},
+    {"wording.forbid", "AS"},
+    {"wording.show", "AGDS"},
+    {"wording.list", "AGDS"},
+    {"wording.check", "AGDS"},
+    {"materials.define", "AS"},
+    {"materials.show", "AGDS"},
+    {"self_service.open", "AG"},
+    {"self_service.end", "AG"},
+    {"self_service.show", "ASB"},
     {"queue.define", "AS"},
     {"agent.sign_in", "ADS"},
     {"agent.set_state", "ADS"},
@@ -131,6 +151,12 @@ std::string viewers_of(std::string_view type) {
     return "AGDSBQX";
   if (is("agent."))
     return type == "agent.state_forced" ? "ADSBQOX" : "ADSBQX";
+  if (is("triage."))
+    return "ASBX";
+  if (is("self_service."))
+    return "AGSBX";
+  if (is("area.") || is("wording.") || is("materials."))
+    return "AGDSBX";
   if (is("promise."))
     return "ADSBCPFX";
   if (is("right."))

@@ -42,6 +42,7 @@ struct config {
   std::string time_zone = "Asia/Shanghai";          ///< of rules, days and intervals
   int grace_s = 10; ///< after a lost session, until what it held ends
   queue_id default_queue{"default"};                ///< for a contact without queue or known need
+  std::string language = "zh";                      ///< of wordings, where none else fits
   std::vector<triage_row> triage;                   ///< only from the file: [[triage]]
   std::string fallback = "announcement:try_later";  ///< told with busy to who opens a contact
   std::string safety_place = "external:emergency";  ///< where safety contacts are diverted to

@@ -61,6 +61,12 @@ complaint check_fallback(const std::string& text) {
   return "must be an outside place or an announcement: external: or announcement: and its name";
 }
 
+complaint check_language(const std::string& text) {
+  if (is_valid_code(text))
+    return {};
+  return "must be a language's code, like zh or en";
+}
+
 complaint check_level(const std::string& text) {
   constexpr std::array levels{"debug", "info", "warning", "error"};
   if (std::ranges::find(levels, text) != levels.end())
@@ -126,6 +132,9 @@ const std::array rows{
     row{{"reception.fallback", "--fallback", text, "place", "external:NAME or announcement:NAME",
          "where a person is sent who hears busy, unless the queue names a place"},
         &config::fallback, 0, 0, &check_fallback},
+    row{{"reception.language", "--language", text, "code", "1 to 64 bytes: zh, en, zh-HK",
+         "that people are met in who name none that somebody has written wordings for"},
+        &config::language, 0, 0, &check_language},
     row{{"safety.divert_to", "--safety-divert-to", text, "outside place", "external:NAME",
          "where a contact about safety is handed at once"},
         &config::safety_place, 0, 0, &check_outside},

@@ -14,7 +14,8 @@ constexpr std::array everything{words{"*"}};
 constexpr std::array work{
     words{"contact."}, words{"offer."}, words{"agent."}, words{"queue."}, words{"dial."},
     words{"site."}, words{"session."}, words{"engine."}, words{"log."}, words{"reaction."},
-    words{"promise."}, words{"right."}};
+    words{"promise."}, words{"right."}, words{"triage."}, words{"area."}, words{"wording."},
+    words{"materials."}, words{"self_service."}};
 
 constexpr std::array gateway_sends{
     words{"session."}, words{"contact.open"}, words{"contact.rate"}, words{"contact.change"},
@@ -22,9 +23,13 @@ constexpr std::array gateway_sends{
     words{"contact.deliver"}, words{"contact.answer"}, words{"contact.address"},
     words{"contact.finish"}, words{"contact.hold"}, words{"contact.resume"}, words{"contact.show"},
     words{"dial.report"}, words{"queue.show"}, words{"queue.list"}, words{"log.read"},
-    words{"engine.status"}, words{"consent.withdraw"}};
-constexpr std::array gateway_sees{words{"contact."}, words{"offer."}, words{"dial."},
-                                  words{"queue."},   words{"site."},  words{"session."}};
+    words{"engine.status"}, words{"consent.withdraw"}, words{"contact.present_materials"},
+    words{"self_service.open"}, words{"self_service.end"}, words{"area.show"}, words{"area.list"},
+    words{"wording.show"}, words{"wording.list"}, words{"wording.check"}, words{"materials.show"}};
+constexpr std::array gateway_sees{
+    words{"contact."}, words{"offer."}, words{"dial."}, words{"queue."}, words{"site."},
+    words{"session."}, words{"area."}, words{"wording."}, words{"materials."},
+    words{"self_service."}};
 
 constexpr std::array agents_sends{
     words{"session."}, words{"agent.sign_in"}, words{"agent.set_state"}, words{"agent.sign_out"},
@@ -38,10 +43,14 @@ constexpr std::array agents_sends{
     words{"customer.link"}, words{"customer.unlink"}, words{"customer.find"},
     words{"customer.reveal"}, words{"customer.show"}, words{"customer.timeline"},
     words{"identity."}, words{"consent."}, words{"right.request"}, words{"promise."},
-    words{"access.ask_more"}};
+    words{"access.ask_more"}, words{"contact.classify"}, words{"contact.issue_materials"},
+    words{"contact.present_materials"}, words{"contact.remind"}, words{"triage.show"},
+    words{"area.show"}, words{"area.list"}, words{"wording.show"}, words{"wording.list"},
+    words{"wording.check"}, words{"materials.show"}};
 constexpr std::array agents_sees{
     words{"contact."}, words{"offer."}, words{"agent."}, words{"queue."}, words{"dial."},
-    words{"site."}, words{"session."}, words{"promise."}, words{"identity."}};
+    words{"site."}, words{"session."}, words{"promise."}, words{"identity."}, words{"area."},
+    words{"wording."}, words{"materials."}};
 
 constexpr std::array supervisor_sends{
     words{"session."}, words{"agent."}, words{"offer."}, words{"contact.change"},
@@ -50,12 +59,14 @@ constexpr std::array supervisor_sends{
     words{"contact.show"}, words{"contact.open"}, words{"queue."}, words{"site."}, words{"board."},
     words{"why."}, words{"log.read"}, words{"engine.status"}, words{"customer."},
     words{"consent."}, words{"right."}, words{"promise."}, words{"identity.check"},
-    words{"access.ask_more"}, words{"access.allow_more"}};
+    words{"access.ask_more"}, words{"access.allow_more"}, words{"contact.classify"}, words{"triage."}, words{"area."}, words{"wording."},
+    words{"materials."}, words{"self_service.show"}};
 
 constexpr std::array board_sends{
     words{"session."}, words{"board."}, words{"queue.show"}, words{"queue.list"},
     words{"agent.show"}, words{"agent.list"}, words{"contact.show"}, words{"why."},
-    words{"log.read"}, words{"engine.status"}, words{"promise.list"}, words{"promise.show"}};
+    words{"log.read"}, words{"engine.status"}, words{"promise.list"}, words{"promise.show"},
+    words{"triage.show"}, words{"area.show"}, words{"area.list"}, words{"self_service.show"}};
 
 constexpr std::array hall_sends{words{"session."},   words{"board."},   words{"queue.show"},
                                 words{"queue.list"}, words{"log.read"}, words{"engine.status"}};
@@ -106,8 +117,8 @@ constexpr std::array officer_sends{
 constexpr std::array officer_sees{
     words{"key."}, words{"access."}, words{"user."}, words{"api_key."}, words{"session."},
     words{"engine."}, words{"log."}, words{"reaction."}, words{"contact.address_read"},
-    words{"agent.state_forced"}, words{"contact.supervised"}, words{"customer.revealed"}, words{"customer.reveal_limited"},
-    words{"customer.disclosure_denied"}, words{"customer.looked_up"}, words{"customer.erased"},
+    words{"agent.state_forced"}, words{"contact.supervised"}, words{"customer.revealed"},
+    words{"customer.reveal_limited"}, words{"customer.disclosure_denied"}, words{"customer.looked_up"}, words{"customer.erased"},
     words{"identity."}, words{"right."}};
 
 constexpr std::array actor_sends{words{"session."}, words{"log.read"}, words{"engine.status"},

@@ -18,12 +18,17 @@ COMMANDS = frozenset("""
     customer.find customer.reveal customer.erase identity.verify consent.give consent.withdraw
     right.request right.fulfil right.refuse
     promise.make promise.keep promise.move
+    contact.classify contact.issue_materials contact.present_materials contact.remind
+    triage.define area.define area.remove wording.define wording.forbid materials.define
+    self_service.open self_service.end
     session.hello session.beat session.close
     key.accept key.revoke access.grant access.revoke""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
     board.show log.read engine.status
     customer.show customer.timeline identity.check promise.list promise.show
+    triage.show area.show area.list wording.show wording.list wording.check materials.show
+    self_service.show
     key.list access.list access.explain""".split())
 
 PROBLEMS = {
@@ -48,12 +53,16 @@ NEEDED = {"contact.open": "channel", "contact.abandon": "contact", "queue.define
 EMERGENCY = ("110", "119", "120", "122")
 
 VERSIONS = {"queue.defined": 3, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 3,
-            "contact.opened": 2, "contact.said": 2, "contact.delivered": 2}  # others: 1
+            "contact.opened": 2, "contact.said": 2, "contact.delivered": 2,
+            "contact.triaged": 2}  # others: 1
 SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("text",),
           "contact.callback_requested": ("number",), "contact.answered_form": ("fields",),
           "customer.registered": ("fields",), "customer.amended": ("fields",)}
 # The first of these that an event has is its subject.
-SUBJECTS = ("party", "promise", "contact", "agent", "queue", "session", "site", "form", "client")
+SUBJECTS = ("party", "promise", "episode", "contact", "agent", "area", "wording", "queue",
+            "session", "site", "form", "business", "client")
+OF_RECEPTION = ("contact.rate", "contact.classify", "contact.issue_materials",
+                "contact.present_materials", "contact.remind")
 STATES = {"contact.queued": "waiting", "offer.made": "offered", "offer.expired": "waiting",
           "offer.declined": "waiting", "offer.rescinded": "waiting",
           "contact.connected": "connected", "contact.held": "held",
@@ -163,7 +172,7 @@ class Words:
         if do:
             return do(command, data)
         if data.get("contact") and data["contact"] not in self._contacts:
-            floor = "reception" if kind == "contact.rate" else "routing"
+            floor = "reception" if kind in OF_RECEPTION else "routing"
             raise No(f"{floor}.unknown_contact", "contact", data["contact"])
         return {}
 
