@@ -119,6 +119,7 @@ route_result query(const request_view& asked, const http_options& options) {
     return from_problem(command.error());
   // Nor about people, masked or not, as long as nobody says who looks at a page.
   if (!is_query(*command) || std::holds_alternative<query::contact_address>(*command)
+      || std::holds_alternative<query::contact_read>(*command)
       || owner_of(envelope->type) == owner::registration)
     return from_problem(because("security.not_allowed", "type", "only queries are taken here"));
   envelope->source = http_source;

@@ -13,26 +13,28 @@ constexpr std::array everything{words{"*"}};
 /// What happens to people, queues and agents: all but keys and who may do what.
 constexpr std::array work{
     words{"contact."}, words{"offer."}, words{"agent."}, words{"queue."}, words{"dial."},
-    words{"site."}, words{"session."}, words{"engine."}, words{"log."}, words{"reaction."},
-    words{"promise."}, words{"right."}};
+    words{"site."}, words{"ticket."}, words{"session."}, words{"engine."}, words{"log."},
+    words{"reaction."}, words{"promise."}, words{"right."}};
 
 constexpr std::array gateway_sends{
     words{"session."}, words{"contact.open"}, words{"contact.rate"}, words{"contact.change"},
     words{"contact.abandon"}, words{"contact.request_callback"}, words{"contact.say"},
     words{"contact.deliver"}, words{"contact.answer"}, words{"contact.address"},
     words{"contact.finish"}, words{"contact.hold"}, words{"contact.resume"}, words{"contact.show"},
-    words{"dial.report"}, words{"queue.show"}, words{"queue.list"}, words{"log.read"},
-    words{"engine.status"}, words{"consent.withdraw"}};
-constexpr std::array gateway_sees{words{"contact."}, words{"offer."}, words{"dial."},
-                                  words{"queue."},   words{"site."},  words{"session."}};
+    words{"contact.read"}, words{"dial.report"}, words{"queue.show"}, words{"queue.list"},
+    words{"hall.show"}, words{"log.read"}, words{"engine.status"}, words{"consent.withdraw"}};
+constexpr std::array gateway_sees{words{"contact."}, words{"offer."},   words{"dial."},
+                                  words{"queue."},   words{"site."},    words{"ticket."},
+                                  words{"session."}};
 
 constexpr std::array agents_sends{
     words{"session."}, words{"agent.sign_in"}, words{"agent.set_state"}, words{"agent.sign_out"},
-    words{"agent.change"}, words{"agent.finish_wrap_up"}, words{"agent.show"}, words{"agent.list"},
+    words{"agent.change"}, words{"agent.finish_wrap_up"}, words{"agent.call_next"},
+    words{"ticket."}, words{"agent.show"}, words{"agent.list"},
     words{"offer.accept"}, words{"offer.decline"}, words{"contact.open"}, words{"contact.change"},
     words{"contact.hold"}, words{"contact.resume"}, words{"contact.transfer"},
     words{"contact.finish"}, words{"contact.say"}, words{"contact.answer"}, words{"contact.join"},
-    words{"contact.leave"}, words{"contact.park"}, words{"contact.show"},
+    words{"contact.leave"}, words{"contact.park"}, words{"contact.show"}, words{"contact.read"},
     words{"contact.request_callback"}, words{"queue.show"}, words{"queue.list"}, words{"why."},
     words{"log.read"}, words{"engine.status"}, words{"customer.register"}, words{"customer.amend"},
     words{"customer.link"}, words{"customer.unlink"}, words{"customer.find"},
@@ -40,32 +42,36 @@ constexpr std::array agents_sends{
     words{"identity."}, words{"consent."}, words{"right.request"}, words{"promise."}};
 constexpr std::array agents_sees{
     words{"contact."}, words{"offer."}, words{"agent."}, words{"queue."}, words{"dial."},
-    words{"site."}, words{"session."}, words{"promise."}, words{"identity."}};
+    words{"site."}, words{"ticket."}, words{"session."}, words{"promise."}, words{"identity."}};
 
 constexpr std::array supervisor_sends{
-    words{"session."}, words{"agent."}, words{"offer."}, words{"contact.change"},
+    words{"session."}, words{"agent."}, words{"ticket."}, words{"offer."}, words{"contact.change"},
     words{"contact.transfer"}, words{"contact.finish"}, words{"contact.join"},
     words{"contact.leave"}, words{"contact.park"}, words{"contact.supervise"},
-    words{"contact.show"}, words{"contact.open"}, words{"queue."}, words{"site."}, words{"board."},
-    words{"why."}, words{"log.read"}, words{"engine.status"}, words{"customer."},
-    words{"consent."}, words{"right."}, words{"promise."}, words{"identity.check"}};
+    words{"contact.show"}, words{"contact.read"}, words{"contact.open"}, words{"queue."},
+    words{"hall."}, words{"site."}, words{"board."}, words{"why."}, words{"log.read"},
+    words{"engine.status"}, words{"customer."}, words{"consent."}, words{"right."},
+    words{"promise."}, words{"identity.check"}};
 
 constexpr std::array board_sends{
-    words{"session."}, words{"board."}, words{"queue.show"}, words{"queue.list"},
-    words{"agent.show"}, words{"agent.list"}, words{"contact.show"}, words{"why."},
-    words{"log.read"}, words{"engine.status"}, words{"promise.list"}, words{"promise.show"}};
+    words{"session."}, words{"board."}, words{"hall.show"}, words{"queue.show"},
+    words{"queue.list"}, words{"agent.show"}, words{"agent.list"}, words{"contact.show"},
+    words{"why."}, words{"log.read"}, words{"engine.status"}, words{"promise.list"},
+    words{"promise.show"}};
 
-constexpr std::array hall_sends{words{"session."},   words{"board."},   words{"queue.show"},
-                                words{"queue.list"}, words{"log.read"}, words{"engine.status"}};
+constexpr std::array hall_sends{words{"session."},   words{"board."},     words{"hall.show"},
+                                words{"queue.show"}, words{"queue.list"}, words{"log.read"},
+                                words{"engine.status"}};
 constexpr std::array hall_sees{words{"queue."},            words{"site."},
+                               words{"ticket.called"},     words{"ticket.missed"},
                                words{"contact.queued"},    words{"contact.refused"},
                                words{"contact.abandoned"}, words{"contact.timed_out"},
                                words{"contact.diverted"}};
 
 constexpr std::array quality_sends{
-    words{"session."},  words{"contact.show"}, words{"contact.supervise"}, words{"why."},
-    words{"board."},    words{"agent.show"},   words{"agent.list"},        words{"queue.show"},
-    words{"queue.list"}, words{"log.read"},    words{"engine.status"}};
+    words{"session."},   words{"contact.show"}, words{"contact.read"}, words{"contact.supervise"},
+    words{"why."},       words{"board."},       words{"agent.show"},   words{"agent.list"},
+    words{"queue.show"}, words{"queue.list"},   words{"log.read"},     words{"engine.status"}};
 constexpr std::array quality_sees{words{"contact."}, words{"offer."}, words{"agent."},
                                   words{"queue."}};
 

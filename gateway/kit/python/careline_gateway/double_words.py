@@ -14,6 +14,7 @@ COMMANDS = frozenset("""
     contact.request_callback contact.hold contact.resume contact.transfer contact.finish contact.say
     contact.deliver contact.answer dial.report offer.pull_back agent.force_state contact.supervise
     contact.join contact.leave contact.park site.set_state queue.remove
+    agent.call_next ticket.recall ticket.miss
     customer.register customer.amend customer.link customer.unlink customer.merge customer.split
     customer.find customer.reveal customer.erase identity.verify consent.give consent.withdraw
     right.request right.fulfil right.refuse
@@ -22,7 +23,7 @@ COMMANDS = frozenset("""
     key.accept key.revoke access.grant access.revoke""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
-    board.show log.read engine.status
+    contact.read hall.show board.show log.read engine.status
     customer.show customer.timeline identity.check promise.list promise.show
     key.list access.list access.explain""".split())
 
@@ -47,7 +48,7 @@ NEEDED = {"contact.open": "channel", "contact.abandon": "contact", "queue.define
           "session.hello": "name"}
 EMERGENCY = ("110", "119", "120", "122")
 
-VERSIONS = {"queue.defined": 3, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 3,
+VERSIONS = {"queue.defined": 4, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 4,
             "contact.opened": 2, "contact.said": 2, "contact.delivered": 2}  # others: 1
 SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("text",),
           "contact.callback_requested": ("number",), "contact.answered_form": ("fields",),
