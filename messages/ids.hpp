@@ -36,6 +36,8 @@ using queue_id = name_of<struct queue_tag>;
 using channel_id = name_of<struct channel_tag>;
 using skill_id = name_of<struct skill_tag>;
 using site_id = name_of<struct site_tag>;
+/// A place in a hall where an agent serves people: what a display sends them to.
+using counter_id = name_of<struct counter_tag>;
 using session_name = name_of<struct session_tag>;
 /// A person, or a body of persons, whom the centre knows (R2.2.1): a name of the centre's own,
 /// never the person's number.

@@ -27,6 +27,7 @@ constexpr std::array rows{
     row{"agent.", owner::routing},         row{"offer.", owner::routing},
     row{"dial.", owner::routing},          row{"site.", owner::routing},
     row{"why.", owner::routing},
+    row{"ticket.", owner::routing},        row{"hall.", owner::routing},
     row{"session.", owner::session},       row{"board.", owner::board},
     row{"log.", owner::log},               row{"engine.", owner::engine},
     row{"customer.", owner::registration}, row{"identity.", owner::registration},

@@ -154,6 +154,8 @@ constexpr std::array rows{
     problem_row{"routing.lines_full", "refused", "No more lines fit into this contact."},
     problem_row{"routing.no_dial", "refused", "No dialling was asked for this contact."},
     problem_row{"routing.no_offer", "refused", "The agent has no open offer of this contact."},
+    problem_row{"routing.no_ticket", "refused",
+                "The agent has no contact in hand whose ticket was called."},
     problem_row{"routing.not_connected", "refused", "The contact is not connected to this agent."},
     problem_row{"routing.not_in_talk", "refused", "The contact is not in talk."},
     problem_row{"routing.not_signed_in", "refused", "The agent is not signed in."},

@@ -84,6 +84,9 @@ public:
   void operator()(const routing::contact_left& x);
   void operator()(const routing::contact_parked& x);
   void operator()(const routing::site_state_changed& x);
+  void operator()(const routing::ticket_called&) {}    // an answer like any other
+  void operator()(const routing::ticket_missed& x);
+  void operator()(const routing::contact_wait_told&) {}
   void operator()(const routing::dial_requested&) {}
   void operator()(const routing::dial_reported&) {}
   void operator()(const promise::promise_made& x) { s_.promises.take(x); }

@@ -14,6 +14,7 @@ contact newcomer(const reception::contact_opened& o, instant now) {
   c.opened = now;
   c.credit = o.age_s;
   c.asked_place = o.queue_position;
+  c.consults = o.consults;
   return c;
 }
 
@@ -95,6 +96,8 @@ routing_model::verdict routing_model::opened_before(const reception::contact_ope
     d.reply.set("queue_position",
                 static_cast<std::int64_t>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}))
                     + 1);
+  if (!c.ticket.empty())
+    d.reply.set("ticket", c.ticket.get().number);
   if (c.gateway != asked.gateway || c.fingerprint != asked.fingerprint)
     d.refused = because("reception.contact_exists", "contact", std::string{word_of(c.at)});
   return d;
@@ -179,7 +182,7 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
   decision d;
   const auto* q = find(wanted);
   const auto stand_in = [&](const queue& its) {
-    auto place = place_in(newcomer(o, in.now), its);
+    auto place = place_in(newcomer(o, in.now), its, in);
     resume(place, its, address, in);
     return place;
   };

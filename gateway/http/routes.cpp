@@ -147,9 +147,12 @@ route_result command(const request_view& asked, const http_options& options, boo
   envelope->source = http_source;
   if (const auto& visitor = std::get<0>(who)) {
     envelope->source = visitor->client.text();
-    if (auto why_not = as_another(*visitor, *envelope); changes && why_not)
+    // Whoever reads what was said in a talk says which of the two he is, as with a change.
+    const bool says_who = changes || std::holds_alternative<query::contact_read>(*what);
+    if (auto why_not = as_another(*visitor, *envelope); says_who && why_not)
       return std::move(*why_not);
   } else if (std::holds_alternative<query::contact_address>(*what)
+             || std::holds_alternative<query::contact_read>(*what)
              || owner_of(envelope->type) == owner::registration) {
     // Nor about people, masked or not, as long as nobody says who looks at a page.
     return from_problem(because("security.not_allowed", "type", "only queries are taken here"));

@@ -131,6 +131,7 @@ void hold_query(const command_wanted& wanted) {
   const auto read = read_command(asked.type, asked.data);
   hold(read && is_query(*read), "what is handed on is a question");
   hold(!std::holds_alternative<query::contact_address>(*read), "no address is asked for");
+  hold(!std::holds_alternative<query::contact_read>(*read), "nothing that was said is asked for");
   hold(owner_of(asked.type) != owner::registration, "nobody is asked about");
   const auto again = read_command_envelope(to_value(asked));
   hold(again && again->id == asked.id, "what is handed on can be read");

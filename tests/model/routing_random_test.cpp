@@ -21,7 +21,8 @@ class busy_hour {
 public:
   busy_hour(std::uint32_t seed, bool restarts)
       : draw_(seed), chance_(seed), restarts_(restarts), one_more_(seed % 2 == 0 ? 1 : 0) {
-    c_.queue(R"({"queue":"q0","site":"north","overflow_to":"q2","ring_s":5,"retry_s":9,
+    c_.queue(R"({"queue":"q0","site":"north","ticket":"A","overflow_to":"q2",
+      "tell_step_s":2,"callback_above_s":9,"ring_s":5,"retry_s":9,
       "rest_s":{"reject":7,"no_answer":3},
       "misses_max":2,"tiers_ignored_up_to":2,"fair_share":{"contacts":3,"per_s":20},"resume_s":20,
       "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
@@ -77,7 +78,7 @@ private:
   void step() {
     const auto a = of("agent", agent());
     const auto c = of("contact", contact());
-    switch (n(24)) {
+    switch (n(26)) {
     case 0: c_.say(at_, "agent.sign_in", sign_in(a), client()); break;
     case 1: c_.say(at_, "agent.sign_out", "{" + a + "}"); break;
     case 2:
@@ -103,6 +104,8 @@ private:
     case 18: with_others(); break;
     case 19: about_people(c); break;
     case 20: at_the_desk(c); break;
+    case 21: at_counter(a); break;
+    case 22: say_something(c); break;
     default: open(); break;
     }
   }
@@ -116,6 +119,7 @@ private:
     const std::string by{all[static_cast<std::size_t>(n(static_cast<int>(all.size())))].second};
     c_.say(at_, "queue.define",
            R"({"queue":"q1","strategy":")" + by + R"(","wrap_up_s":4,"wait_s_max":40,"weight":3,
+             "ticket":"A","ticket_misses":2,"miss_back":1,"tell_step_s":4,"tell_every_s":5,
              "rules":[)" + first + R"({"every_s":6,"once":true,"do":[{"add_skills":["s1"]}]},
              {"after_s":14,"do":[{"divert":"q0"}]}]})");
   }
@@ -188,6 +192,21 @@ private:
       c_.say(at_, "contact.supervise",
              "{" + talk.substr(0, talk.find(',')) + "," + of("mode", mode) + why + "}");
     }
+  }
+  /// The next ticket is called, called again, or nobody comes.
+  void at_counter(const std::string& a) {
+    switch (n(4)) {
+    case 0: c_.say(at_, "ticket.recall", "{" + a + "}"); break;
+    case 1: c_.say(at_, "ticket.miss", "{" + a + "}"); break;
+    default:
+      c_.say(at_, "agent.call_next",
+             "{" + a + R"(,"counter":"1")" + (n(2) ? "," + of("queue", queue()) : "") + "}");
+      break;
+    }
+  }
+  void say_something(const std::string& contact) {
+    const std::string from = n(2) ? "customer" : "agent";
+    c_.say(at_, "contact.say", "{" + contact + "," + of("from", from) + R"(,"text":"hm"})");
   }
   /// Somebody is registered, linked to a contact, verified in it, amended, merged or forgotten.
   void about_people(const std::string& contact) {

@@ -99,6 +99,9 @@ const std::map<std::string_view, std::string_view> senders{
     {"promise.list", "ADSBCPF"},
     {"promise.show", "ADSBCPF"},
     {"queue.remove", "AS"},
+    {"agent.call_next", "ADS"},
+    {"ticket.recall", "ADS"},
+    {"ticket.miss", "ADS"},
     {"key.accept", "A"},
     {"key.revoke", "AO"},
     {"access.grant", "A"},
@@ -125,6 +128,8 @@ const std::map<std::string_view, std::string_view> senders{
     {"why.contact", "ADSBQP"},
     {"why.agent", "ADSBQ"},
     {"contact.address", "AGC"},
+    {"contact.read", "AGDSQ"},
+    {"hall.show", "AGSBH"},
     {"board.show", "ASBHQX"},
     {"log.read", all},
     {"engine.status", all},
@@ -145,6 +150,8 @@ std::string viewers_of(std::string_view type) {
     return "AGDSBHQPFX";
   if (is("site."))
     return "AGDSBHFX";
+  if (is("ticket."))
+    return "AGDSBHX";
   if (is("dial."))
     return "AGDSBCX";
   if (is("offer."))

@@ -15,7 +15,7 @@ constexpr std::array work{
     words{"contact."}, words{"offer."}, words{"agent."}, words{"queue."}, words{"dial."},
     words{"site."}, words{"session."}, words{"engine."}, words{"log."}, words{"reaction."},
     words{"promise."}, words{"right."}, words{"triage."}, words{"area."}, words{"wording."},
-    words{"materials."}, words{"self_service."}};
+    words{"materials."}, words{"self_service."}, words{"ticket."}};
 
 constexpr std::array gateway_sends{
     words{"session."}, words{"contact.open"}, words{"contact.rate"}, words{"contact.change"},
@@ -25,11 +25,12 @@ constexpr std::array gateway_sends{
     words{"dial.report"}, words{"queue.show"}, words{"queue.list"}, words{"log.read"},
     words{"engine.status"}, words{"consent.withdraw"}, words{"contact.present_materials"},
     words{"self_service.open"}, words{"self_service.end"}, words{"area.show"}, words{"area.list"},
-    words{"wording.show"}, words{"wording.list"}, words{"wording.check"}, words{"materials.show"}};
+    words{"wording.show"}, words{"wording.list"}, words{"wording.check"}, words{"materials.show"},
+    words{"contact.read"}, words{"hall.show"}};
 constexpr std::array gateway_sees{
     words{"contact."}, words{"offer."}, words{"dial."}, words{"queue."}, words{"site."},
     words{"session."}, words{"area."}, words{"wording."}, words{"materials."},
-    words{"self_service."}};
+    words{"self_service."}, words{"ticket."}};
 
 constexpr std::array agents_sends{
     words{"session."}, words{"agent.sign_in"}, words{"agent.set_state"}, words{"agent.sign_out"},
@@ -46,41 +47,46 @@ constexpr std::array agents_sends{
     words{"access.ask_more"}, words{"contact.classify"}, words{"contact.issue_materials"},
     words{"contact.present_materials"}, words{"contact.remind"}, words{"triage.show"},
     words{"area.show"}, words{"area.list"}, words{"wording.show"}, words{"wording.list"},
-    words{"wording.check"}, words{"materials.show"}};
+    words{"wording.check"}, words{"materials.show"}, words{"agent.call_next"}, words{"ticket."},
+    words{"contact.read"}};
 constexpr std::array agents_sees{
     words{"contact."}, words{"offer."}, words{"agent."}, words{"queue."}, words{"dial."},
     words{"site."}, words{"session."}, words{"promise."}, words{"identity."}, words{"area."},
-    words{"wording."}, words{"materials."}};
+    words{"wording."}, words{"materials."}, words{"ticket."}};
 
 constexpr std::array supervisor_sends{
     words{"session."}, words{"agent."}, words{"offer."}, words{"contact.change"},
     words{"contact.transfer"}, words{"contact.finish"}, words{"contact.join"},
     words{"contact.leave"}, words{"contact.park"}, words{"contact.supervise"},
     words{"contact.show"}, words{"contact.open"}, words{"queue."}, words{"site."}, words{"board."},
-    words{"why."}, words{"log.read"}, words{"engine.status"}, words{"customer."},
-    words{"consent."}, words{"right."}, words{"promise."}, words{"identity.check"},
-    words{"access.ask_more"}, words{"access.allow_more"}, words{"contact.classify"}, words{"triage."}, words{"area."}, words{"wording."},
-    words{"materials."}, words{"self_service.show"}};
+    words{"why."}, words{"log.read"}, words{"engine.status"}, words{"customer."}, words{"consent."},
+    words{"right."}, words{"promise."}, words{"identity.check"}, words{"access.ask_more"},
+    words{"access.allow_more"}, words{"contact.classify"}, words{"triage."}, words{"area."},
+    words{"wording."}, words{"materials."}, words{"self_service.show"}, words{"ticket."},
+    words{"contact.read"}, words{"hall."}};
 
 constexpr std::array board_sends{
     words{"session."}, words{"board."}, words{"queue.show"}, words{"queue.list"},
     words{"agent.show"}, words{"agent.list"}, words{"contact.show"}, words{"why."},
     words{"log.read"}, words{"engine.status"}, words{"promise.list"}, words{"promise.show"},
-    words{"triage.show"}, words{"area.show"}, words{"area.list"}, words{"self_service.show"}};
+    words{"triage.show"}, words{"area.show"}, words{"area.list"}, words{"self_service.show"},
+    words{"hall.show"}};
 
-constexpr std::array hall_sends{words{"session."},   words{"board."},   words{"queue.show"},
-                                words{"queue.list"}, words{"log.read"}, words{"engine.status"}};
-constexpr std::array hall_sees{words{"queue."},            words{"site."},
-                               words{"contact.queued"},    words{"contact.refused"},
-                               words{"contact.abandoned"}, words{"contact.timed_out"},
-                               words{"contact.diverted"}};
+constexpr std::array hall_sends{
+    words{"session."}, words{"board."}, words{"queue.show"}, words{"queue.list"}, words{"log.read"},
+    words{"engine.status"}, words{"hall.show"}};
+constexpr std::array hall_sees{
+    words{"queue."}, words{"site."}, words{"contact.queued"}, words{"contact.refused"},
+    words{"contact.abandoned"}, words{"contact.timed_out"}, words{"contact.diverted"},
+    words{"ticket.called"}, words{"ticket.missed"}};
 
 constexpr std::array quality_sends{
-    words{"session."},  words{"contact.show"}, words{"contact.supervise"}, words{"why."},
-    words{"board."},    words{"agent.show"},   words{"agent.list"},        words{"queue.show"},
-    words{"queue.list"}, words{"log.read"},    words{"engine.status"}, words{"access.ask_more"}};
-constexpr std::array quality_sees{words{"contact."}, words{"offer."}, words{"agent."},
-                                  words{"queue."}};
+    words{"session."}, words{"contact.show"}, words{"contact.supervise"}, words{"why."},
+    words{"board."}, words{"agent.show"}, words{"agent.list"}, words{"queue.show"},
+    words{"queue.list"}, words{"log.read"}, words{"engine.status"}, words{"access.ask_more"},
+    words{"contact.read"}};
+constexpr std::array quality_sees{
+    words{"contact."}, words{"offer."}, words{"agent."}, words{"queue."}};
 
 constexpr std::array care_sends{
     words{"session."}, words{"contact.open"}, words{"contact.request_callback"},
@@ -118,11 +124,11 @@ constexpr std::array officer_sees{
     words{"key."}, words{"access."}, words{"user."}, words{"api_key."}, words{"session."},
     words{"engine."}, words{"log."}, words{"reaction."}, words{"contact.address_read"},
     words{"agent.state_forced"}, words{"contact.supervised"}, words{"customer.revealed"},
-    words{"customer.reveal_limited"}, words{"customer.disclosure_denied"}, words{"customer.looked_up"}, words{"customer.erased"},
-    words{"identity."}, words{"right."}};
+    words{"customer.reveal_limited"}, words{"customer.disclosure_denied"},
+    words{"customer.looked_up"}, words{"customer.erased"}, words{"identity."}, words{"right."}};
 
-constexpr std::array actor_sends{words{"session."}, words{"log.read"}, words{"engine.status"},
-                                 words{"board."}};
+constexpr std::array actor_sends{
+    words{"session."}, words{"log.read"}, words{"engine.status"}, words{"board."}};
 
 constexpr std::array table{
     role_row{administrator, "looks after the engine, and grants", everything, everything},

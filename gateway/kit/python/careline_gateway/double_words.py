@@ -14,6 +14,7 @@ COMMANDS = frozenset("""
     contact.request_callback contact.hold contact.resume contact.transfer contact.finish contact.say
     contact.deliver contact.answer dial.report offer.pull_back agent.force_state contact.supervise
     contact.join contact.leave contact.park site.set_state queue.remove
+    agent.call_next ticket.recall ticket.miss
     customer.register customer.amend customer.link customer.unlink customer.merge customer.split
     customer.find customer.reveal customer.erase identity.verify consent.give consent.withdraw
     right.request right.fulfil right.refuse
@@ -22,14 +23,17 @@ COMMANDS = frozenset("""
     triage.define area.define area.remove wording.define wording.forbid materials.define
     self_service.open self_service.end
     session.hello session.beat session.close
-    key.accept key.revoke access.grant access.revoke""".split())
+    key.accept key.revoke access.grant access.revoke access.ask_more access.allow_more
+    access.record_violation access.reinstate user.set_password user.vet user.bind
+    user.set_second_factor user.unlock user.sign_in user.fail_sign_in user.sign_out
+    api_key.accept api_key.revoke""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
-    board.show log.read engine.status
+    contact.read hall.show board.show log.read engine.status
     customer.show customer.timeline identity.check promise.list promise.show
     triage.show area.show area.list wording.show wording.list wording.check materials.show
     self_service.show
-    key.list access.list access.explain""".split())
+    key.list access.list access.explain user.list""".split())
 
 PROBLEMS = {
     "command.field_invalid": ("invalid", "A field has a value that it cannot have."),
@@ -52,12 +56,13 @@ NEEDED = {"contact.open": "channel", "contact.abandon": "contact", "queue.define
           "session.hello": "name"}
 EMERGENCY = ("110", "119", "120", "122")
 
-VERSIONS = {"queue.defined": 3, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 3,
+VERSIONS = {"queue.defined": 4, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 4,
             "contact.opened": 2, "contact.said": 2, "contact.delivered": 2,
             "contact.triaged": 2}  # others: 1
 SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("text",),
           "contact.callback_requested": ("number",), "contact.answered_form": ("fields",),
-          "customer.registered": ("fields",), "customer.amended": ("fields",)}
+          "customer.registered": ("fields",), "customer.amended": ("fields",),
+          "user.password_set": ("hash",), "user.second_factor_set": ("secret",)}
 # The first of these that an event has is its subject.
 SUBJECTS = ("party", "promise", "episode", "contact", "agent", "area", "wording", "queue",
             "session", "site", "form", "business", "client")
