@@ -212,7 +212,8 @@ TEST_CASE("each command and query has the owner that the design gives it") {
           std::pair{"customer.", owner::registration}, std::pair{"identity.", owner::registration},
           std::pair{"consent.", owner::registration}, std::pair{"right.", owner::registration},
           std::pair{"promise.", owner::promise}, std::pair{"key.", owner::security},
-          std::pair{"access.", owner::security}, std::pair{"triage.", owner::reception},
+          std::pair{"access.", owner::security}, std::pair{"user.", owner::security},
+          std::pair{"api_key.", owner::security}, std::pair{"triage.", owner::reception},
           std::pair{"area.", owner::reception}, std::pair{"wording.", owner::reception},
           std::pair{"materials.", owner::reception}, std::pair{"self_service.", owner::reception}})
       if (type.starts_with(start))
