@@ -22,6 +22,7 @@ struct credential {
 /// Who that is.
 struct visitor {
   client_id client;
+  bool is_person = false;           ///< by a session; else a program, by its key
   agent_id agent;                   ///< who he is at a desk; empty: nobody
   std::vector<std::string> roles;
   std::vector<std::string> sends;   ///< what the roles let him send, as words and prefixes
@@ -52,6 +53,9 @@ public:
   virtual answer<visitor> visitor_of(const credential& shown) = 0;
   virtual bool may_send(const visitor& who, std::string_view type) const = 0;
   virtual bool may_see(const visitor& who, std::string_view event_type) const = 0;
+  /// As door_keeper's.
+  virtual std::vector<std::string> visible_under(const visitor& who,
+                                                 std::string_view prefix) const = 0;
   /// Checks password and code, one person after the other. `then` is called once, on any thread.
   /// Refusals: security.sign_in_failed, code_needed, code_used, locked, not_vetted, suspended, and
   /// engine.busy when too many want in at once.

@@ -78,6 +78,10 @@ void access_book::took(const access_revoked& e, instant) {
   end_sessions(of);
   of.hash.clear();
   of.second_factor.clear();
+  of.agent = {};
+  of.vetted_until.reset();
+  of.failures = 0;
+  of.locked_until.reset();
 }
 
 void access_book::took(const user_password_set& e, instant) {
@@ -241,11 +245,11 @@ std::vector<std::string> access_book::visible_under(const client_id& client,
   return out;
 }
 
-/// Whoever may sign in no more, because nobody vetted him, grants nothing.
+/// By a key: an account lapses by itself, and would leave nobody who may grant.
 bool access_book::is_administrator(const client_id& client) const {
   const auto* of = find(client);
-  const bool is_let_in = of && (!of->keys.empty() || (!of->hash.empty() && of->vetted_until));
-  return is_let_in && !of->is_suspended && of->roles.contains(std::string{administrator});
+  return of && !of->keys.empty() && !of->is_suspended
+         && of->roles.contains(std::string{administrator});
 }
 
 bool access_book::has_administrator_beside(const client_id& client) const {

@@ -73,7 +73,7 @@ public:
   /// What of the events whose types begin with `prefix` it may see, as prefixes; none: nothing.
   std::vector<std::string> visible_under(const client_id& client, std::string_view prefix) const;
 
-  /// It is let in and may grant.
+  /// It is let in by a key of the bus, and may grant.
   bool is_administrator(const client_id& client) const;
   bool has_administrator_beside(const client_id& client) const;
   bool has_administrator() const { return has_administrator_beside({}); }

@@ -66,7 +66,7 @@ security_model::verdict security_model::on(const key_revoke& c, const context&) 
     return nothing_new();
   if (!of->keys.contains(c.key))
     return no(because("security.unknown_key", "key"));
-  if (of->keys.size() == 1 && of->hash.empty())
+  if (of->keys.size() == 1)
     if (auto last = is_last(c.client))
       return no(std::move(*last));
   return told<key_revoked>(c);

@@ -14,6 +14,11 @@ namespace {
 /// Who holds one of these may allow another one more, and nobody himself.
 constexpr std::string_view may_allow[] = {"supervisor", "security_officer", administrator};
 
+/// What is granted and never held for an hour: who takes away what nobody can give back, or is no
+/// person's at all.
+constexpr std::string_view by_grant_only[] = {administrator, "security_officer", "actor",
+                                              "gateway"};
+
 /// The one moment after which something is over, soonest first: roles that were asked for or held.
 struct ending {
   instant at{};
@@ -64,14 +69,14 @@ security_model::events security_model::due(const context& in) {
   return {};
 }
 
-/// Everything but administrator: two persons together must not be able to do what nobody can undo.
 security_model::verdict security_model::on(const access_ask_more& c, const context& in) const {
   const client_id client{in.client};
   const auto of = known(client);
   if (!of)
     return no(of.error());
-  if (!find_role(c.role.text()) || c.role.text() == administrator)
-    return no(because("security.unknown_role", "role", "a role, but administrator"));
+  if (!find_role(c.role.text())
+      || std::ranges::find(by_grant_only, c.role.text()) != std::end(by_grant_only))
+    return no(because("security.unknown_role", "role", "a role that is held for an hour"));
   if ((*of)->more.contains(c.role.text()) || (*of)->roles.contains(c.role.text()))
     return nothing_new();
   auto e = said_by<access_more_asked>(c);

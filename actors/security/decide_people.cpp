@@ -39,9 +39,10 @@ bool is_base32(std::string_view text) {
       text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7'); });
 }
 
-/// What a person's own values are sealed for.
+/// What a person's own values are sealed for: nobody that an id could name, so that no erasure of a
+/// party reaches it.
 person_id self_of(const client_id& client, const sealer& keys) {
-  return keys.person_of("user/" + client.text());
+  return keys.person_of("\x1fuser/" + client.text());
 }
 
 /// Seals one field of an event now, so that what lives and what is replayed are the same.
@@ -213,7 +214,8 @@ security_model::verdict security_model::on(const api_key_accept& c, const contex
     return of->api_keys.at(c.id).digest == c.digest
                ? verdict{nothing_new()}
                : no(because("security.key_taken", "id"));
-  if (of && of->api_keys.size() >= api_keys_max)
+  const auto in_force = [&](const auto& one) { return in.now < one.second.expires; };
+  if (of && std::ranges::count_if(of->api_keys, in_force) >= api_keys_max)
     return no(because("security.too_many_keys", "client",
                       of->api_keys.begin()->first + ", " + of->api_keys.rbegin()->first));
   return told<api_key_accepted>(c);

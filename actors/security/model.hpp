@@ -22,7 +22,7 @@ struct access_policy {
 };
 
 /// The most that one client may have of them.
-inline constexpr std::size_t api_keys_max = 2;
+inline constexpr std::ptrdiff_t api_keys_max = 2;
 
 /// Decides about keys, accounts and roles (R9.1.1a, R9.1.1c, R9.1.2b, R2.3.3). It lets nobody in
 /// and turns nobody away: doors do, by the book that the same events give (gateway/door_keeper.hpp,

@@ -144,6 +144,8 @@ answer<value> security_model::explain(const query::access_explain& asked) const 
                    : of->roles.empty() ? "no_role"
                                        : "not_in_roles");
   out.add("roles", words_of(of->roles));
+  if (!of->more.empty())
+    out.add("more", names_of(of->more));
   value::list others;
   for (const auto& one : roles())
     if (asked.event.empty() ? may_send(one, asked.command) : may_see(one, asked.event))

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/log_view.hpp"
 #include "messages/ids.hpp"
 #include "messages/safety.hpp"
 #include "messages/vocabulary.hpp"
@@ -16,8 +17,6 @@ namespace careline::gateway::bus {
 namespace {
 
 constexpr std::string_view nobody = "anonymous";  // the source of a command that names none
-/// No event is called so: asked for it, the log has nothing to show.
-constexpr std::string_view no_type = "nothing";
 
 bool is_known(std::string_view type) {
   static const auto all = [] {
@@ -89,33 +88,9 @@ problem command_gate::refuse(const sender_marks& from, const client_id& client,
 }
 
 void command_gate::narrow(const client_id& client, command_envelope& command) const {
-  const auto* asked = command.data.find("types");
-  const auto* types = asked ? asked->as<value::list>() : nullptr;
-  if (asked && !asked->is_nil() && !types)
-    return; // the engine says what is wrong with it
-  std::vector<std::string> seen;
-  if (!types || types->empty()) {
-    seen = keeper_.visible_under(client, "");
-    if (seen.size() == 1 && seen.front().empty())
-      return; // all there is
-  } else {
-    for (const auto& one : *types) {
-      const auto* word = one.as<std::string>();
-      if (!word)
-        return;
-      if (!word->ends_with('.') && keeper_.may_see(client, *word))
-        seen.push_back(*word);
-      if (word->ends_with('.'))
-        for (auto& part : keeper_.visible_under(client, *word))
-          seen.push_back(std::move(part));
-    }
-  }
-  if (seen.empty())
-    seen.emplace_back(no_type);
-  value::list narrowed;
-  for (auto& word : seen)
-    narrowed.emplace_back(std::move(word));
-  command.data.set("types", std::move(narrowed));
+  narrow_log_read(
+      command.data, [&](std::string_view type) { return keeper_.may_see(client, type); },
+      [&](std::string_view prefix) { return keeper_.visible_under(client, prefix); });
 }
 
 } // namespace careline::gateway::bus

@@ -39,6 +39,8 @@ struct core {
   std::atomic<std::uint64_t> pages_open{0};
   std::atomic<std::uint64_t> desks_open{0};
   std::atomic<std::uint64_t> frames_queued{0};  ///< handed to the thread and not yet fanned out
+  std::atomic<std::uint64_t> tells_queued{0};   ///< likewise of what desks are to be told
+  std::atomic<bool> tells_lost{false};          ///< some of that: they are told of everybody
   std::atomic<bool> frames_lost{false};         ///< the thread was too far behind to be handed more
 
   std::optional<boost::asio::ssl::context> tls;  ///< none: in clear

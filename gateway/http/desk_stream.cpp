@@ -15,8 +15,8 @@ constexpr std::size_t backlog_bytes_max = 64 * 1024;
 } // namespace
 
 desk_stream::desk_stream(core& in, connection_stream stream, connection_slot slot,
-                         credential shown)
-    : event_stream(in, std::move(stream), std::move(slot), std::move(shown)), soon_(in.loop) {
+                         listener_rights by)
+    : event_stream(in, std::move(stream), std::move(slot), std::move(by)), soon_(in.loop) {
   ++in_.desks_open;
 }
 
@@ -42,6 +42,15 @@ void desk_stream::note(const std::vector<seen_event>& what) {
       subjects_ = {"*"};
   }
   if (!subjects_.empty() && !std::exchange(told_soon_, true))
+    tell_soon();
+}
+
+void desk_stream::note_all(position at) {
+  if (has_ended())
+    return;
+  at_ = at;
+  subjects_ = {"*"};
+  if (!std::exchange(told_soon_, true))
     tell_soon();
 }
 
@@ -74,9 +83,10 @@ void desk_stream::tell() {
 }
 
 void tell_desks(core& in, const std::vector<seen_event>& what) {
+  const bool lost = in.tells_lost.exchange(false);
   for (const auto& one : all_streams(in))
     if (auto desk = std::dynamic_pointer_cast<desk_stream>(one))
-      desk->note(what);
+      lost ? desk->note_all(what.back().at) : desk->note(what);
 }
 
 } // namespace careline::gateway::http

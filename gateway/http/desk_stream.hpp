@@ -12,12 +12,15 @@ namespace careline::gateway::http {
 /// What comes in quick succession is told together.
 class desk_stream : public event_stream {
 public:
-  desk_stream(core& in, connection_stream stream, connection_slot slot, credential shown);
+  desk_stream(core& in, connection_stream stream, connection_slot slot, listener_rights by);
   ~desk_stream() override;
 
   void start(unsigned version);
   /// What of these he may see is told soon.
   void note(const std::vector<seen_event>& what);
+
+  /// Something about anybody, up to `at`.
+  void note_all(position at);
 
 private:
   void tell_soon();

@@ -38,8 +38,8 @@ std::vector<std::shared_ptr<event_stream>> all_streams(core& in) {
 }
 
 event_stream::event_stream(core& in, connection_stream stream, connection_slot slot,
-                           credential shown)
-    : in_(in), stream_(std::move(stream)), slot_(std::move(slot)), shown_(std::move(shown)) {
+                           listener_rights by)
+    : in_(in), stream_(std::move(stream)), slot_(std::move(slot)), by_(std::move(by)) {
   in_.streams.insert(this);
 }
 
@@ -56,26 +56,31 @@ void event_stream::begin(unsigned version) {
 }
 
 void event_stream::push_beat(const chunk& text) {
-  if (!ended_ && waiting_.empty())
+  if (!has_ended() && waiting_.empty())
     add(text);
 }
 
 void event_stream::check_listener() {
-  if (ended_ || leaving_ || shown_.empty())
+  if (has_ended() || by_.shown.empty())
     return;
-  auto who = in_.options.people->visitor_of(shown_);
-  if (who) {
+  auto& people = *in_.options.people;
+  auto who = people.visitor_of(by_.shown);
+  if (who && people.may_send(*who, by_.needs)) {
     listener_ = std::move(*who);
     return;
   }
   listener_.reset();
   drop_waiting();
+  add(std::make_shared<const std::string>(
+      "event: signed_out\ndata: {\"reason\":\""
+      + (who ? std::string{"security.not_allowed"} : who.error().type) + "\"}\n\n"));
   leaving_ = true;
-  add(std::make_shared<const std::string>("event: signed_out\ndata: {\"reason\":\""
-                                          + who.error().type + "\"}\n\n"));
+  write_next();
 }
 
 void event_stream::add(chunk text) {
+  if (has_ended())
+    return;
   waiting_bytes_ += text->size();
   waiting_.push_back(std::move(text));
   write_next();

@@ -11,12 +11,18 @@
 
 namespace careline::gateway::http {
 
+/// By what a listener came in, and the word that he has to be allowed. Empty: nobody needs to be.
+struct listener_rights {
+  credential shown{};
+  std::string_view needs{};
+};
+
 /// A connection that has become an event stream (text/event-stream): what is added is written one
 /// after the other, for as long as the other side reads and may hear it.
 class event_stream : public std::enable_shared_from_this<event_stream> {
 public:
-  /// `shown`: what the listener came in by; asked anew once a second. Empty: nobody needs to.
-  event_stream(core& in, connection_stream stream, connection_slot slot, credential shown);
+  /// `by` is asked about anew once a second.
+  event_stream(core& in, connection_stream stream, connection_slot slot, listener_rights by);
   virtual ~event_stream();
   event_stream(const event_stream&) = delete;
   event_stream& operator=(const event_stream&) = delete;
@@ -36,7 +42,7 @@ protected:
   void drop_waiting();
   std::size_t waiting_bytes() const noexcept { return waiting_bytes_; }
   bool is_idle() const noexcept { return waiting_.empty(); }
-  bool has_ended() const noexcept { return ended_; }
+  bool has_ended() const noexcept { return ended_ || leaving_; }
   /// Who listens, as of the last check; nothing where nobody needs to say.
   const std::optional<visitor>& listener() const noexcept { return listener_; }
 
@@ -49,7 +55,7 @@ private:
 
   connection_stream stream_;
   connection_slot slot_;
-  credential shown_;
+  listener_rights by_;
   std::optional<visitor> listener_;
   std::deque<chunk> waiting_;
   std::size_t waiting_bytes_ = 0;

@@ -203,11 +203,19 @@ void http_server::tell(const std::vector<std::shared_ptr<const event_record>>& e
   auto& in = *impl_->shared;
   if (in.desks_open == 0 || events.empty())
     return;
+  if (in.tells_queued >= frames_queued_max) {
+    in.tells_lost = true;
+    return;
+  }
+  ++in.tells_queued;
   std::vector<seen_event> seen;
   seen.reserve(events.size());
   for (const auto& one : events)
     seen.push_back({one->type, one->subject, one->at});
-  net::post(in.loop, [&in, seen = std::move(seen)] { tell_desks(in, seen); });
+  net::post(in.loop, [&in, seen = std::move(seen)] {
+    --in.tells_queued;
+    tell_desks(in, seen);
+  });
 }
 
 http_figures http_server::figures() const {

@@ -67,8 +67,8 @@ void beat(core& in) {
 }
 
 page_stream::page_stream(core& in, connection_stream stream, connection_slot slot,
-                         credential shown)
-    : event_stream(in, std::move(stream), std::move(slot), std::move(shown)) {
+                         listener_rights by)
+    : event_stream(in, std::move(stream), std::move(slot), std::move(by)) {
   ++in_.pages_open;
 }
 

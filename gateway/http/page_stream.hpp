@@ -8,7 +8,7 @@ namespace careline::gateway::http {
 /// between and gets the whole board instead: what waits for it is never above the limit.
 class page_stream : public event_stream {
 public:
-  page_stream(core& in, connection_stream stream, connection_slot slot, credential shown);
+  page_stream(core& in, connection_stream stream, connection_slot slot, listener_rights by);
   ~page_stream() override;
 
   /// Sends the head of the answer and the first snapshot.

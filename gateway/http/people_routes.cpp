@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/log_view.hpp"
 #include "messages/json.hpp"
+#include "messages/queries.hpp"
 #include "messages/vocabulary.hpp"
 
 namespace careline::gateway::http {
@@ -17,6 +19,8 @@ constexpr std::array prove_first{"security.sign_in_needed", "security.sign_in_fa
                                  "security.key_expired"};
 /// Who holds one of these speaks for other agents.
 constexpr std::array speaks_for_others{"supervisor", "administrator"};
+/// Questions that name an agent because they are about him.
+constexpr std::array about_others{"agent.show", "why.agent"};
 
 /// Under TLS a name that browsers let no other site, no clear connection and no neighbour set.
 std::string_view cookie_name(const http_options& options) {
@@ -137,18 +141,33 @@ admission admit(const request_view& asked, const http_options& options, std::str
 }
 
 std::optional<plain_answer> as_another(const visitor& who, const command_envelope& command) {
-  const auto* agent = command.data.find("agent");
+  if (command.type.starts_with("session."))
+    if (const auto name = command.data.text_or("name"); !name.empty() && name != who.client.text())
+      return refused_answer(because("security.source_claimed", "data.name"));
   const bool for_others = std::ranges::any_of(speaks_for_others, [&](std::string_view role) {
     return std::ranges::find(who.roles, role) != who.roles.end();
   });
-  if (!agent || for_others || std::ranges::find(who.roles, "agents") == who.roles.end())
+  const bool is_about = std::ranges::find(about_others, command.type) != about_others.end();
+  if (for_others || is_about || !who.is_person)
     return std::nullopt;
-  const auto* name = agent->as<std::string>();
-  if (name && !who.agent.empty() && *name == who.agent.text())
-    return std::nullopt;
-  return refused_answer(because("security.not_allowed", "agent",
-                                who.agent.empty() ? "agent: you are none"
-                                                  : "agent: you are " + who.agent.text()));
+  for (const auto* field : {"agent", "by"}) {
+    const auto* named = command.data.find(field);
+    const auto* name = named ? named->as<std::string>() : nullptr;
+    if (named && (!name || who.agent.empty() || *name != who.agent.text()))
+      return refused_answer(because("security.not_allowed", field,
+                                    who.agent.empty() ? std::string{field} + ": you are no agent"
+                                                      : std::string{field} + ": you are "
+                                                            + who.agent.text()));
+  }
+  return std::nullopt;
+}
+
+void speak_as(const visitor& who, command_envelope& command, const people_keeper& people) {
+  command.source = who.client.text();
+  if (command.type == query::log_read::type)
+    narrow_log_read(
+        command.data, [&](std::string_view type) { return people.may_see(who, type); },
+        [&](std::string_view prefix) { return people.visible_under(who, prefix); });
 }
 
 route_result session_route(const request_view& asked, const http_options& options) {

@@ -19,8 +19,11 @@ using admission = std::variant<std::optional<visitor>, plain_answer>;
 admission admit(const request_view& asked, const http_options& options, std::string_view type,
                 bool changes);
 
-/// Why not, when somebody who is one agent sends a command in another's name.
+/// Why not, when somebody speaks in another's name: a client for another's session, who is one
+/// agent for another.
 std::optional<plain_answer> as_another(const visitor& who, const command_envelope& command);
+/// The command is his from here on, and what of the log it asks for is what he may see.
+void speak_as(const visitor& who, command_envelope& command, const people_keeper& people);
 
 /// /api/session: who am I, sign in, sign out.
 route_result session_route(const request_view& asked, const http_options& options);

@@ -24,8 +24,10 @@ constexpr std::string_view json_type = "application/json";
 constexpr std::string_view http_source = "http";
 
 /// What stands for the right to open a path, where people need one.
+constexpr std::string_view board_word = "board.show";
+constexpr std::string_view desk_word = "contact.show";
 constexpr auto guarded_paths = std::to_array<std::pair<std::string_view, std::string_view>>(
-    {{"/api/events", "board.show"}, {"/api/board", "board.show"}, {"/api/desk", "contact.show"}});
+    {{"/api/events", board_word}, {"/api/board", board_word}, {"/api/desk", desk_word}});
 
 plain_answer text(unsigned status, std::string body, std::string_view type = text_type) {
   return {status, std::string{type}, std::move(body), {{"Cache-Control", "no-store"}}};
@@ -87,7 +89,7 @@ plain_answer readyz(std::string_view search, const http_options& options) {
 
 /// Who scrapes on this machine needs nothing; from elsewhere somebody who may ask for the figures.
 plain_answer metrics(const request_view& asked, const http_options& options) {
-  if (options.people && !is_loopback_host(asked.host))
+  if (options.people && !asked.is_local)
     if (auto who = admit(asked, options, "engine.status", false);
         auto* why_not = std::get_if<plain_answer>(&who))
       return std::move(*why_not);
@@ -146,14 +148,13 @@ route_result command(const request_view& asked, const http_options& options, boo
     return from_problem(because("security.not_allowed", "type", "only queries are taken here"));
   envelope->source = http_source;
   if (const auto& visitor = std::get<0>(who)) {
-    envelope->source = visitor->client.text();
-    // Whoever reads what was said in a talk says which of the two he is, as with a change.
-    const bool says_who = changes || std::holds_alternative<query::contact_read>(*what);
-    if (auto why_not = as_another(*visitor, *envelope); says_who && why_not)
+    if (auto why_not = as_another(*visitor, *envelope))
       return std::move(*why_not);
+    speak_as(*visitor, *envelope, *options.people);
   } else if (std::holds_alternative<query::contact_address>(*what)
              || std::holds_alternative<query::contact_read>(*what)
-             || owner_of(envelope->type) == owner::registration) {
+             || owner_of(envelope->type) == owner::registration
+             || owner_of(envelope->type) == owner::security) {
     // Nor about people, masked or not, as long as nobody says who looks at a page.
     return from_problem(because("security.not_allowed", "type", "only queries are taken here"));
   }
@@ -263,9 +264,9 @@ route_result route(const request_view& asked, const http_options& options) {
       if (auto who = admit(asked, options, type, false); auto* no = std::get_if<plain_answer>(&who))
         return std::move(*no);
   if (path == "/api/events" && options.whole_board)
-    return events_wanted{};
+    return events_wanted{.needs = board_word};
   if (path == "/api/desk" && options.people)
-    return events_wanted{.of_desk = true};
+    return events_wanted{.of_desk = true, .needs = desk_word};
   if (path == "/api/board")
     return board(options);
   if (path == "/livez")

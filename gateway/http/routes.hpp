@@ -29,6 +29,7 @@ struct request_view {
   std::string_view authorization;
   std::string_view page_token;  ///< X-CSRF-Token
   std::string_view peer;        ///< whence, as an IP address
+  bool is_local = false;        ///< from this machine
   std::string_view body;
   bool host_needed = true;  ///< HTTP/1.1
 };
@@ -44,6 +45,7 @@ struct plain_answer {
 /// The connection becomes an event stream: of the board, or of what happens to whom.
 struct events_wanted {
   bool of_desk = false;
+  std::string_view needs{};  ///< the word that a listener has to be allowed
 };
 /// The command or query goes to the ingress; its reply is the answer.
 struct command_wanted {

@@ -45,7 +45,12 @@ public:
         wait_(in->loop) {
     name_ = "http/" + std::to_string(++in_.connections_made);
     boost::system::error_code ignored;
-    peer_ = stream_.socket().remote_endpoint(ignored).address().to_string();
+    const auto from = stream_.socket().remote_endpoint(ignored).address();
+    peer_ = from.to_string();
+    is_local_ = !ignored
+                && (from.is_loopback()
+                    || (from.is_v6() && from.to_v6().is_v4_mapped()
+                        && net::ip::make_address_v4(net::ip::v4_mapped, from.to_v6()).is_loopback()));
   }
 
   void begin();
@@ -57,12 +62,13 @@ private:
   void on_read(const beast::error_code& failed);
   void limit(std::chrono::milliseconds within);
   void handle();
-  void stream_events(const request_view& asked, events_wanted what);
+  void stream_events(const request_view& asked, const events_wanted& what);
   /// What the answer will be made of may come from any thread, and after the server has gone.
   template <class T>
   std::function<void(T)> later(std::function<plain_answer(const T&)> say);
   void send(plain_answer said, bool keep);
   void part();
+  void leave();
   void drop_rest();
 
   core& in_;
@@ -76,6 +82,7 @@ private:
   std::optional<wire::response_serializer<wire::string_body>> serializer_;
   std::string name_;
   std::string peer_;
+  bool is_local_ = false;
   std::uint64_t asked_ = 0;  ///< tells what is waited for now from a late reply or limit
   bool is_first_ = true;
   bool too_slow_ = false;
@@ -171,6 +178,7 @@ void session::handle() {
   head_only_ = request.method() == wire::verb::head;
   auto asked = view_of(request);
   asked.peer = peer_;
+  asked.is_local = is_local_;
   route_result chosen;
   try {
     chosen = route(asked, in_.options);
@@ -194,17 +202,19 @@ void session::handle() {
 }
 
 /// The connection is one request's no longer.
-void session::stream_events(const request_view& asked, events_wanted what) {
+void session::stream_events(const request_view& asked, const events_wanted& what) {
   const auto& request = parser_->get();
   if (head_only_)
     return send({200, "text/event-stream; charset=utf-8", {}, {}}, request.keep_alive());
   const auto version = request.version();
-  auto shown = in_.options.people ? credential_of(asked, in_.options) : credential{};
+  listener_rights by;
+  if (in_.options.people)
+    by = {credential_of(asked, in_.options), what.needs};
   if (what.of_desk)
-    std::make_shared<desk_stream>(in_, std::move(stream_), std::move(slot_), std::move(shown))
+    std::make_shared<desk_stream>(in_, std::move(stream_), std::move(slot_), std::move(by))
         ->start(version);
   else
-    std::make_shared<page_stream>(in_, std::move(stream_), std::move(slot_), std::move(shown))
+    std::make_shared<page_stream>(in_, std::move(stream_), std::move(slot_), std::move(by))
         ->start(version);
 }
 
@@ -273,28 +283,36 @@ void session::send(plain_answer said, bool keep) {
 /// Closing with bytes unread would reset the connection and take the answer away from the other
 /// side: what still comes is read and dropped, for a while.
 void session::part() {
-  if (stream_.is_tls()) {
-    stream_.expires_after(part_within);
-    return stream_.async_shutdown(
-        [self = shared_from_this()](const beast::error_code&) { self->stream_.close(); });
-  }
+  stream_.expires_after(part_within);
+  if (!stream_.is_tls())
+    return leave();
+  stream_.async_shutdown([self = shared_from_this()](const beast::error_code& failed) {
+    if (failed == beast::error::timeout)
+      self->stream_.close();
+    else
+      self->leave();
+  });
+}
+
+void session::leave() {
   beast::error_code ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(part_within);
   drop_rest();
 }
 
+/// As bytes, also under TLS: nobody reads them.
 void session::drop_rest() {
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(16 * 1024),
-                          [self = shared_from_this()](const beast::error_code& failed,
-                                                      std::size_t got) {
-                            self->dropped_ += got;
-                            if (failed || self->dropped_ > dropped_bytes_max)
-                              self->stream_.close();
-                            else
-                              self->drop_rest();
-                          });
+  stream_.base().async_read_some(buffer_.prepare(16 * 1024),
+                                 [self = shared_from_this()](const beast::error_code& failed,
+                                                             std::size_t got) {
+                                   self->dropped_ += got;
+                                   if (failed || self->dropped_ > dropped_bytes_max)
+                                     self->stream_.close();
+                                   else
+                                     self->drop_rest();
+                                 });
 }
 
 } // namespace

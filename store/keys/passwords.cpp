@@ -1,6 +1,7 @@
 #include "store/keys/passwords.hpp"
 
 #include <array>
+#include <cerrno>
 #include <sodium.h>
 #include <vector>
 
@@ -28,10 +29,14 @@ std::string hash_password(std::string_view password) {
   return out.data();
 }
 
-bool fits(std::string_view password, std::string_view hash) {
+std::optional<bool> fits(std::string_view password, std::string_view hash) {
   const std::string text{hash};
-  return sodium_init() >= 0
-         && crypto_pwhash_str_verify(text.c_str(), password.data(), password.size()) == 0;
+  if (sodium_init() < 0)
+    return std::nullopt;
+  errno = 0;
+  const bool right =
+      crypto_pwhash_str_verify(text.c_str(), password.data(), password.size()) == 0;
+  return right || errno != ENOMEM ? std::optional{right} : std::nullopt;
 }
 
 const std::string& hash_of_nobody() {

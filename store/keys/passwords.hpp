@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,8 @@ namespace careline::store {
 /// there is no memory for it.
 std::string hash_password(std::string_view password);
 
-/// Takes as long whatever is wrong with the password.
-bool fits(std::string_view password, std::string_view hash);
+/// Takes as long whatever is wrong with the password. Nothing when there is no memory to tell.
+std::optional<bool> fits(std::string_view password, std::string_view hash);
 
 /// A hash that no password fits: what is checked for a name that nobody has, so that the time
 /// taken does not tell.

@@ -82,6 +82,10 @@ public:
     return type.starts_with("contact.");
   }
   bool may_see(const gateway::visitor&, std::string_view) const override { return false; }
+  std::vector<std::string> visible_under(const gateway::visitor&,
+                                         std::string_view) const override {
+    return {};
+  }
   void sign_in(gateway::sign_in_request,
                std::function<void(answer<gateway::signed_in>)>) override {}
   void sign_out(const gateway::credential&) override {}

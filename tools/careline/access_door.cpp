@@ -20,6 +20,14 @@ void access_door::begin(security::access_book book) {
 void access_door::put(const security::access_book& book) {
   book_.store(std::make_shared<const security::access_book>(book));
   ++edition_;
+  { const std::lock_guard hold{changed_mutex_}; }  // who waits has looked, or hears this
+  changed_.notify_all();
+}
+
+bool access_door::wait_for(const std::function<bool(const security::access_book&)>& is_so,
+                           std::chrono::milliseconds most) const {
+  std::unique_lock hold{changed_mutex_};
+  return changed_.wait_for(hold, most, [&] { return is_so(*book()); });
 }
 
 void access_door::take(const std::vector<std::shared_ptr<const event_record>>& events) {

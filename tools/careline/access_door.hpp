@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,6 +37,10 @@ public:
   /// As of the last durable event. Any thread.
   std::shared_ptr<const security::access_book> book() const { return book_.load(); }
 
+  /// Waits until the book is so, or `most` has passed; whether it is.
+  bool wait_for(const std::function<bool(const security::access_book&)>& is_so,
+                std::chrono::milliseconds most) const;
+
   client_id client_of(const std::string& key) const override;
   client_id owner_of(const std::string& key) const override;
   bool may_send(const client_id& client, std::string_view command_type) const override;
@@ -64,6 +69,8 @@ private:
   std::atomic<std::shared_ptr<const security::access_book>> book_{
       std::make_shared<const security::access_book>()};
   std::atomic<std::uint64_t> edition_{1};
+  mutable std::mutex changed_mutex_;
+  mutable std::condition_variable changed_;
   std::mutex mutex_;  ///< of the rest
   std::map<row_key, row> rows_;
   std::function<void(event)> to_;

@@ -40,7 +40,8 @@ std::string sentence_of_explained(const value& told, const std::string& asked_wo
   if (is_allowed)
     return fmt::format("yes: {} has {}, as {}\n", client, asked_word, word(told, "role"));
   const auto why = told.text_or("why");
-  const auto because = why == "no_key"    ? "no key of it is accepted"
+  const auto because = why == "no_key"      ? "no key of it is accepted, and it has no account"
+                       : why == "suspended" ? "its access is suspended"
                        : why == "no_role" ? "it was granted no role"
                                           : "none of its roles has it";
   return fmt::format("no: {} of {}, {}; roles that have it: {}\n", asked_word, client, because,

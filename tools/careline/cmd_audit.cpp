@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fmt/format.h>
 #include <functional>
 
@@ -12,8 +13,14 @@ namespace careline::program {
 
 namespace {
 
-/// What the audit is made of: keys and roles, refusals, and who looked at what is personal.
-const std::vector<std::string> audit_types{"key.", "access.", "contact.address_read"};
+/// What the audit is made of: keys, accounts and roles, refusals, and who looked at what is
+/// personal.
+const std::vector<std::string> audit_types{
+    "key.", "access.", "user.", "api_key.", "contact.address_read", "customer.revealed",
+    "customer.reveal_limited", "customer.disclosure_denied", "customer.looked_up",
+    "customer.erased"};
+/// What proves somebody to be himself is nobody's to read, not even as a digest.
+constexpr std::string_view kept_back[] = {"hash", "secret", "session", "digest"};
 constexpr int page_max = 1000;
 
 struct asked {
@@ -28,13 +35,24 @@ struct asked {
 std::string told_of(const value& data) {
   std::string out;
   for (const auto* key : {"what", "word", "reason", "roles", "contact", "purpose", "fingerprint",
-                          "host", "key", "count"}) {
+                          "host", "key", "count", "wrong", "failures", "until", "role", "by", "points",
+                          "kind", "agent", "id", "party", "keys", "why"}) {
     if (!data.find(key))
       continue;
     const auto text = std::string_view{key} == "roles" ? words(data, key) : word(data, key);
     out += fmt::format("{}{} {}", out.empty() ? "" : ", ", key, text);
   }
   return out;
+}
+
+value without_proofs(value e) {
+  if (auto* parts = e.as<value::map>())
+    for (auto& [name, data] : *parts)
+      if (auto* fields = name == "data" ? data.as<value::map>() : nullptr)
+        std::erase_if(*fields, [](const auto& field) {
+          return std::ranges::find(kept_back, field.first) != std::end(kept_back);
+        });
+  return e;
 }
 
 /// Collects or prints what is asked for.
@@ -56,7 +74,7 @@ public:
         || (since_ && time && time->at < *since_))
       return true;
     if (what_.json)
-      return print(to_json(e) + "\n");
+      return print(to_json(without_proofs(e)) + "\n");
     table_.add({std::string{e.text_or("time")}, word(e, "type"),
                 client.empty() ? "-" : printable(client), word(e, "actor"), told_of(data)});
     return true;

@@ -177,13 +177,16 @@ int make_for_http(const asked& what) {
     data.set("scopes", value{std::move(scopes)});
   const auto wall = std::chrono::system_clock::now() + std::chrono::hours{24} * what.days;
   data.set("expires", to_rfc3339(std::chrono::floor<span>(wall)));
-  int code = tell_change(*engine, what.of, "api_key.accept", std::move(data));
-  if (code == exit_code::done && !what.roles.empty())
-    code = grant_roles(*engine, what.of, what.roles);
+  const int code = tell_change(*engine, what.of, "api_key.accept", std::move(data));
   if (code != exit_code::done)
     return code;
-  return print(fmt::format("clk_{}_{}\n", id, secret)) ? exit_code::done
-                                                       : exit_code::work_failed;
+  // It is in force from here on, whatever becomes of the roles.
+  const auto key = fmt::format("clk_{}_{}", id, secret);
+  const bool is_shown = print(what.of.json ? to_json(value{value::map{{"key", key}}}) + "\n"
+                                           : key + "\n");
+  return !is_shown            ? exit_code::work_failed
+         : what.roles.empty() ? exit_code::done
+                              : grant_roles(*engine, what.of, what.roles);
 }
 
 int revoke_for_http(const asked& what) {

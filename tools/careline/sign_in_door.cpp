@@ -51,7 +51,9 @@ void sign_in_door::sign_in(gateway::sign_in_request asked,
                            std::function<void(answer<gateway::signed_in>)> then) {
   {
     const std::lock_guard hold{mutex_};
-    if (!stops_ && waiting_.size() < waiting_max) {
+    const auto of_host = std::ranges::count(waiting_, asked.host,
+                                            [](const auto& one) { return one.first.host; });
+    if (!stops_ && waiting_.size() < waiting_max && of_host < waiting_of_host_max) {
       waiting_.emplace_back(std::move(asked), std::move(then));
       come_.notify_one();
       return;
@@ -71,8 +73,26 @@ void sign_in_door::work() {
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     hold.unlock();
-    next.second(check(next.first));
+    do_one(next);
     hold.lock();
+  }
+}
+
+/// What goes wrong with one must not end the engine.
+void sign_in_door::do_one(const one_waiting& next) {
+  const auto begun = clock::now();
+  answer<gateway::signed_in> did = no(because("engine.busy"));
+  try {
+    did = check(next.first);
+  } catch (const std::exception&) {
+  }
+  if (!did) {
+    std::unique_lock hold{mutex_};
+    come_.wait_until(hold, begun + failing_takes, [this] { return stops_; });
+  }
+  try {
+    next.second(std::move(did));
+  } catch (const std::exception&) {
   }
 }
 
@@ -90,18 +110,18 @@ answer<gateway::signed_in> sign_in_door::check(const gateway::sign_in_request& a
 /// Tells no more than a wrong password of a name that there is.
 problem sign_in_door::check_unknown(const gateway::sign_in_request& asked) {
   const security::access_policy policy;
-  const auto now = clock::now();
-  std::erase_if(unknown_, [&](const auto& one) {
-    return one.second.second + policy.locked_for < now;
-  });
-  const auto found = unknown_.find(asked.client);
-  if (found != unknown_.end() && found->second.first >= policy.failures_max)
-    return because("security.locked", {}, "until " + to_rfc3339(ports_.now() + policy.locked_for));
-  store::fits(asked.password, store::hash_of_nobody());
-  if (found != unknown_.end())
-    found->second = {found->second.first + 1, now};
-  else if (unknown_.size() < unknown_max)
-    unknown_[asked.client] = {1, now};
+  const auto now = ports_.now();
+  if (unknown_.size() >= unknown_max && !unknown_.contains(asked.client))
+    unknown_.erase(std::ranges::min_element(unknown_, {}, [](const auto& one) {
+      return one.second.last;
+    }));
+  auto& of = unknown_[asked.client];
+  of.last = clock::now();
+  if (of.locked_until && now < *of.locked_until)
+    return because("security.locked", {}, "until " + to_rfc3339(*of.locked_until));
+  static_cast<void>(store::fits(asked.password, store::hash_of_nobody()));
+  if (++of.failures >= policy.failures_max)
+    of.locked_until = now + policy.locked_for;
   return because("security.sign_in_failed");
 }
 
@@ -126,7 +146,10 @@ answer<gateway::signed_in> sign_in_door::check_known(const gateway::sign_in_requ
   const auto hash = ports_.keys.open(of.person, of.hash);
   if (!hash)
     return no(hash.error());
-  if (!store::fits(asked.password, *hash))
+  const auto is_right = store::fits(asked.password, *hash);
+  if (!is_right)
+    return no(because("engine.busy", {}, "there is no memory to check a password"));
+  if (!*is_right)
     return no(failed(asked, password));
   std::uint64_t step = 0;
   if (!of.second_factor.empty()) {
@@ -135,7 +158,7 @@ answer<gateway::signed_in> sign_in_door::check_known(const gateway::sign_in_requ
     const auto secret = ports_.keys.open(of.person, of.second_factor);
     if (!secret)
       return no(secret.error());
-    step = gateway::http::step_of_code(*secret, asked.code, ports_.id_now());
+    step = gateway::http::step_of_code(*secret, asked.code, ports_.wall());
     if (step == 0)
       return no(failed(asked, code));
   }
@@ -149,6 +172,10 @@ answer<gateway::signed_in> sign_in_door::check_known(const gateway::sign_in_requ
                                           {"host", asked.host}}});
   if (said.outcome != outcome_kind::accepted)
     return no(said.why.value_or(because("engine.busy")));
+  // The engine answers before it has told this book.
+  ports_.book.wait_for(
+      [&](const auto& book) { return !book.client_in(session, ports_.now()).empty(); },
+      told_within);
   auto who = visitor_in(did.token);
   if (!who)
     return no(who.error());
@@ -156,12 +183,14 @@ answer<gateway::signed_in> sign_in_door::check_known(const gateway::sign_in_requ
   return did;
 }
 
+std::string sign_in_door::new_id() {
+  const std::lock_guard hold{ids_mutex_};
+  return ids_.make(ports_.id_now()).text();
+}
+
 reply sign_in_door::tell(std::string_view type, value data) {
   command_envelope what;
-  {
-    const std::lock_guard hold{ids_mutex_};
-    what.id = ids_.make(ports_.id_now()).text();
-  }
+  what.id = new_id();
   what.type = type;
   what.source = "pages";
   what.data = std::move(data);
@@ -185,19 +214,23 @@ answer<gateway::visitor> sign_in_door::visitor_in(const std::string& token) {
   const auto session = store::digest_of_token(token, session_purpose);
   const auto book = ports_.book.book();
   const auto client = book->client_in(session, ports_.now());
-  if (client.empty())
-    return no(because("security.sign_in_needed"));
   const auto now = clock::now();
-  bool idle = false;
+  bool is_idle = false;
   {
     const std::lock_guard hold{used_mutex_};
-    const auto [of, first] = used_.try_emplace(session, now);
-    idle = of->second + idle_within < now;
-    of->second = now;
-    if (idle)
-      used_.erase(of);
+    if (client.empty()) {
+      ended_.erase(session);
+      used_.erase(session);
+    }
+    if (client.empty() || ended_.contains(session))
+      return no(because("security.sign_in_needed"));
+    auto& last = used_.try_emplace(session, now).first->second;
+    is_idle = last + idle_within < now;
+    last = now;
+    // Sessions that ended by themselves: nobody asks for them any more.
+    std::erase_if(used_, [&](const auto& one) { return one.second + 2 * idle_within < now; });
   }
-  if (idle) {
+  if (is_idle) {
     end_session(client, session, "idle");
     return no(because("security.sign_in_needed"));
   }
@@ -220,6 +253,7 @@ answer<gateway::visitor> sign_in_door::visitor_by(const std::string& api_key) co
   if (of->is_suspended)
     return no(because("security.suspended"));
   auto out = described(*book, client);
+  out.is_person = false;
   out.scopes = key->second.scopes;
   out.expires = key->second.expires;
   return out;
@@ -229,6 +263,7 @@ gateway::visitor sign_in_door::described(const security::access_book& book,
                                          const client_id& client) const {
   gateway::visitor out;
   out.client = client;
+  out.is_person = true;
   out.agent = book.find(client)->agent;
   for (const auto name : book.roles_of(client)) {
     out.roles.emplace_back(name);
@@ -253,6 +288,11 @@ bool sign_in_door::may_see(const gateway::visitor& who, std::string_view event_t
   return ports_.book.may_see(who.client, event_type);
 }
 
+std::vector<std::string> sign_in_door::visible_under(const gateway::visitor& who,
+                                                     std::string_view prefix) const {
+  return ports_.book.visible_under(who.client, prefix);
+}
+
 void sign_in_door::sign_out(const gateway::credential& shown) {
   const auto session = store::digest_of_token(shown.token, session_purpose);
   const auto client = ports_.book.book()->client_in(session, ports_.now());
@@ -260,14 +300,17 @@ void sign_in_door::sign_out(const gateway::credential& shown) {
     end_session(client, session, "signed_out");
 }
 
-/// Not waited for: the session is over for this door at once.
+/// Not waited for: the session is over for this door at once, and stays so until a restart where the
+/// engine does not take it.
 void sign_in_door::end_session(const client_id& client, const std::string& session,
                                std::string_view reason) {
-  command_envelope what;
   {
-    const std::lock_guard hold{ids_mutex_};
-    what.id = ids_.make(ports_.id_now()).text();
+    const std::lock_guard hold{used_mutex_};
+    ended_.insert(session);
+    used_.erase(session);
   }
+  command_envelope what;
+  what.id = new_id();
   what.type = security::user_sign_out::type;
   what.source = "pages";
   what.data = value{value::map{{"client", client.text()},
@@ -285,7 +328,7 @@ void sign_in_door::note_refused(const client_id& client, std::string_view word,
   security::access_refused what;
   what.client = client;
   what.what = security::refusal::page;
-  what.word = word;
+  what.word = is_valid_id(word) ? std::string{word} : std::string{"?"};
   what.reason = code;
   what.host = host;
   ports_.notes.note(std::move(what));

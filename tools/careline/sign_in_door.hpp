@@ -7,6 +7,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -26,8 +28,8 @@ struct sign_in_ports {
   access_door& notes;
   sealer& keys;
   std::function<instant()> now;     ///< engine time
-  /// By which ids of commands are made, and authenticators count: the wall's time at any speed.
-  std::function<instant()> id_now;
+  std::function<instant()> id_now;  ///< by which ids of commands are made
+  std::function<instant()> wall;    ///< by which authenticators count
   std::function<void(command_envelope, gateway::respond)> submit;
 };
 
@@ -38,8 +40,11 @@ public:
   /// A session that nothing was asked in for so long has ended; an open page asks all the time.
   static constexpr std::chrono::minutes idle_within{30};
   static constexpr std::size_t waiting_max = 32;
+  static constexpr std::ptrdiff_t waiting_of_host_max = 4;
   /// Names that nobody has, whose failures are counted so that guessing tells nothing.
   static constexpr std::size_t unknown_max = 4096;
+  /// What fails takes at least so long, whatever is wrong.
+  static constexpr std::chrono::milliseconds failing_takes{300};
 
   explicit sign_in_door(sign_in_ports ports);
   /// Who is being checked is still answered; who waits hears that the engine stops.
@@ -48,6 +53,8 @@ public:
   answer<gateway::visitor> visitor_of(const gateway::credential& shown) override;
   bool may_send(const gateway::visitor& who, std::string_view type) const override;
   bool may_see(const gateway::visitor& who, std::string_view event_type) const override;
+  std::vector<std::string> visible_under(const gateway::visitor& who,
+                                         std::string_view prefix) const override;
   void sign_in(gateway::sign_in_request asked,
                std::function<void(answer<gateway::signed_in>)> then) override;
   void sign_out(const gateway::credential& shown) override;
@@ -60,7 +67,15 @@ private:
   using one_waiting =
       std::pair<gateway::sign_in_request, std::function<void(answer<gateway::signed_in>)>>;
 
+  /// A name that nobody has.
+  struct unknown_name {
+    int failures = 0;
+    std::optional<instant> locked_until;
+    clock::time_point last{};
+  };
+
   void work();
+  void do_one(const one_waiting& next);
   answer<gateway::signed_in> check(const gateway::sign_in_request& asked);
   answer<gateway::signed_in> check_known(const gateway::sign_in_request& asked,
                                          const security::client_access& of);
@@ -71,6 +86,7 @@ private:
   answer<gateway::visitor> visitor_in(const std::string& token);
   answer<gateway::visitor> visitor_by(const std::string& api_key) const;
   gateway::visitor described(const security::access_book& book, const client_id& client) const;
+  std::string new_id();
   void end_session(const client_id& client, const std::string& session, std::string_view reason);
 
   sign_in_ports ports_;
@@ -79,8 +95,9 @@ private:
 
   mutable std::mutex used_mutex_;
   std::map<std::string, clock::time_point> used_;  ///< sessions, by digest
+  std::set<std::string> ended_;  ///< over for this door, though the log does not say so yet
 
-  std::map<client_id, std::pair<int, clock::time_point>> unknown_;  ///< of the thread
+  std::map<client_id, unknown_name> unknown_;  ///< of the thread
 
   std::mutex mutex_;
   std::condition_variable come_;
