@@ -82,17 +82,19 @@ std::optional<problem> check_rule(const rule& r, const std::string& path, int de
   return {};
 }
 
-/// A prefix is printed on paper and called out.
+/// A prefix is printed on paper and called out. Behind a digit a number would be another area's.
 bool is_ticket_prefix(std::string_view text) {
   const auto is_sign = [](char c) {
     return ('0' <= c && c <= '9') || ('A' <= c && c <= 'Z') || ('a' <= c && c <= 'z');
   };
-  return text.size() <= ticket_prefix_max && std::all_of(text.begin(), text.end(), is_sign);
+  const bool ends_well = text.empty() || text.back() < '0' || text.back() > '9';
+  return text.size() <= ticket_prefix_max && ends_well
+         && std::all_of(text.begin(), text.end(), is_sign);
 }
 
 std::optional<problem> check_tickets(const routing::queue_policy& policy) {
   if (!is_ticket_prefix(policy.ticket))
-    return expected("ticket", "1 to 4 letters and digits");
+    return expected("ticket", "1 to 4 letters and digits, a letter last");
   if (policy.ticket_misses && *policy.ticket_misses < 1)
     return expected("ticket_misses", "at least 1");
   if (policy.miss_back && *policy.miss_back < 0)

@@ -51,11 +51,13 @@ bool is_beginning(const command& c) noexcept {
 }
 
 bool is_ending(const command& c) noexcept {
-  constexpr std::array<std::string_view, 15> words{
-      "access.revoke",   "agent.finish_wrap_up", "agent.set_state", "agent.sign_in",
-      "agent.sign_out",  "contact.abandon",      "contact.finish",  "contact.resume",
-      "dial.report",     "key.revoke",           "offer.accept",    "offer.decline",
-      "session.beat",    "session.close",        "session.hello"};
+  constexpr std::array<std::string_view, 22> words{
+      "access.revoke",    "agent.call_next",   "agent.finish_wrap_up", "agent.set_state",
+      "agent.sign_in",    "agent.sign_out",    "api_key.revoke",       "contact.abandon",
+      "contact.finish",   "contact.resume",    "dial.report",          "key.revoke",
+      "offer.accept",     "offer.decline",     "self_service.end",     "session.beat",
+      "session.close",    "session.hello",     "ticket.miss",          "user.fail_sign_in",
+      "user.sign_in",     "user.sign_out"};
   return is_query(c) || std::find(words.begin(), words.end(), type_of(c)) != words.end();
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "messages/planted.hpp"
+#include "messages/safety.hpp"
 
 namespace careline::kernel {
 
@@ -88,7 +89,11 @@ turn_context shell::context(const std::string& client) const {
 
 void shell::handle(job j) {
   if (handing_over_) {
-    held_.push_back(std::move(j));
+    // A call for help waits behind no other.
+    if (is_safety(j->envelope.type, j->envelope.data))
+      held_.push_front(std::move(j));
+    else
+      held_.push_back(std::move(j));
     return;
   }
   run(std::move(j));
@@ -116,8 +121,10 @@ void shell::decide(const job& j) {
       ports_.finish(j->ticket, refuse(j->envelope.id, possible.error()));
       return;
     }
-    handing_over_ = true;
-    ports_.hand_over_to_peer({j, std::move(*done.outcome)});
+    // Without events of its own there is nothing that could come undone.
+    const bool waits = !done.outcome->events.empty();
+    handing_over_ = waits;
+    ports_.hand_over_to_peer({j, std::move(*done.outcome), waits});
     return;
   }
   conclude(j, std::move(done), {}, false);
@@ -128,7 +135,7 @@ void shell::take_over(hand_over h) {
     const watch look{*this, h.of->envelope.type};
     auto done = turn_.take_over(h.of->what, h.from, context(h.of->envelope.source));
     submit_plain(std::exchange(done.before, {}));
-    conclude(h.of, std::move(done), std::move(h.from.reply), true);
+    conclude(h.of, std::move(done), std::move(h.from.reply), h.waits);
   }
   arm();
 }
@@ -225,12 +232,15 @@ void shell::conclude(const job& j, turn_result done, value before_reply, bool ta
   if (accepted && done.outcome->refused)
     out = refuse_with(std::move(out.data), *done.outcome->refused);
   const auto events = std::make_shared<const std::vector<dated_event>>(std::move(done.events));
-  if (taken_over)
-    ports_.hand_back(accepted ? events : nullptr);
-  else
-    share(events);
+  const auto hand_on = [&] {
+    if (taken_over)
+      ports_.hand_back(accepted ? events : nullptr);
+    else
+      share(events);
+  };
   // `busy` and `invalid` leave no trace: nothing was evolved, nothing is remembered.
   if (out.outcome != outcome_kind::accepted && out.outcome != outcome_kind::refused) {
+    hand_on();
     ports_.finish(j->ticket, std::move(out));
     return;
   }
@@ -253,6 +263,8 @@ void shell::conclude(const job& j, turn_result done, value before_reply, bool ta
     finish(ticket, std::move(out));
   };
   submit({events, cause_of(*j), std::move(b), std::move(tell_sender)});
+  // Only now: what the other decides next about the same contact comes behind it in the log.
+  hand_on();
 }
 
 bool shell::is_reached(const admitted& a) const {

@@ -46,6 +46,7 @@ using dated_events = std::shared_ptr<const std::vector<dated_event>>;
 struct hand_over {
   job of;
   decision from;
+  bool waits = true;  ///< the other owner does nothing else until it is handed back
 };
 
 /// A durable event as it came from the log.

@@ -154,7 +154,7 @@ std::string reception_model::lead(contact_triaged& to, const context& in, value&
     to.closed = true;
     reply.set("closed", true);
     const auto area = areas_.find(to.area);
-    if (const auto opens = area == areas_.end()
+    if (const auto opens = area == areas_.end() || closed_sites_.contains(area->second.site)
                                ? std::nullopt
                                : opens_next(area->second, in.now, in.offset_minutes);
         opens && *opens > in.now)

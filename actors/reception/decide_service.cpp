@@ -149,7 +149,7 @@ episode_id reception_model::fresh_episode() const {
       return id;
 }
 
-reception_model::verdict reception_model::on(const self_service_open& c, const context&) const {
+reception_model::verdict reception_model::on(const self_service_open& c, const context& in) const {
   decision d;
   if (const auto found = episodes_.find(c.episode); found != episodes_.end()) {
     const auto& there = found->second;
@@ -158,7 +158,9 @@ reception_model::verdict reception_model::on(const self_service_open& c, const c
     d.reply.set("episode", c.episode.text());
     return d;
   }
-  if (episodes_.size() >= episodes_max)
+  // Those that are over a day old go when the next one comes.
+  if (episodes_.size() >= episodes_max
+      && by_opening_.front()->second.opened + episode_kept > in.now)
     return no(because("reception.too_many", {}, "at most " + std::to_string(episodes_max)));
   self_service_opened e;
   static_cast<self_service_open&>(e) = c;

@@ -7,7 +7,6 @@ namespace careline::reception {
 namespace {
 
 constexpr span ended_kept = 24h;
-constexpr span episode_kept = 24h;
 /// Of each wording; older ones are in the log.
 constexpr std::size_t versions_kept = 100;
 

@@ -76,6 +76,9 @@ struct episode_counts {
   std::int64_t ended() const noexcept { return solved + handed_over + left; }
 };
 
+/// An episode is known for so long.
+inline constexpr span episode_kept = std::chrono::hours{24};
+
 /// Areas that are closed send people on so often.
 inline constexpr int areas_in_a_row_max = 8;
 

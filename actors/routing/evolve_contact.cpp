@@ -444,7 +444,7 @@ void routing_model::took(const session::session_lost& e, instant at) {
     refresh(c, at);
   };
   for (auto* c : held->second.contacts)
-    if (c->live)
+    if (c->live && c->ticket.empty())  // who holds a ticket waits on, whatever printed it
       lapse(*c, c->gateway_lapses);
   each_in_talk(held->second, [&](contact& c) { lapse(c, c.agent_lapses); });
 }

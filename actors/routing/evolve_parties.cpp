@@ -50,6 +50,7 @@ void routing_model::took(const contact_left& e, instant at) {
     return;
   }
   end_leg(c, at);
+  leave_counter(c);
   c.supervisors.clear();
   c.consult.clear();
   const auto next = part_of(e.to);

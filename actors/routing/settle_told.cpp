@@ -41,6 +41,10 @@ routing_model::events routing_model::tell_waits(queue& q, const context& in) {
   const auto& in_line = index_.line_of(q.policy.queue);
   events out;
   std::size_t looked_at = 0;
+  // Who has become the next is told in each step, also where a round takes many.
+  if (q.told_of > 0 && in_line.begin() != in_line.end())
+    if (auto news = news_of_wait(*in_line.begin()->who, q, 0))
+      out.push_back(std::move(*news));
   auto at = in_line.find_by_order(q.told_of);
   for (; at != in_line.end() && looked_at < told_in_step_max; ++at, ++looked_at)
     if (auto news = news_of_wait(*at->who, q, static_cast<int>(q.told_of + looked_at)))

@@ -12,9 +12,13 @@ constexpr std::size_t texts_bytes_max = 512 * 1024;
 bool is_in(const contact& c, const agent_id& who) {
   return (c.in_talk() && c.agent == who)
          || std::any_of(c.parties.begin(), c.parties.end(),
-                        [&](const party& p) { return p.agent == who; })
-         || std::any_of(c.supervisors.begin(), c.supervisors.end(),
-                        [&](const supervision& s) { return s.by == who; });
+                        [&](const party& p) { return p.agent == who; });
+}
+
+/// On record by `contact.supervised`, which names who listens.
+bool listens_in(const contact& c, const agent_id& who) {
+  return std::any_of(c.supervisors.begin(), c.supervisors.end(),
+                     [&](const supervision& s) { return s.by == who; });
 }
 
 /// One line as it is read. Of a person who was erased only that something was said.
@@ -59,11 +63,16 @@ answer<value> routing_model::show_said(const query::contact_read& asked, const c
   const auto& c = **about;
   const bool has_ended = c.at == phase::ended;
   const auto* kept = has_ended ? written_up(c) : nullptr;
-  const bool is_its_agent = has_ended ? kept && c.agent == asked.agent : is_in(c, asked.agent);
+  // An agent's name is no secret: the client that signed it in speaks for it.
+  const auto* a = find(asked.agent);
+  const bool speaks = a && a->client == in.client;
+  const bool is_its_agent = has_ended ? kept && speaks && c.agent == asked.agent
+                                      : (speaks && is_in(c, asked.agent))
+                                            || listens_in(c, asked.agent);
   if (asked.agent.empty() ? c.gateway != in.client : !is_its_agent)
     return no(because("security.not_allowed", "contact",
                       asked.agent.empty() ? "only the client that opened it"
-                                          : "only an agent who is in it"));
+                                          : "only by the client of an agent who is in it"));
   if (has_ended && !kept)
     return no(because("routing.contact_ended", "contact", std::string{c.ended_as}));
   const auto& lines = kept ? kept->lines : c.lines.get();

@@ -14,8 +14,13 @@ constexpr std::size_t text_bytes_max = 2000;
 /// What a gateway fills in from the reply that it has.
 constexpr std::array<std::string_view, 3> placeholders{"{ticket}", "{wait_s}", "{queue}"};
 
-/// Spaces beyond ASCII: no-break, zero width, ideographic.
-constexpr std::array<std::string_view, 3> wide_spaces{"\xC2\xA0", "\xE2\x80\x8B", "\xE3\x80\x80"};
+/// Spaces beyond ASCII, and what is not seen at all: no-break, soft hyphen, U+2000 to U+200D, word
+/// joiner, ideographic, byte order mark.
+constexpr std::array<std::string_view, 19> wide_spaces{
+    "\xC2\xA0",     "\xC2\xAD",     "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82",
+    "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87",
+    "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\x8B", "\xE2\x80\x8C",
+    "\xE2\x80\x8D", "\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF"};
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
