@@ -29,7 +29,6 @@ export function useDesk(agent: string, told: Told) {
   const desk = shallowRef<Desk>(emptyDesk)
   const now = ref(engineNow())
   const failure = ref('')
-  const busy = ref(0)
   let asked = 0
   let shown = 0
   let dueAt = 0
@@ -71,7 +70,6 @@ export function useDesk(agent: string, told: Told) {
   /** Says a command and shows what came of it; false: it was not done, and why is told. */
   async function act(type: string, data: Record<string, unknown>): Promise<boolean> {
     failure.value = ''
-    busy.value++
     try {
       const reply = await command(type, data)
       await readAgent(reply.position ?? 0)
@@ -80,8 +78,6 @@ export function useDesk(agent: string, told: Told) {
       failure.value = problem(e)
       void readAgent()
       return false
-    } finally {
-      busy.value--
     }
   }
 
@@ -99,6 +95,6 @@ export function useDesk(agent: string, told: Told) {
   })
   onMounted(() => void readAgent())
 
-  return { desk, now, failure, busy, link, silence_s, act, apply, readAgent }
+  return { desk, now, failure, link, silence_s, act, apply, readAgent }
 }
 export type DeskWork = ReturnType<typeof useDesk>

@@ -32,6 +32,7 @@ export default {
     title: 'Start work as {agent}',
     channels: 'Channels, and how many contacts of each at once',
     skills: 'Skills and queues are those of the last sign-in: {skills}.',
+    room: 'Room for contacts on all channels together is that of the last sign-in: {n}.',
     noSkills:
       'No earlier sign-in is known, so there are no skills: only what asks for none will come. ' +
       'A supervisor can give skills afterwards.',
@@ -53,7 +54,7 @@ export default {
     beAway: 'Not ready',
     whyAway: 'Why not ready?',
     afterThis: 'Not ready after this',
-    finished: '{n} finished since sign-in',
+    finished: '{n} finished so far',
     waitingForWork: 'Ready. The next contact comes by itself.',
     away: 'No contact comes while you are not ready.',
   },
@@ -219,7 +220,7 @@ export default {
     limitsTitle: 'Limits of {queue}',
     limitsNote:
       'The queue is defined anew with these limits and all else as it is now. ' +
-      'The engine keeps no reason with it: that stays in the list below, on this page.',
+      'The engine keeps no reason with it: that stays in the list of this page.',
     limit: {
       length_max: 'Longest line (contacts)',
       wait_s_max: 'Longest wait (s)',

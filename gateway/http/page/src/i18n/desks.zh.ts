@@ -32,6 +32,7 @@ const zh: typeof en = {
     title: '以 {agent} 的身份开始工作',
     channels: '渠道，以及每个渠道同时处理的数量',
     skills: '技能和队列沿用上次签入：{skills}。',
+    room: '各渠道合计可同时处理的数量沿用上次签入：{n}。',
     noSkills: '没有更早的签入记录，因此没有技能：只会收到不要求技能的联络。之后可由班长补充技能。',
     ready: '签入并就绪',
     aside: '签入但暂不就绪',
@@ -51,7 +52,7 @@ const zh: typeof en = {
     beAway: '未就绪',
     whyAway: '为什么暂离？',
     afterThis: '结束后转未就绪',
-    finished: '签入后已完成 {n}',
+    finished: '已完成 {n}',
     waitingForWork: '已就绪，下一个联络会自动到来。',
     away: '未就绪期间不会分配联络。',
   },
@@ -210,7 +211,7 @@ const zh: typeof en = {
     limits: '限额',
     limitsTitle: '{queue} 的限额',
     limitsNote:
-      '队列将按这些限额重新定义，其余保持现状。引擎不随之保存原因：原因只留在本页下方的列表中。',
+      '队列将按这些限额重新定义，其余保持现状。引擎不随之保存原因：原因只留在本页的列表中。',
     limit: {
       length_max: '最长排队（个）',
       wait_s_max: '最长等待（秒）',

@@ -8,6 +8,7 @@ import {
   offerOf,
   possible,
   reduce,
+  signInData,
   talkingSince,
   touched,
   type AgentAnswer,
@@ -112,4 +113,29 @@ test('when an offer was made and a talk began is read from the timeline', () => 
   expect(expiresFor(answer, 'B')).toBeUndefined()
   expect(talkingSince(answer)).toBe(Date.parse('2026-03-02T02:00:04Z'))
   expect(talkingSince(undefined)).toBeUndefined()
+})
+
+test('while a callback is dialled there is no talk to hold or finish', () => {
+  const dials = reduce(talks, { is: 'contact', answer: { contact: 'C-1', state: 'dialing' } })
+  expect(possible(dials).has('finish')).toBe(false)
+  expect(possible(dials).has('customer')).toBe(true)
+})
+
+test('who starts again has skills, queues and site of the last time', () => {
+  const before = agent('signed_out', { skills: { zh: 5 }, queues: { care: 0 }, site: 'north' })
+  expect(signInData('A', before, { chat: 2 }, true)).toEqual({
+    agent: 'A',
+    ready: true,
+    channels: { chat: 2 },
+    skills: { zh: 5 },
+    queues: { care: 0 },
+    site: 'north',
+  })
+  expect(signInData('A', null, { phone: 1 }, false)).toEqual({
+    agent: 'A',
+    ready: false,
+    channels: { phone: 1 },
+  })
+  const room = agent('signed_out', { capacity: 4, costs: { phone: 'all' } })
+  expect(signInData('A', room, { phone: 1 }, true).channels).toBeUndefined()
 })

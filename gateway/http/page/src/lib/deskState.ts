@@ -16,6 +16,10 @@ export interface AgentAnswer {
   queues?: Record<string, unknown>
   contacts?: { contact: string; channel: string; offered?: boolean }[]
   finished?: number
+  blocks?: Record<string, unknown>
+  capacity?: number
+  costs?: Record<string, unknown>
+  site?: string
 }
 
 /** contact.show */
@@ -138,8 +142,10 @@ export function possible(desk: Desk): Set<Action> {
   if (desk.offers.length > 0) for (const action of ['accept', 'decline'] as const) out.add(action)
   const channel = desk.inHand.find((c) => c.contact === desk.open)?.channel
   if (!desk.open) return out
-  const inTalk = ['hold', 'transfer', 'finish', 'customer', 'promise'] as const
-  for (const action of inTalk) out.add(action)
+  for (const action of ['customer', 'promise'] as const) out.add(action)
+  // Until the person has answered there is no talk.
+  if (desk.contacts[desk.open]?.state === 'dialing') return out
+  for (const action of ['hold', 'transfer', 'finish'] as const) out.add(action)
   if (isWritten(channel)) out.add('say')
   return out
 }
@@ -187,4 +193,18 @@ export function expiresFor(answer: ContactAnswer | undefined, agent: string): st
 export function talkingSince(answer: ContactAnswer | undefined): number | undefined {
   const time = (answer?.timeline ?? []).filter((e) => e.type === 'contact.connected').at(-1)?.time
   return time === undefined ? undefined : Date.parse(time)
+}
+
+/** The data of agent.sign_in: all that the agent had last time, on the channels chosen now. */
+export function signInData(
+  agent: string,
+  before: AgentAnswer | null,
+  channels: Record<string, number>,
+  ready: boolean,
+): Record<string, unknown> {
+  const kept: Record<string, unknown> = {}
+  for (const field of ['skills', 'queues', 'blocks', 'capacity', 'costs', 'site'] as const)
+    if (before?.[field] !== undefined && before[field] !== null) kept[field] = before[field]
+  // One room for all channels stands instead of places on each.
+  return { agent, ready, ...kept, ...(kept.capacity === undefined ? { channels } : {}) }
 }
