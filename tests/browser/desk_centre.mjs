@@ -57,7 +57,7 @@ export class Centre {
       if (c.state === 'offered' && this.now() >= c.expires) this.takeBack(c, 'offer.expired', true)
     for (const c of this.contacts.values()) {
       if (c.state !== 'waiting') continue
-      const free = [...this.agents.values()].find(
+      const free = [...this.agents.values()].filter(
         (a) =>
           this.stateOf(a) !== 'signed_out' &&
           a.ready &&
@@ -68,7 +68,8 @@ export class Centre {
           (c.channel === 'chat' || this.on(a).length === 0) &&
           !this.on(a).some((x) => x.state === 'offered'),
       )
-      if (free) this.offer(c, free)
+      free.sort((a, b) => a.idle_since - b.idle_since)
+      if (free.length > 0) this.offer(c, free[0])
     }
   }
   offer(c, a) {

@@ -72,6 +72,7 @@ try {
 
   const n = Number(contacts)
   const served = await workThrough(desks, boss, { contacts: n, queue, out, name })
+  assert.ok(Math.min(...served) > 0, 'one desk had all of them')
   said(`${n} contacts were served by keyboard: ${served.join(' and ')}`)
 
   const agent = await desks[1].tab.evaluate(

@@ -1,5 +1,5 @@
-// The HTTP side of an engine with accounts, over the small centre of desk_centre.mjs: the built page
-// with the engine's own headers, sessions, commands, queries, and the two streams.
+// The HTTP side of an engine with accounts, over the small centre of desk_centre.mjs: the built
+// page with the engine's own headers, sessions, commands, queries, and the two streams.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -36,7 +36,7 @@ export async function command(tab, type, data) {
   return said
 }
 
-/** Tab until what has the focus matches: what cannot be reached so cannot be reached by keyboard. */
+/** Tab until what has the focus matches: what is not reached so cannot be used by keyboard. */
 export async function tabTo(tab, selector, most = 60) {
   const there = () => tab.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)
   for (let i = 0; i < most; i++) {

@@ -39,7 +39,7 @@ function noticed(code: string): void {
   if (code === 'security.sign_in_needed') lost(code)
 }
 
-/** Asks for what is at least as new as `min_position`; waits a little for a model that is behind. */
+/** Asks for what is at least as new as `min_position`; waits a little for what is behind. */
 export async function question<T = any>(
   type: string,
   data: Record<string, unknown>,

@@ -298,6 +298,7 @@ export default {
       unknown_agent: 'There is no agent of this name.',
       unknown_contact: 'There is no contact of this name.',
       unknown_queue: 'There is no queue of this name.',
+      line_taken: 'Somebody said something at the same moment. Send it again.',
       lines_full: 'No more lines fit into this contact.',
     },
     registration: {

@@ -287,6 +287,7 @@ const zh: typeof en = {
       unknown_agent: '没有这个名字的坐席。',
       unknown_contact: '没有这个编号的联络。',
       unknown_queue: '没有这个名字的队列。',
+      line_taken: '同时有人发了消息，请再发送一次。',
       lines_full: '此联络已不能再添加消息。',
     },
     registration: {

@@ -1,4 +1,5 @@
-// What an agent's desk shows, made from the engine's answers alone: the same answers, the same desk.
+// What an agent's desk shows, made from the engine's answers alone: the same answers give the same
+// desk.
 
 import type { Action } from './shortcuts'
 import type { TimelineEvent } from './types'

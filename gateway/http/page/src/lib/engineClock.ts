@@ -1,6 +1,6 @@
 /**
- * The engine's time, as its last answer about it lets one reckon: this machine's clock may be wrong,
- * and a simulated day runs faster.
+ * The engine's time, reckoned from its last answer about it: this machine's clock may be wrong, and
+ * a simulated day runs faster.
  */
 export class EngineClock {
   private time = 0

@@ -1,5 +1,5 @@
-// A queue's limits as a supervisor changes them. `queue.define` replaces a policy as a whole, so all
-// that it has now is said again with it.
+// A queue's limits as a supervisor changes them. `queue.define` replaces a policy as a whole, so
+// all that it has now is said again with it.
 
 /** Fields of messages/routing_policy.hpp; what else queue.show tells is no policy. */
 export const policyFields = [

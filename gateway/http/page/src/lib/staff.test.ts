@@ -4,7 +4,7 @@ import { byAttention, levelOfState, relevelled, staffAfter, worstOf } from './st
 const noon = Date.parse('2026-03-02T04:00:00Z')
 const agent = (name: string, state: string, more = {}) => ({ agent: name, state, ...more })
 
-test('too long in a state is said by the state, and by the reason where it has its own time', () => {
+test('too long in a state goes by the state, and by the reason where it has its own time', () => {
   expect(levelOfState('wrap_up', undefined, 119)).toBe('good')
   expect(levelOfState('wrap_up', undefined, 120)).toBe('watch')
   expect(levelOfState('wrap_up', undefined, 300)).toBe('act')
