@@ -36,6 +36,8 @@ using queue_id = name_of<struct queue_tag>;
 using channel_id = name_of<struct channel_tag>;
 using skill_id = name_of<struct skill_tag>;
 using site_id = name_of<struct site_tag>;
+/// A place in a hall where an agent serves people: what a display sends them to.
+using counter_id = name_of<struct counter_tag>;
 using session_name = name_of<struct session_tag>;
 /// A person, or a body of persons, whom the centre knows (R2.2.1): a name of the centre's own,
 /// never the person's number.
@@ -44,6 +46,10 @@ using party_id = name_of<struct party_tag>;
 using right_id = name_of<struct right_tag>;
 /// What somebody was told would happen by a moment.
 using promise_id = name_of<struct promise_tag>;
+/// Where somebody is led to: the self-service hall, a counter, a specialist (R2.1.4).
+using area_id = name_of<struct area_tag>;
+/// What somebody does alone at a machine or a menu, before or without a contact.
+using episode_id = name_of<struct episode_tag>;
 /// Who is on the other end of the bus, by its key: its `source` and its session's name.
 using client_id = name_of<struct client_tag>;
 /// Whose key seals a personal value: an opaque reference, never the person's own number.

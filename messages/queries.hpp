@@ -6,6 +6,7 @@
 
 #include "messages/fields.hpp"
 #include "messages/promise.hpp"
+#include "messages/reception_queries.hpp"
 
 namespace careline::query {
 
@@ -104,6 +105,36 @@ struct contact_address {
     v.must("purpose", x.purpose);
   }
 };
+/// What was said in a chat, in clear: for the client that opened the contact, or with `agent` for
+/// one who is in its talk. `after`: so many of its lines, in the order they were said, are known.
+struct contact_read {
+  using has_field_list = void;
+  static constexpr std::string_view type = "contact.read";
+  contact_id contact;
+  agent_id agent;
+  int after = 0;
+  int limit = 100;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+    v.may("agent", x.agent);
+    v.may("after", x.after);
+    v.may("limit", x.limit);
+  }
+};
+/// What a hall shows: who is served where, the last called and missed, how many wait. Of one area
+/// by its tickets' prefix, of the queues of a site, or of all.
+struct hall_show {
+  using has_field_list = void;
+  static constexpr std::string_view type = "hall.show";
+  std::string prefix;
+  site_id site;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("prefix", x.prefix);
+    v.may("site", x.site);
+  }
+};
 /// All figures of the live board. `time` asks for the figures as of that moment after the last
 /// event; `queue` for one queue alone, with its own history and intervals.
 struct board_show {
@@ -163,6 +194,16 @@ struct access_explain {
     v.must("client", x.client);
     v.may("command", x.command);
     v.may("event", x.event);
+  }
+};
+/// All people with an account, or one: roles, agent, whether they may sign in now and why not.
+struct user_list {
+  using has_field_list = void;
+  static constexpr std::string_view type = "user.list";
+  client_id client;
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("client", x.client);
   }
 };
 /// What the engine says about itself: head, time, speed, depths.
@@ -244,8 +285,11 @@ namespace careline {
 using query_variant =
     std::variant<query::queue_show, query::queue_list, query::agent_show, query::agent_list,
                  query::contact_show, query::why_contact, query::why_agent, query::contact_address,
-                 query::board_show, query::log_read, query::engine_status, query::customer_show,
-                 query::customer_timeline, query::identity_check, query::promise_list,
-                 query::promise_show, query::key_list, query::access_list, query::access_explain>;
+                 query::contact_read, query::hall_show, query::board_show, query::log_read,
+                 query::engine_status, query::customer_show, query::customer_timeline,
+                 query::identity_check, query::promise_list, query::promise_show, query::key_list,
+                 query::access_list, query::access_explain, query::user_list, query::triage_show,
+                 query::area_show, query::area_list, query::wording_show, query::wording_list,
+                 query::wording_check, query::materials_show, query::self_service_show>;
 
 } // namespace careline

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "messages/fields.hpp"
+#include "messages/reception_service.hpp"
+#include "messages/reception_tables.hpp"
 
 namespace careline::reception {
 
@@ -96,15 +98,22 @@ struct contact_opened : contact_open {
   }
 };
 
-/// Where the need leads (R2.1.3, R2.1.4).
+/// Where the need leads (R2.1.3, R2.1.4). What the table does not say, is left out.
 struct contact_triaged {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.triaged";
+  static constexpr std::uint16_t version = 2;  ///< with what follows confidence
   contact_id contact;
   queue_id queue;
   std::string duty;         ///< consult, business, fault, complaint, support (R1.1.1); may be empty
   std::string method;       ///< "given" by the gateway, "table", or "default" (low confidence)
   double confidence = 1.0;  ///< 0 to 1
+  code_word business{};
+  std::optional<int> complexity{};
+  std::optional<int> urgency{};        ///< the row's, where the opener gave none
+  area_id area{};                      ///< that the row names
+  std::optional<bool> closed{};        ///< yes: it is, and `queue` is where it sends people then
+  std::optional<int> table_version{};  ///< none: the configuration's table
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -113,6 +122,33 @@ struct contact_triaged {
     v.may("duty", x.duty);
     v.must("method", x.method);
     v.must("confidence", x.confidence);
+    v.may("business", x.business);
+    v.may("complexity", x.complexity);
+    v.may("urgency", x.urgency);
+    v.may("area", x.area);
+    v.may("closed", x.closed);
+    v.may("table_version", x.table_version);
+  }
+};
+
+/// The person was met, in a language, with that version of the wording (R2.1.1): the gateway shows
+/// it from the reply.
+struct contact_greeted {
+  using has_field_list = void;
+  static constexpr std::string_view type = "contact.greeted";
+  contact_id contact;
+  code_word wording;
+  int number = 0;
+  code_word language;
+  channel_id channel;  ///< where the wording is of one
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("contact", x.contact);
+    v.must("wording", x.wording);
+    v.must("version", x.number);
+    v.must("language", x.language);
+    v.may("channel", x.channel);
   }
 };
 
@@ -129,7 +165,16 @@ struct contact_rated {
   }
 };
 
-using command = std::variant<contact_open, contact_rate>;
-using event = std::variant<contact_opened, contact_triaged, contact_rated>;
+using command =
+    std::variant<contact_open, contact_rate, contact_classify, contact_issue_materials,
+                 contact_present_materials, contact_remind, triage_define, area_define, area_remove,
+                 wording_define, wording_forbid, materials_define, self_service_open,
+                 self_service_end>;
+using event =
+    std::variant<contact_opened, contact_triaged, contact_rated, contact_greeted,
+                 contact_classified, contact_wording_refused, contact_materials_issued,
+                 contact_materials_presented, contact_reminded, triage_defined, area_defined,
+                 area_removed, wording_defined, wording_forbidden, materials_defined,
+                 self_service_opened, self_service_ended>;
 
 } // namespace careline::reception

@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "messages/routing_counter.hpp"
 #include "messages/routing_parties.hpp"
 #include "messages/routing_policy.hpp"
 #include "messages/routing_queues.hpp"
@@ -316,6 +317,6 @@ using command = std::variant<queue_define, agent_sign_in, agent_set_state, agent
     contact_abandon, contact_request_callback, contact_hold, contact_resume, contact_transfer,
     contact_finish, contact_say, contact_deliver, contact_answer, dial_report,
     offer_pull_back, agent_force_state, contact_supervise, contact_join, contact_leave,
-    contact_park, site_set_state, queue_remove>;
+    contact_park, site_set_state, queue_remove, agent_call_next, ticket_recall, ticket_miss>;
 
 } // namespace careline::routing

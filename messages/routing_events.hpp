@@ -90,7 +90,8 @@ struct agent_signed_out {
 struct contact_queued {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.queued";
-  static constexpr std::uint16_t version = 3;  ///< 2: with caller and resumes; 3: not_before
+  static constexpr std::uint16_t version = 4;  ///< 2: with caller and resumes; 3: not_before;
+                                               ///< 4: ticket
   contact_id contact;
   queue_id queue;
   int queue_position = 0;
@@ -98,6 +99,7 @@ struct contact_queued {
   std::string caller{};                  ///< keyed hash of the address, where a queue has resume_s
   contact_id resumes{};                  ///< dropped contact whose place it takes
   std::optional<instant> not_before{};   ///< parked: offered to nobody until then
+  std::string ticket{};                  ///< its number, where the queue gives them
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -108,6 +110,7 @@ struct contact_queued {
     v.may("caller", x.caller);
     v.may("resumes", x.resumes);
     v.may("not_before", x.not_before);
+    v.may("ticket", x.ticket);
   }
 };
 
@@ -482,6 +485,7 @@ using event = std::variant<queue_defined, agent_signed_in, agent_changed, agent_
     offer_made, offer_accepted, offer_declined, offer_expired, offer_rescinded, dial_requested,
     dial_reported,
     offer_pulled_back, agent_state_forced, contact_supervised,
-    contact_joined, contact_left, contact_parked, site_state_changed, queue_removed>;
+    contact_joined, contact_left, contact_parked, site_state_changed, queue_removed,
+    ticket_called, ticket_missed, contact_wait_told>;
 
 } // namespace careline::routing

@@ -12,6 +12,9 @@ constexpr int share_max = 1000;
 constexpr int capacity_max = 1000;
 /// A rule that repeats writes an event each time, for each contact that waits.
 constexpr span every_s_min = 1s;
+/// Telling waits again looks at a whole line.
+constexpr span tell_every_min = 5s;
+constexpr std::size_t ticket_prefix_max = 4;
 
 using routing::skills_max;
 using routing::rule;
@@ -76,6 +79,26 @@ std::optional<problem> check_rule(const rule& r, const std::string& path, int de
       if (auto wrong = check_rule(added, at + ".add_rule", depth + 1))
         return wrong;
   }
+  return {};
+}
+
+/// A prefix is printed on paper and called out.
+bool is_ticket_prefix(std::string_view text) {
+  const auto is_sign = [](char c) {
+    return ('0' <= c && c <= '9') || ('A' <= c && c <= 'Z') || ('a' <= c && c <= 'z');
+  };
+  return text.size() <= ticket_prefix_max && std::all_of(text.begin(), text.end(), is_sign);
+}
+
+std::optional<problem> check_tickets(const routing::queue_policy& policy) {
+  if (!is_ticket_prefix(policy.ticket))
+    return expected("ticket", "1 to 4 letters and digits");
+  if (policy.ticket_misses && *policy.ticket_misses < 1)
+    return expected("ticket_misses", "at least 1");
+  if (policy.miss_back && *policy.miss_back < 0)
+    return expected("miss_back", "0 or more");
+  if (policy.tell_every_s && *policy.tell_every_s < tell_every_min)
+    return expected("tell_every_s", "at least 5 seconds");
   return {};
 }
 
@@ -201,6 +224,8 @@ std::optional<problem> check(const routing::queue_policy& policy) {
     return expected("fair_share.contacts", "1 to 1,000");
   if (policy.share && policy.share->per_s <= span{0})
     return expected("fair_share.per_s", "more than 0 seconds");
+  if (auto wrong = check_tickets(policy))
+    return wrong;
   for (std::size_t i = 0; i < policy.rules.size(); ++i)
     if (auto wrong = check_rule(policy.rules[i], "rules[" + std::to_string(i) + "]", 1))
       return wrong;

@@ -243,6 +243,12 @@ struct queue_policy {
   bool offer_when_busy = false;  ///< agents whose room is taken are offered one more
   std::string fallback;       ///< outside place or announcement named in a `busy` answer
   site_id site;               ///< where it is (R1.1.3)
+  std::string ticket;         ///< prefix of the numbers that who waits here is given
+  std::optional<int> ticket_misses;    ///< called in vain so often, a contact ends; absent: once
+  std::optional<int> miss_back;        ///< behind so many others it goes back before that
+  std::optional<span> tell_step_s;     ///< a wait that moved so much is told again; absent: never
+  std::optional<span> tell_every_s;    ///< how often that is looked at; absent: each 30 s
+  std::optional<span> callback_above_s;  ///< a told wait above it says that a callback may be had
   friend bool operator==(const queue_policy&, const queue_policy&) = default;
 
   template <class V, class Self>
@@ -278,6 +284,12 @@ struct queue_policy {
     v.may("offer_when_busy", x.offer_when_busy);
     v.may("fallback", x.fallback);
     v.may("site", x.site);
+    v.may("ticket", x.ticket);
+    v.may("ticket_misses", x.ticket_misses);
+    v.may("miss_back", x.miss_back);
+    v.may("tell_step_s", x.tell_step_s);
+    v.may("tell_every_s", x.tell_every_s);
+    v.may("callback_above_s", x.callback_above_s);
   }
 };
 

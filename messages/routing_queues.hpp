@@ -30,8 +30,8 @@ struct queue_remove {
 
 struct queue_defined : queue_policy {
   static constexpr std::string_view type = "queue.defined";
-  static constexpr std::uint16_t version = 3;  ///< 2: resume_s, fair_share, offer_when_busy;
-                                               ///< 3: site
+  static constexpr std::uint16_t version = 4;  ///< 2: resume_s, fair_share, offer_when_busy;
+                                               ///< 3: site; 4: tickets, waits told again
 };
 
 struct queue_removed {

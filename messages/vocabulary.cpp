@@ -74,6 +74,11 @@ std::optional<problem> check_command(const command& c) {
   return {};
 }
 
+/// It is about no entity: there is one table of its kind.
+template <class T>
+constexpr bool is_whole_table = std::is_same_v<T, reception::triage_defined>
+                                || std::is_same_v<T, reception::wording_forbidden>;
+
 } // namespace
 
 std::string_view type_of(const event& e) noexcept {
@@ -168,14 +173,22 @@ std::string subject_of(const event& e) {
   return std::visit(
       [](const auto& x) -> std::string {
         using T = std::remove_cvref_t<decltype(x)>;
-        if constexpr (requires { x.party; })
+        if constexpr (one_of<T, security::event>)
+          return x.client.empty() ? "engine/0" : "client/" + x.client.text();
+        else if constexpr (requires { x.party; })
           return "party/" + x.party.text();
         else if constexpr (requires { x.promise; })
           return "promise/" + x.promise.text();
+        else if constexpr (requires { x.episode; })
+          return "episode/" + x.episode.text();
         else if constexpr (requires { x.contact; })
           return "contact/" + x.contact.text();
         else if constexpr (requires { x.agent; })
           return "agent/" + x.agent.text();
+        else if constexpr (requires { x.area; })
+          return "area/" + x.area.text();
+        else if constexpr (requires { x.wording; })
+          return "wording/" + x.wording.text();
         else if constexpr (requires { x.queue; })
           return "queue/" + x.queue.text();
         else if constexpr (requires { x.session; })
@@ -184,10 +197,10 @@ std::string subject_of(const event& e) {
           return "site/" + x.site.text();
         else if constexpr (requires { x.form; })
           return "form/" + x.form.text();
-        else if constexpr (requires { x.client; })
-          return x.client.empty() ? "engine/0" : "client/" + x.client.text();
+        else if constexpr (requires { x.business; })
+          return "business/" + x.business.text();
         else {
-          static_assert(one_of<T, engine::event>);
+          static_assert(one_of<T, engine::event> || is_whole_table<T>);
           return "engine/0";
         }
       },

@@ -125,7 +125,7 @@ answer<void> seal(event& e, sealer& with);
 answer<void> open(event& e, sealer& with);
 
 /// "contact/C-7", "agent/A", "queue/care", "session/phone-1", "party/party-7", "form/fault",
-/// "promise/P-7", "engine/0".
+/// "promise/P-7", "area/hall", "wording/greeting", "business/sim", "episode/E-7", "engine/0".
 std::string subject_of(const event& e);
 /// The contact or case that all of it belongs to; empty for none.
 std::string correlation_of(const event& e);

@@ -299,6 +299,13 @@ void taking_in::operator()(const routing::contact_parked& x) {
     end_talk(*c, {});
 }
 
+/// What becomes of it is told by contact.queued or contact.timed_out.
+void taking_in::operator()(const routing::ticket_missed& x) {
+  auto* c = find(x.contact);
+  if (c && c->at == stage::talk)
+    end_talk(*c, {});
+}
+
 void taking_in::operator()(const routing::contact_joined& x) {
   by_ = x.agent;
   talk_beside(x.agent, 1);

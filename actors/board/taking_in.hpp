@@ -32,6 +32,21 @@ public:
   void operator()(const reception::contact_opened& x);
   void operator()(const reception::contact_triaged& x);
   void operator()(const reception::contact_rated&) {}
+  // What else reception does says nothing about who waits, talks or is there.
+  void operator()(const reception::contact_greeted&) {}
+  void operator()(const reception::contact_classified&) {}
+  void operator()(const reception::contact_wording_refused&) {}
+  void operator()(const reception::contact_materials_issued&) {}
+  void operator()(const reception::contact_materials_presented&) {}
+  void operator()(const reception::contact_reminded&) {}
+  void operator()(const reception::triage_defined&) {}
+  void operator()(const reception::area_defined&) {}
+  void operator()(const reception::area_removed&) {}
+  void operator()(const reception::wording_defined&) {}
+  void operator()(const reception::wording_forbidden&) {}
+  void operator()(const reception::materials_defined&) {}
+  void operator()(const reception::self_service_opened&) {}
+  void operator()(const reception::self_service_ended&) {}
 
   void operator()(const routing::queue_defined& x);
   void operator()(const routing::queue_removed& x);
@@ -69,6 +84,9 @@ public:
   void operator()(const routing::contact_left& x);
   void operator()(const routing::contact_parked& x);
   void operator()(const routing::site_state_changed& x);
+  void operator()(const routing::ticket_called&) {}    // an answer like any other
+  void operator()(const routing::ticket_missed& x);
+  void operator()(const routing::contact_wait_told&) {}
   void operator()(const routing::dial_requested&) {}
   void operator()(const routing::dial_reported&) {}
   void operator()(const promise::promise_made& x) { s_.promises.take(x); }

@@ -302,6 +302,9 @@ void virtual_kernel::react_to(const event& e, owner from, int depth) {
 void virtual_kernel::tell(event e, instant at, const cause& by) {
   if (parts_.board)
     parts_.board->evolve(e, at);
+  // Nothing is hidden here: what a decision has sealed already is told as it was said.
+  if (auto* said = std::get_if<routing::contact_said>(&e))
+    static_cast<void>(open_fields(*said, keys_, said->person));
   to_({++head_, at, std::move(e), by.actor, by.id});
 }
 

@@ -32,24 +32,8 @@ answer<std::string> opened(const personal<std::string>& item, const contact& of,
   return item.is_clear() ? item.reveal() : std::string{};
 }
 
-/// A keyed digest of a line: nothing of it can be read off, nor that two lines are equal.
-std::string fingerprint_of(const contact_say& c, int number, const sealer& keys) {
-  return keys
-      .person_of("line/" + c.contact.text() + "/" + std::string{word_of(c.from)} + "/"
-                 + std::to_string(number) + "/" + c.text.reveal())
-      .text();
-}
-
 bool has_digit(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return '0' <= c && c <= '9'; });
-}
-
-int last_line_of(const contact& c, speaker from) {
-  int last = 0;
-  for (const auto& one : c.lines)
-    if (one.from == from)
-      last = std::max(last, one.number);
-  return last;
 }
 
 } // namespace
@@ -75,7 +59,7 @@ routing_model::verdict routing_model::on(const contact_abandon& c, const context
   return d;
 }
 
-routing_model::verdict routing_model::on(const contact_change& c, const context&) const {
+routing_model::verdict routing_model::on(const contact_change& c, const context& in) const {
   const auto about = known(c.contact);
   if (!about)
     return no(about.error());
@@ -107,7 +91,7 @@ routing_model::verdict routing_model::on(const contact_change& c, const context&
     there.where.urgency = c.urgency.value_or(who.where.urgency);
     there.credit = std::min(there.credit + c.age_s.value_or(span{0}), span_max);
     there.asked_place.reset();
-    const auto queued = place_in(std::move(there), *to);
+    const auto queued = place_in(std::move(there), *to, in);
     d.reply = to_value(queued);
     d.events.push_back(queued);
   }
@@ -157,7 +141,7 @@ routing_model::verdict routing_model::on(const contact_resume& c, const context&
   return decision{.events = {contact_resumed{c.contact, c.agent}}};
 }
 
-routing_model::verdict routing_model::on(const contact_transfer& c, const context&) const {
+routing_model::verdict routing_model::on(const contact_transfer& c, const context& in) const {
   const auto about = in_talk(c.contact, c.agent);
   if (!about)
     return no(about.error());
@@ -185,7 +169,7 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
   tell(*find(c.agent), after_leg(**about), d.events);
   auto there = **about;
   there.asked_place.reset();
-  const auto queued = place_in(std::move(there), *to);
+  const auto queued = place_in(std::move(there), *to, in);
   d.events.push_back(queued);
   d.reply = to_value(queued);
   return d;
@@ -210,58 +194,6 @@ routing_model::verdict routing_model::on(const contact_finish& c, const context&
   const auto after = after_leg(**about);
   tell(*find(c.agent), after, d.events);
   d.reply.set("state", word_of(shown(after)));
-  return d;
-}
-
-// --- what is said --------------------------------------------------------------------------------
-
-routing_model::verdict routing_model::on(const contact_say& c, const context& in) const {
-  const auto about = known(c.contact);
-  if (!about)
-    return no(about.error());
-  const auto& who = **about;
-  if (who.at == phase::ended)
-    return no(has_ended(who));
-  if (!c.text.is_clear())
-    return no(because("command.field_invalid", "text", "text"));
-  const int last = last_line_of(who, c.from);
-  const int number = c.line.value_or(last + 1);
-  if (number < 1)
-    return no(because("command.field_invalid", "line", "1 or more"));
-  decision d{.reply = value{value::map{{"line", number}}}};
-  auto fingerprint = fingerprint_of(c, number, *in.keys);
-  const auto before =
-      std::find_if(who.lines.begin(), who.lines.end(), [&](const said_line& one) {
-        return one.from == c.from && one.number == number;
-      });
-  if (before == who.lines.end() && who.lines.size() >= lines_max)
-    return no(because("routing.lines_full", {}, "at most " + std::to_string(lines_max)));
-  if (before == who.lines.end()) {
-    d.events.push_back(
-        contact_said{c.contact, c.from, c.text, number, who.person, std::move(fingerprint)});
-  } else if (!before->fingerprint.empty() && before->fingerprint != fingerprint) {
-    d.refused = because("routing.line_taken", "line", "the last line is " + std::to_string(last));
-    d.reply.set("line", last);
-  }
-  return d;
-}
-
-routing_model::verdict routing_model::on(const contact_deliver& c, const context&) const {
-  const auto about = known(c.contact);
-  if (!about)
-    return no(about.error());
-  bool is_said = false;
-  bool is_new = false;
-  for (const auto& one : (*about)->lines)
-    if (one.number == c.line && (!c.from || one.from == *c.from)) {
-      is_said = true;
-      is_new = is_new || !one.delivered;
-    }
-  if (!is_said)
-    return no(because("command.field_invalid", "line", "a line that was said"));
-  decision d;
-  if (is_new)
-    d.events.push_back(contact_delivered{c.contact, c.line, c.from});
   return d;
 }
 

@@ -14,6 +14,7 @@ contact newcomer(const reception::contact_opened& o, instant now) {
   c.opened = now;
   c.credit = o.age_s;
   c.asked_place = o.queue_position;
+  c.consults = o.consults;
   return c;
 }
 
@@ -31,12 +32,16 @@ queue_id queue_in(const decision& from) {
   return {};
 }
 
-/// Set for a call for help.
+/// Set for a call for help, and where reception sends a person outside at once.
 const contact_diverted* diverted_in(const decision& from) {
   for (const auto& e : from.events)
     if (const auto* to = std::get_if<contact_diverted>(&e))
       return to;
   return nullptr;
+}
+
+bool is_help(const contact_diverted& to) noexcept {
+  return to.reason == "safety";
 }
 
 /// A gateway is told where to: it puts the person through, not the engine.
@@ -46,18 +51,21 @@ value outside(const std::string& place) {
 
 } // namespace
 
-/// Goes on with reception's opening: this is where a contact comes to exist, or exists already.
+/// Goes on with reception's opening: this is where a contact comes to exist, or exists already. A
+/// line that reception has let through is said as it came.
 answer<decision> routing_model::take_over(const command& c, const decision& from,
                                           const context& in) const {
   live_ = true;
+  if (const auto* said = std::get_if<contact_say>(&c))
+    return on(*said, in);
   const auto* o = opened_in(from);
   if (!o)
     return no(because("command.type_unknown", "type"));
-  const auto* help = diverted_in(from);
+  const auto* away = diverted_in(from);
   if (find(o->contact))
-    return help ? divert_known(*o, *help) : opened_before(*o);
-  if (help)
-    return decision{.reply = outside(help->to)};
+    return away && is_help(*away) ? divert_known(*o, *away) : opened_before(*o);
+  if (away)
+    return decision{.reply = outside(away->to)};
   auto wanted = queue_in(from);
   if (!o->consults.empty()) {
     const auto about = may_consult(*o);
@@ -88,6 +96,8 @@ routing_model::verdict routing_model::opened_before(const reception::contact_ope
     d.reply.set("queue_position",
                 static_cast<std::int64_t>(index_.line_of(c.queue).order_of_key({c.slot.key, &c}))
                     + 1);
+  if (!c.ticket.empty())
+    d.reply.set("ticket", c.ticket.get().number);
   if (c.gateway != asked.gateway || c.fingerprint != asked.fingerprint)
     d.refused = because("reception.contact_exists", "contact", std::string{word_of(c.at)});
   return d;
@@ -172,7 +182,7 @@ decision routing_model::join(const reception::contact_opened& o, const queue_id&
   decision d;
   const auto* q = find(wanted);
   const auto stand_in = [&](const queue& its) {
-    auto place = place_in(newcomer(o, in.now), its);
+    auto place = place_in(newcomer(o, in.now), its, in);
     resume(place, its, address, in);
     return place;
   };

@@ -156,19 +156,19 @@ routing_model::verdict routing_model::on(const contact_park& c, const context& i
     return no(about.error());
   if ((*about)->live)
     return no(because("routing.is_live", "contact", c.contact.text()));
-  return decision{.events = park(**about, c.pause_s, c.reason.text(), in.now)};
+  return decision{.events = park(**about, c.pause_s, c.reason.text(), in)};
 }
 
 /// Back to where it stood in its queue, which its agent delivered it from.
 routing_model::events routing_model::park(const contact& c, span pause, std::string reason,
-                                          instant now) const {
+                                          const context& in) const {
   events out;
   dismiss(c, out);
   out.push_back(contact_parked{c.id, c.agent, std::move(reason)});
   tell(*find(c.agent), after_leg(c), out);
-  auto queued = place_in(c, *find(c.queue));
+  auto queued = place_in(c, *find(c.queue), in);
   if (pause > span{0})
-    queued.not_before = now + pause;
+    queued.not_before = in.now + pause;
   out.push_back(std::move(queued));
   return out;
 }
@@ -189,7 +189,7 @@ routing_model::verdict routing_model::on(const site_set_state& c, const context&
 /// Who waits in a queue whose site was closed goes on to where the queue overflows to, but for whom
 /// one agent is to have. Without such a way people keep their places: the agents of the site may
 /// still come to them.
-routing_model::events routing_model::leave_closed_sites() {
+routing_model::events routing_model::leave_closed_sites(const context& in) {
   for (; !closing_.empty(); closing_.erase(closing_.begin())) {
     const auto* q = find(*closing_.begin());
     const auto way = q && is_closed(*q) ? overflow_of(*q) : way_on{};
@@ -208,7 +208,7 @@ routing_model::events routing_model::leave_closed_sites() {
       if (way.to) {
         auto there = c;
         there.asked_place.reset();
-        out.push_back(place_in(std::move(there), *way.to));
+        out.push_back(place_in(std::move(there), *way.to, in));
       }
       return out;
     }

@@ -19,6 +19,7 @@ void routing_model::took(const queue_defined& e, instant at) {
   for (auto& [id, a] : agents_)
     if (a.accepted.contains(e.queue))
       refresh(a, at);
+  plan_telling_anew(q, at);
   // Those who wait keep their place; the new policy's times hold from now on.
   for (const auto& s : index_.line_of(e.queue)) {
     auto& c = in_hand(s.who->id);
@@ -34,6 +35,8 @@ void routing_model::took(const queue_removed& e, instant at) {
   look_who_is_there_.erase(e.queue);
   closing_.erase(e.queue);
   index_.remove(e.queue);
+  if (const auto q = queues_.find(e.queue); q != queues_.end())
+    plan_telling(q->second, {});
   queues_.erase(e.queue);
   for (auto& [id, a] : agents_)
     if (a.accepted.erase(e.queue) > 0)

@@ -87,6 +87,7 @@ void routing_model::took(const contact_queued& e, instant at) {
     c.caller = e.caller;
   if (!e.resumes.empty())
     take_place_of(c, e.resumes);
+  take_ticket(c, e, at);
   const auto* q = find(e.queue);
   if (q && !c.own_skills && (anew || c.skills.empty())) {
     c.skills = q->policy.skills;
@@ -105,6 +106,7 @@ void routing_model::took(const contact_queued& e, instant at) {
     look_who_is_there_.insert(e.queue);
   if (live_ && q && is_closed(*q))
     closing_.insert(e.queue);
+  begin_telling(c, e, at);
   refresh(c, at);
 }
 
@@ -271,6 +273,7 @@ void routing_model::end_part(const agent_id& of, const contact_id& in, const que
 
 /// The agent is done with what was left to do: it counts as handling of the leg that ended last.
 void routing_model::end_wrap_up(agent& a, instant at) {
+  a.writes_up.clear();
   if (!a.load.wrapping_up)
     return;
   a.load.wrapping_up = false;
@@ -305,6 +308,7 @@ void routing_model::leave_talk(contact& c, instant at) {
   c.callback = false;
   c.attempts = 0; // another callback begins anew
   c.agent_lapses.reset();
+  leave_counter(c);
   refresh_wake(c, std::nullopt);
 }
 
@@ -336,24 +340,12 @@ void routing_model::took(const contact_timed_out& e, instant at) {
   end(c, contact_timed_out::type, at);
 }
 
-void routing_model::took(const contact_said& e, instant) {
-  in_hand(e.contact).lines.push_back(said_line{e.from, e.line, e.fingerprint, false});
-}
-
-void routing_model::took(const contact_delivered& e, instant) {
-  auto& c = in_hand(e.contact);
-  if (c.lines.empty())
-    return;
-  for (auto& one : c.lines.edit())
-    if (one.number == e.line && (!e.from || one.from == *e.from))
-      one.delivered = true;
-}
-
 /// Leaves what is kept of it for a day. The contact is gone afterwards.
 void routing_model::end(contact& c, std::string_view as, instant at, std::string disposition) {
   const auto self = contacts_.find(c.id.text());
   if (self == contacts_.end())
     return;  // it has ended before
+  keep_lines(c);
   index_.forget(c);
   if (const auto by = held_by_.find(c.gateway); by != held_by_.end()) {
     by->second.contacts.erase(&c);

@@ -32,8 +32,10 @@ answer<kernel::decision> routing_model::decide(const command& c,
 void routing_model::evolve(const event& e, instant at) {
   if (is_of_desk(e))
     return;
-  if (!live_)
+  if (!live_) {
     replayed_until_ = at;
+    pass_tellings(at);
+  }
   forget_ended(at);
   std::visit(overloaded{
                  [&](const one_of<routing::event> auto& x) {
@@ -50,7 +52,12 @@ routing_model::events routing_model::react(const event&, const kernel::turn_cont
 }
 
 std::optional<instant> routing_model::wakes_at() const {
-  return wakes_.empty() ? std::nullopt : std::optional{wakes_.begin()->at};
+  std::optional<instant> next;
+  if (!wakes_.empty())
+    next = wakes_.begin()->at;
+  if (!tells_.empty())
+    next = std::min(tells_.begin()->first, next.value_or(tells_.begin()->first));
+  return next;
 }
 
 void routing_model::restart(instant now) {
@@ -237,12 +244,13 @@ std::optional<span> routing_model::estimate(const queue& q, int ahead) const {
 }
 
 /// Where a contact will stand in a queue, as the event that puts it there says.
-contact_queued routing_model::place_in(contact c, const queue& q) const {
+contact_queued routing_model::place_in(contact c, const queue& q, const context& in) const {
   const auto& in_line = index_.line_of(q.policy.queue);
   take_place(c, in_line);
   const auto before = static_cast<int>(in_line.order_of_key({c.where, &c}));
   contact_queued out{c.id, q.policy.queue, before + 1, estimate(q, before)};
   out.not_before = c.parked_until;
+  out.ticket = ticket_for(c, q, in);
   return out;
 }
 

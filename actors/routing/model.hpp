@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -94,6 +95,9 @@ private:
   verdict on(const contact_leave& c, const context& in) const;
   verdict on(const contact_park& c, const context& in) const;
   verdict on(const site_set_state& c, const context& in) const;
+  verdict on(const agent_call_next& c, const context& in) const;
+  verdict on(const ticket_recall& c, const context& in) const;
+  verdict on(const ticket_miss& c, const context& in) const;
   verdict on(const query::contact_address& c, const context& in) const;
   verdict opened_before(const reception::contact_opened& asked) const;
   kernel::decision divert_known(const reception::contact_opened& asked,
@@ -142,6 +146,9 @@ private:
   void took(const contact_left& e, instant at);
   void took(const contact_parked& e, instant at);
   void took(const site_state_changed& e, instant at);
+  void took(const ticket_called& e, instant at);
+  void took(const ticket_missed& e, instant at);
+  void took(const contact_wait_told& e, instant at);
   void took(const dial_requested& e, instant at);
   void took(const dial_reported& e, instant at);
   void took(const session::session_lost& e, instant at);
@@ -172,9 +179,13 @@ private:
   agent_load after_part(const agent_id& of, const contact_id& in, const queue_id& by) const;
   void dismiss(const contact& c, events& out) const;
   void end_consult(const contact& c, events& out) const;
-  events park(const contact& c, span pause, std::string reason, instant now) const;
+  events park(const contact& c, span pause, std::string reason, const context& in) const;
   events dialled(const contact& c, dial_result result) const;
-  contact_queued place_in(contact c, const queue& q) const;
+  contact_queued place_in(contact c, const queue& q, const context& in) const;
+  std::string ticket_for(const contact& c, const queue& q, const context& in) const;
+  const contact* called_by(const agent& a, const contact_id& only) const;
+  events take_to_counter(const agent& a, const agent& then, const contact& who,
+                         const counter_id& counter, const context& in) const;
   std::optional<span> estimate(const queue& q, int ahead) const;
   std::optional<std::string_view> limit_of(const queue& q) const;
   /// Where who a queue does not take goes on to: a queue, a place outside, or neither.
@@ -202,16 +213,22 @@ private:
   std::optional<int> next_rule(const contact& c, instant now) const;
   events test_rule(contact& c, int n, const context& in);
   bool holds(const rule_condition& when, const contact& c, const context& in) const;
-  events apply(const contact& c, int n, const rule& r, instant now) const;
+  events apply(const contact& c, int n, const rule& r, const context& in) const;
   std::vector<rule_action> doable(const contact& c, const rule& r, instant now) const;
   bool is_place(std::string_view to) const;
   bool may_go_to(const contact& c, const queue_id& to) const;
   void carry_over_rules(contact& c, const std::vector<rule>& before) const;
   events rules_after_miss(const context& in);
   events nobody_there();
-  events leave_closed_sites();
+  events leave_closed_sites(const context& in);
   events match(const context& in);
   events offer(const contact& c, const routing::match& to, const context& in) const;
+  // Waits told again (settle_told.cpp).
+  void plan_telling(queue& q, maybe_instant next);
+  void plan_telling_anew(queue& q, instant at);
+  void pass_tellings(instant at);
+  events tell_waits(queue& q, const context& in);
+  std::optional<contact_wait_told> news_of_wait(const contact& c, const queue& q, int ahead) const;
 
   // What events are made of (evolve.cpp).
   contact& in_hand(const contact_id& id);
@@ -230,12 +247,23 @@ private:
   static void let_go_of_agent(contact& c);
   void forget_ended(instant at);
   void take_place_of(contact& c, const contact_id& dropped);
+  void keep_lines(contact& c);
+  void take_ticket(contact& c, const contact_queued& e, instant at);
+  static void leave_counter(contact& c);
+  void begin_telling(contact& c, const contact_queued& e, instant at);
   void remember_unserved(const ended_contact& e);
   void remember_dropped(const ended_contact& e);
   void look_at_delays(const abilities& can, instant at);
   void forget_all();
   bool load_ended(const value& state);
   void reindex();
+  const kept_talk* written_up(const contact& c) const;
+  answer<value> show_said(const query::contact_read& asked, const context& in) const;
+  value show_hall(const query::hall_show& asked, const context& in) const;
+  value::list show_serving(const std::function<bool(const std::string&)>& is_of_area,
+                           const std::function<bool(const queue_id&)>& is_at_site) const;
+  value::list show_areas(const std::function<bool(const std::string&)>& is_of_area,
+                         const std::function<bool(const queue_id&)>& is_at_site) const;
   value show_contact(const contact& c, instant now) const;
   value show_agent(const agent& a) const;
   value show_agents_for(const contact& c, instant now) const;
@@ -260,6 +288,7 @@ private:
   std::unordered_map<std::string_view, std::unique_ptr<contact>> contacts_;
   std::unordered_map<std::string_view, std::unique_ptr<ended_contact>> ended_;
   std::set<site_id> closed_;
+  std::map<std::string, hall> halls_;                 ///< by the prefix of their tickets
   std::uint64_t sign_ins_ = 0;
   instant last_{};                                    ///< of the last event of its own
 
@@ -269,6 +298,7 @@ private:
   std::unordered_map<std::string, holdings> held_by_;
   matching_index index_;
   std::set<wake> wakes_;
+  std::set<std::pair<instant, queue_id>> tells_;      ///< queues that tell waits again
   std::map<contact_id, int> missed_now_;              ///< an offer of it just expired: next rule
   std::set<queue_id> leaving_;                        ///< queues that have a leave_when
   std::set<queue_id> look_who_is_there_;

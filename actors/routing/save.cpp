@@ -10,7 +10,7 @@ namespace careline::routing {
 
 namespace {
 
-constexpr int form = 5; ///< of the saved state; another is not read
+constexpr int form = 6; ///< of the saved state; another is not read
 
 /// Names that stand in many rows are written once, and in the rows as numbers.
 class name_list {
@@ -168,6 +168,7 @@ value routing_model::save() const {
   v.add("queues", list_of(queues_));
   v.add("agents", list_of(agents_));
   v.add("contacts", std::move(contacts));
+  v.add("halls", list_of(halls_));
   v.add("names", names.take());
   v.add("ended", std::move(ended));
   if (!planted(bug::saves_less))
@@ -214,6 +215,8 @@ void routing_model::forget_all() {
   dropped_.clear();
   closed_.clear();
   closing_.clear();
+  halls_.clear();
+  tells_.clear();
   index_ = {};
   sign_ins_ = 0;
   last_ = {};
@@ -229,6 +232,8 @@ bool routing_model::load(const value& state) {
       && read_list<agent>(state, "agents", [&](agent a) { agents_.emplace(a.id, std::move(a)); })
       && read_list<contact>(state, "contacts",
                             [&](contact c) { add(std::move(c)); })
+      && read_list<hall>(state, "halls",
+                         [&](hall h) { halls_.emplace(h.prefix, std::move(h)); })
       && load_ended(state);
   if (!read) {
     forget_all();
@@ -246,12 +251,16 @@ bool routing_model::load(const value& state) {
 }
 
 value routing_model::part(std::string_view subject) const {
+  std::int64_t tickets = 0;
+  for (const auto& [prefix, area] : halls_)
+    tickets += area.count;
   if (subject.empty())
     return value{value::map{{"queues", value{std::uint64_t{queues_.size()}}},
                             {"agents", value{std::uint64_t{agents_.size()}}},
                             {"open", value{std::uint64_t{contacts_.size()}}},
                             {"sign_ins", value{sign_ins_}},
                             {"closed_sites", value{std::uint64_t{closed_.size()}}},
+                            {"tickets", tickets},
                             {"last", to_ms(last_)}}};
   const auto dash = subject.find('/');
   const auto kind = subject.substr(0, dash);
@@ -289,6 +298,8 @@ void routing_model::reindex() {
       start_clocks(c, last_ + span{1});
     refresh(c, last_);
   }
+  for (auto& [id, q] : queues_)
+    plan_telling_anew(q, last_);
   for (const auto& [id, e] : ended_)
     by_end_.push_back(e.get());
   std::sort(by_end_.begin(), by_end_.end(), [](const auto* a, const auto* b) {

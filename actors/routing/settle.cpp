@@ -13,7 +13,7 @@ constexpr int steps_max = 8;
 /// rules say, then one offer.
 routing_model::events routing_model::settle(const kernel::turn_context& in) {
   live_ = true;
-  if (auto out = leave_closed_sites(); !out.empty())
+  if (auto out = leave_closed_sites(in); !out.empty())
     return out;
   if (auto out = nobody_there(); !out.empty())
     return out;

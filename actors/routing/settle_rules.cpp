@@ -100,7 +100,7 @@ routing_model::events routing_model::test_rule(contact& c, int n, const context&
   refresh_wake(c, deadline(c));
   if (!r || tested_before || !holds(r->when, c, in))
     return {};
-  return apply(c, n, *r, in.now);
+  return apply(c, n, *r, in);
 }
 
 bool routing_model::holds(const rule_condition& when, const contact& c, const context& in) const {
@@ -170,8 +170,8 @@ bool routing_model::is_place(std::string_view to) const {
 }
 
 routing_model::events routing_model::apply(const contact& c, int n, const rule& r,
-                                           instant now) const {
-  auto actions = doable(c, r, now);
+                                           const context& in) const {
+  auto actions = doable(c, r, in.now);
   if (actions.empty() && !r.actions.empty())
     return {};
   auto there = c;
@@ -188,7 +188,7 @@ routing_model::events routing_model::apply(const contact& c, int n, const rule& 
   if (is_outside(to.text()))
     return out;
   there.asked_place.reset();
-  out.push_back(place_in(std::move(there), *find(to)));
+  out.push_back(place_in(std::move(there), *find(to), in));
   return out;
 }
 
@@ -208,7 +208,7 @@ routing_model::events routing_model::rules_after_miss(const context& in) {
         && (is_once(*r) ? c->misses == *r->after_misses : c->misses >= *r->after_misses)
         && !std::binary_search(c->rules_done.begin(), c->rules_done.end(), n);
     if (its_time && holds(r->when, *c, in))
-      if (auto out = apply(*c, n, *r, in.now); !out.empty())
+      if (auto out = apply(*c, n, *r, in); !out.empty())
         return out;
   }
   return {};

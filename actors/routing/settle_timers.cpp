@@ -119,8 +119,11 @@ void routing_model::refresh(agent& a, instant at) {
 
 routing_model::events routing_model::due(const kernel::turn_context& in) {
   live_ = true;
-  if (wakes_.empty() || wakes_.begin()->at > in.now)
+  const auto at = wakes_at();
+  if (!at || *at > in.now)
     return {};
+  if (wakes_.empty() || wakes_.begin()->at > *at)
+    return tell_waits(queues_.at(tells_.begin()->second), in);
   const auto next = *wakes_.begin();
   if (next.of_contact)
     return due(*contacts_.at(next.id), in);
@@ -157,7 +160,7 @@ routing_model::events routing_model::due(contact& c, const context& in) {
     leave(c, "timed_out", out);
   };
   if (c.in_talk() && !c.live)
-    return park(c, span{0}, std::string{session_lost}, in.now);
+    return park(c, span{0}, std::string{session_lost}, in);
   if (c.in_talk()) {
     ends("talk_s_max");
     return out;

@@ -63,6 +63,11 @@ span waited(const ended_contact& e) {
   return e.queued == instant{} ? span{0} : e.connected.value_or(e.ended) - e.queued;
 }
 
+void add_ticket(const contact& c, value& v) {
+  if (!c.ticket.empty())
+    v.add("ticket", c.ticket.get().number);
+}
+
 bool waits_longer(const standing& a, const standing& b) {
   return a.who->queued < b.who->queued;
 }
@@ -100,6 +105,10 @@ answer<value> routing_model::ask(const command& query, const kernel::turn_contex
   };
   if (const auto* x = std::get_if<query::contact_show>(&query))
     return shown_contact(x->contact);
+  if (const auto* x = std::get_if<query::contact_read>(&query))
+    return show_said(*x, in);
+  if (const auto* x = std::get_if<query::hall_show>(&query))
+    return show_hall(*x, in);
   if (const auto* x = std::get_if<query::why_contact>(&query)) {
     auto out = shown_contact(x->contact);
     if (const auto* c = find(x->contact); out && x->full && c && c->in_queue())
@@ -168,6 +177,7 @@ value routing_model::show_contact(const contact& c, instant now) const {
   v.add("opened", to_rfc3339(c.opened));
   v.add("urgency", c.where.urgency);
   v.add("offers", c.offer_number);
+  add_ticket(c, v);
   if (c.at == phase::ended)
     return v;
   v.add("age_s", span_value(now - c.opened + c.credit));
@@ -213,9 +223,13 @@ value routing_model::show_agent(const agent& a) const {
   if (!a.load.ready && !a.load.reason.empty())
     v.set("reason", a.load.reason);
   value::list contacts;
-  for (const auto& on : a.load.on)
-    contacts.push_back(value{value::map{
-        {"contact", on.contact.text()}, {"channel", on.channel.text()}, {"offered", on.offered}}});
+  for (const auto& on : a.load.on) {
+    value one{value::map{
+        {"contact", on.contact.text()}, {"channel", on.channel.text()}, {"offered", on.offered}}};
+    if (const auto* c = find(on.contact))
+      add_ticket(*c, one);
+    contacts.push_back(std::move(one));
+  }
   v.set("contacts", std::move(contacts));
   value free{value::map{}};
   each_channel(a.can, [&](const channel_id& channel, int) {
@@ -266,6 +280,7 @@ value routing_model::show_line(const queue& q, int limit, const contact_id& afte
     one.add("urgency", c.where.urgency);
     one.add("channel", c.channel.text());
     one.add("state", word_of(c.at));
+    add_ticket(c, one);
     waiting.push_back(std::move(one));
   }
   return waiting;
@@ -298,6 +313,7 @@ value routing_model::show_talks(const queue& q, int limit) const {
     one.add("channel", c->channel.text());
     if (!c->callback)
       one.add("wait_s", span_value(waited(*c)));
+    add_ticket(*c, one);
     out.push_back(std::move(one));
   }
   return out;

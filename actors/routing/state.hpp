@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "actors/routing/state_hall.hpp"
+#include "actors/routing/state_said.hpp"
 #include "messages/fields.hpp"
 #include "messages/routing_commands.hpp"
 #include "messages/seldom.hpp"
@@ -62,23 +64,6 @@ struct open_offer {
   static void fields(V& v, Self& x) {
     v.must("agent", x.agent);
     v.must("expires", x.expires);
-  }
-};
-
-/// A line of a chat that was said. Each speaker counts his own.
-struct said_line {
-  using has_field_list = void;
-  speaker from = speaker::customer;
-  int number = 0;
-  std::string fingerprint;  ///< of its text; empty where an old log has none
-  bool delivered = false;
-
-  template <class V, class Self>
-  static void fields(V& v, Self& x) {
-    v.must("from", x.from);
-    v.must("number", x.number);
-    v.may("fingerprint", x.fingerprint);
-    v.may("delivered", x.delivered);
   }
 };
 
@@ -198,6 +183,8 @@ struct contact_facts {
   seldom<std::vector<party>> parties;    ///< in its talk too, in the order they joined
   seldom<contact_id> consult;            ///< by which a colleague is asked about it now
   seldom<contact_id> consults;           ///< what it asks a colleague about
+  seldom<ticket_of> ticket;
+  seldom<told_wait> told;                ///< while it waits in a queue that tells again
   bool live = true;                      ///< somebody is on the line
   maybe_instant gateway_lapses;          ///< its gateway is gone: ends then
   maybe_instant agent_lapses;            ///< the client of the agent who has it in talk is
@@ -266,6 +253,8 @@ struct contact : contact_facts {
     may_seldom(v, "parties", x.parties);
     may_seldom(v, "consult", x.consult);
     may_seldom(v, "consults", x.consults);
+    may_seldom(v, "ticket", x.ticket);
+    may_seldom(v, "told", x.told);
     v.may("live", x.live);
     may_seldom(v, "gateway_lapses", x.gateway_lapses);
     may_seldom(v, "agent_lapses", x.agent_lapses);
@@ -353,6 +342,8 @@ struct agent {
   bool client_gone = false;              ///< who signed it in was lost, and is not back
   /// When it accepted offers of queues with a fair share, the last few, in order.
   std::map<queue_id, std::vector<instant>> accepted;
+  /// What was said in the contacts that it writes up now.
+  seldom<std::vector<kept_talk>> writes_up;
   agent_slot slot;
 
   template <class V, class Self>
@@ -373,6 +364,7 @@ struct agent {
     v.may("lapses", x.lapses);
     v.may("client_gone", x.client_gone);
     v.may("accepted", x.accepted);
+    may_seldom(v, "writes_up", x.writes_up);
   }
 };
 
@@ -384,6 +376,8 @@ struct queue {
   std::int64_t handle_ms = 0;            ///< of them: talk, hold and wrap-up, as it was
   std::optional<std::int64_t> smoothed_wait_s;
   std::optional<span> recent_wait_s;
+  std::size_t told_of = 0;               ///< derived: of its line in this round of telling waits
+  maybe_instant tells;                   ///< derived: when it looks at them next
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -483,6 +477,10 @@ inline constexpr std::size_t supervisors_max = 16;
 /// where it is, or they would write events without end.
 inline constexpr span haste = 1s;
 inline constexpr int moves_in_haste_max = 8;
+
+/// Whether a queue tells waits again (R2.1.6), and when it looks at them next after a moment.
+bool tells_again(const queue_policy& policy) noexcept;
+instant next_look(const queue_policy& policy, instant after);
 
 /// Adds to a sorted list what is not in it yet.
 template <class T>

@@ -2,6 +2,7 @@
 
 #include "actors/security/model.hpp"
 #include "actors/security/tables/roles.hpp"
+#include "actors/security/telling.hpp"
 #include "messages/z85.hpp"
 
 namespace careline::security {
@@ -14,21 +15,6 @@ answer<decision> not_ours(std::string_view type) {
   return no(because("command.type_unknown", "type", std::string{type}));
 }
 
-/// The event says what the command did.
-template <class Event, class Command>
-decision told(const Command& c) {
-  Event e;
-  static_cast<Command&>(e) = c;
-  decision d;
-  d.events.push_back(std::move(e));
-  return d;
-}
-
-/// Asked again: it is so already.
-decision nothing_new() {
-  return {};
-}
-
 std::string known_roles() {
   std::string out;
   for (const auto& role : roles())
@@ -38,9 +24,10 @@ std::string known_roles() {
 
 } // namespace
 
-answer<decision> security_model::decide(const command& c, const kernel::turn_context&) const {
+answer<decision> security_model::decide(const command& c,
+                                         const kernel::turn_context& in) const {
   return std::visit(overloaded{
-                        [&](const one_of<security::command> auto& x) { return on(x); },
+                        [&](const one_of<security::command> auto& x) { return on(x, in); },
                         [&](const auto&) { return not_ours(type_of(c)); },
                     },
                     c);
@@ -51,7 +38,7 @@ answer<decision> security_model::take_over(const command& c, const decision&,
   return not_ours(type_of(c));
 }
 
-security_model::verdict security_model::on(const key_accept& c) const {
+security_model::verdict security_model::on(const key_accept& c, const context&) const {
   if (!is_z85_key(c.key))
     return no(because("security.key_malformed", "key"));
   const auto owner = book_.owner_of(c.key);
@@ -71,7 +58,7 @@ security_model::verdict security_model::on(const key_accept& c) const {
   return told<key_accepted>(c);
 }
 
-security_model::verdict security_model::on(const key_revoke& c) const {
+security_model::verdict security_model::on(const key_revoke& c, const context&) const {
   const auto* of = book_.find(c.client);
   if (!of)
     return no(because("security.unknown_client", "client"));
@@ -79,13 +66,13 @@ security_model::verdict security_model::on(const key_revoke& c) const {
     return nothing_new();
   if (!of->keys.contains(c.key))
     return no(because("security.unknown_key", "key"));
-  if (of->keys.size() == 1)
+  if (of->keys.size() == 1 && of->hash.empty())
     if (auto last = is_last(c.client))
       return no(std::move(*last));
   return told<key_revoked>(c);
 }
 
-security_model::verdict security_model::on(const access_grant& c) const {
+security_model::verdict security_model::on(const access_grant& c, const context&) const {
   const auto* of = book_.find(c.client);
   if (!of)
     return no(because("security.unknown_client", "client"));
@@ -107,11 +94,11 @@ security_model::verdict security_model::on(const access_grant& c) const {
   return told<access_granted>(asked);
 }
 
-security_model::verdict security_model::on(const access_revoke& c) const {
+security_model::verdict security_model::on(const access_revoke& c, const context&) const {
   const auto* of = book_.find(c.client);
   if (!of)
     return no(because("security.unknown_client", "client"));
-  if (of->keys.empty() && of->roles.empty())
+  if (!has_way_in(*of) && of->roles.empty())
     return nothing_new();
   if (auto last = is_last(c.client))
     return no(std::move(*last));

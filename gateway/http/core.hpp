@@ -3,16 +3,19 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "gateway/http/http_server.hpp"
 
 namespace careline::gateway::http {
 
-class page_stream;
+class event_stream;
 
 /// Text made once and written to many sockets.
 using chunk = std::shared_ptr<const std::string>;
@@ -34,10 +37,12 @@ struct core {
   std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> beats{0};
   std::atomic<std::uint64_t> pages_open{0};
+  std::atomic<std::uint64_t> desks_open{0};
   std::atomic<std::uint64_t> frames_queued{0};  ///< handed to the thread and not yet fanned out
   std::atomic<bool> frames_lost{false};         ///< the thread was too far behind to be handed more
 
-  std::set<page_stream*> pages;
+  std::optional<boost::asio::ssl::context> tls;  ///< none: in clear
+  std::set<event_stream*> streams;
   std::uint64_t connections_made = 0;
   std::uint64_t beats_since_frame = 0;
   chunk whole;       ///< the newest snapshot, while no frame came after it
@@ -69,7 +74,10 @@ std::string sse_text(std::string_view event, position at, std::string_view data)
 chunk whole_chunk(core& in);
 /// Gives a frame to all pages.
 void fan_out(core& in, const board_frame& frame);
-/// Tells all pages that the engine is there, and for how long it has had nothing to say.
+/// Tells all streams that the engine is there, and for how long it has had nothing to say; ends
+/// those whose listeners may hear no more.
 void beat(core& in);
+/// Notes for all desks that something happened, and tells them a moment later.
+void tell_desks(core& in, const std::vector<seen_event>& what);
 
 } // namespace careline::gateway::http

@@ -12,6 +12,7 @@
 namespace careline::gateway::http {
 
 namespace net = boost::asio;
+namespace ssl = boost::asio::ssl;
 using net::ip::tcp;
 
 namespace {
@@ -67,6 +68,7 @@ struct http_server::impl {
       : shared(std::make_shared<core>(std::move(options), to)) {}
 
   std::optional<std::string> bind();
+  std::optional<std::string> open_tls();
   void accept();
   void tick();
 
@@ -83,9 +85,13 @@ std::optional<std::string> http_server::impl::bind() {
   const auto at = endpoint_of(address);
   if (!at)
     return "http: \"" + address + "\" is no address; expected is one like 127.0.0.1:5580.";
-  if (!at->address().is_loopback())
-    return "http: " + address + " is not a loopback address; until there is access control the "
-           "board is served on this machine only (127.0.0.1).";
+  const auto& with = shared->options;
+  if (!at->address().is_loopback() && (!with.people || with.certificate.empty()))
+    return "http: " + address + " is not a loopback address; others are served only with keys on "
+           "(serve --secure) and under TLS (http_certificate, http_key).";
+  if (!with.certificate.empty())
+    if (auto wrong = open_tls())
+      return wrong;
   boost::system::error_code failed;
   acceptor.open(at->protocol(), failed);
   if (!failed)
@@ -97,6 +103,23 @@ std::optional<std::string> http_server::impl::bind() {
   if (failed)
     return "http: cannot listen on " + address + ": " + failed.message() + ".";
   shared->bound = text_of(acceptor.local_endpoint());
+  return std::nullopt;
+}
+
+/// Nothing older than TLS 1.2, which browsers of this decade speak.
+std::optional<std::string> http_server::impl::open_tls() {
+  const auto& with = shared->options;
+  auto& tls = shared->tls.emplace(ssl::context::tls_server);
+  boost::system::error_code failed;
+  tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1
+                      | ssl::context::no_compression,
+                  failed);
+  tls.use_certificate_chain_file(with.certificate, failed);
+  if (failed)
+    return "http: cannot use the certificate " + with.certificate + ": " + failed.message() + ".";
+  tls.use_private_key_file(with.private_key, ssl::context::pem, failed);
+  if (failed)
+    return "http: cannot use the private key " + with.private_key + ": " + failed.message() + ".";
   return std::nullopt;
 }
 
@@ -176,11 +199,23 @@ void http_server::show(std::shared_ptr<const board_frame> frame) {
   });
 }
 
+void http_server::tell(const std::vector<std::shared_ptr<const event_record>>& events) {
+  auto& in = *impl_->shared;
+  if (in.desks_open == 0 || events.empty())
+    return;
+  std::vector<seen_event> seen;
+  seen.reserve(events.size());
+  for (const auto& one : events)
+    seen.push_back({one->type, one->subject, one->at});
+  net::post(in.loop, [&in, seen = std::move(seen)] { tell_desks(in, seen); });
+}
+
 http_figures http_server::figures() const {
   const auto& in = *impl_->shared;
   http_figures f;
   f.requests = in.requests;
   f.pages = in.pages_open;
+  f.desks = in.desks_open;
   f.fallbacks = in.fallbacks;
   f.refused = in.refused;
   f.too_many = in.too_many;

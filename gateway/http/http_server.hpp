@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/ingress.hpp"
+#include "gateway/people_keeper.hpp"
 #include "messages/result.hpp"
 
 namespace careline::gateway::http {
@@ -20,9 +22,23 @@ struct board_frame {
   std::string json;
 };
 
+/// What a desk is told of an event: that it happened, and to whom.
+struct seen_event {
+  std::string type;
+  std::string subject;
+  position at = 0;
+};
+
 struct http_options {
-  /// Port 0 takes a free one. Must be loopback: `open` fails otherwise, and the program exits 2.
+  /// Port 0 takes a free one. Other than loopback only with `people` and under TLS: `open` fails
+  /// otherwise, and the program exits 2.
   std::string address = "127.0.0.1:5580";
+  /// Who may ask what; null: everybody may ask what is no change and nothing about people. Outlives
+  /// the server.
+  people_keeper* people = nullptr;
+  std::string certificate;  ///< file with the chain, PEM; empty: no TLS
+  std::string private_key;  ///< file, PEM
+  std::string name;         ///< by which browsers reach it, beside loopback: careline.example
   /// Prometheus text, made at each request. Must not block long.
   std::function<std::string()> metrics;
   /// Readiness: empty = ready, else the reasons, one a line. `verbose` lists every check.
@@ -49,7 +65,8 @@ bool is_loopback(std::string_view address);
 
 struct http_figures {
   std::uint64_t requests = 0;
-  std::uint64_t pages = 0;        ///< open event streams
+  std::uint64_t pages = 0;        ///< open event streams of the board
+  std::uint64_t desks = 0;        ///< likewise of desks
   std::uint64_t fallbacks = 0;    ///< slow pages sent a snapshot
   std::uint64_t refused = 0;        ///< answered with a status from 400 on, whatever the reason
   std::uint64_t too_many = 0;       ///< connections turned away at the limit
@@ -62,7 +79,9 @@ struct http_figures {
 
 /// HTTP on a thread of its own (Boost.Beast, callbacks). Endpoints: `/` the board and its files,
 /// `/api/events` the SSE stream, `POST /api/query` one query (JSON of a command) -> reply,
-/// `/api/board` the whole board, `/livez`, `/readyz[?verbose]`, `/metrics`.
+/// `/api/board` the whole board, `/livez`, `/readyz[?verbose]`, `/metrics`. With people also
+/// `/api/session` (who am I, sign in, sign out), `POST /api/command`, `/api/desk` (what happened to
+/// whom); and all but files and health needs somebody who may.
 class http_server {
 public:
   /// Binds; who connects waits for `start`. Fails with a sentence that names the address. `to`
@@ -77,6 +96,8 @@ public:
   std::string address() const;
   /// Fans one frame out to all pages. Any thread.
   void show(std::shared_ptr<const board_frame> frame);
+  /// Tells the desks what became durable. Any thread.
+  void tell(const std::vector<std::shared_ptr<const event_record>>& events);
   http_figures figures() const;
   void close();
 

@@ -39,6 +39,9 @@ inline request_view view_of(const request_parser::value_type& r) {
   v.content_type = view(r[field::content_type]);
   v.accept_encoding = view(r[field::accept_encoding]);
   v.if_none_match = view(r[field::if_none_match]);
+  v.cookie = view(r[field::cookie]);
+  v.authorization = view(r[field::authorization]);
+  v.page_token = view(r["X-CSRF-Token"]);
   v.body = r.body();
   v.host_needed = r.version() >= 11;
   return v;

@@ -1,8 +1,10 @@
 #include "gateway/http/routes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
+#include "gateway/http/people_routes.hpp"
 #include "gateway/http/static_files.hpp"
 #include "messages/json.hpp"
 #include "messages/owners.hpp"
@@ -20,6 +22,10 @@ constexpr std::string_view json_type = "application/json";
 /// Who asks over HTTP. Never what the body says: the address of a person is handed only to the
 /// session that brought it, and a page must not pass for that session.
 constexpr std::string_view http_source = "http";
+
+/// What stands for the right to open a path, where people need one.
+constexpr auto guarded_paths = std::to_array<std::pair<std::string_view, std::string_view>>(
+    {{"/api/events", "board.show"}, {"/api/board", "board.show"}, {"/api/desk", "contact.show"}});
 
 plain_answer text(unsigned status, std::string body, std::string_view type = text_type) {
   return {status, std::string{type}, std::move(body), {{"Cache-Control", "no-store"}}};
@@ -79,6 +85,15 @@ plain_answer readyz(std::string_view search, const http_options& options) {
   return text(ready ? 200 : 503, std::move(said));
 }
 
+/// Who scrapes on this machine needs nothing; from elsewhere somebody who may ask for the figures.
+plain_answer metrics(const request_view& asked, const http_options& options) {
+  if (options.people && !is_loopback_host(asked.host))
+    if (auto who = admit(asked, options, "engine.status", false);
+        auto* why_not = std::get_if<plain_answer>(&who))
+      return std::move(*why_not);
+  return text(200, options.metrics(), "text/plain; version=0.0.4");
+}
+
 plain_answer board(const http_options& options) {
   if (!options.whole_board)
     return not_found();
@@ -97,32 +112,52 @@ plain_answer from_problem(const problem& why) {
                         why.field.empty() ? why.detail : why.field + ": " + why.detail);
 }
 
-route_result query(const request_view& asked, const http_options& options) {
-  // A JSON body makes browsers ask before another site may send one; a plain form would not.
-  if (!asked.content_type.starts_with(json_type))
-    return problem_answer(415, "about:blank", "Unsupported media type",
-                          "A query is sent as application/json.");
+/// The body as a command, whoever may send it.
+answer<command_envelope> read_asked(const request_view& asked, const http_options& options) {
   auto body = from_json(asked.body);
   if (!body)
-    return from_problem(body.error());
+    return no(body.error());
   if (body->is_map() && !body->find("id")) {
     thread_local uuid7_maker ids;
     body->set("id", ids.make(options.now ? options.now() : instant{}).text());
   }
   auto envelope = read_command_envelope(*body);
+  if (envelope && envelope->data.is_nil())
+    envelope->data = value{value::map{}};
+  return envelope;
+}
+
+/// What is asked or, with `changes`, told.
+route_result command(const request_view& asked, const http_options& options, bool changes) {
+  // A JSON body makes browsers ask before another site may send one; a plain form would not.
+  if (!asked.content_type.starts_with(json_type))
+    return problem_answer(415, "about:blank", "Unsupported media type",
+                          "Commands and queries are sent as application/json.");
+  auto envelope = read_asked(asked, options);
   if (!envelope)
     return from_problem(envelope.error());
-  if (envelope->data.is_nil())
-    envelope->data = value{value::map{}};
-  const auto command = read_command(envelope->type, envelope->data);
-  if (!command)
-    return from_problem(command.error());
-  // Nor about people, masked or not, as long as nobody says who looks at a page.
-  if (!is_query(*command) || std::holds_alternative<query::contact_address>(*command)
-      || owner_of(envelope->type) == owner::registration)
+  auto who = admit(asked, options, envelope->type, changes);
+  if (auto* why_not = std::get_if<plain_answer>(&who))
+    return std::move(*why_not);
+  const auto what = read_command(envelope->type, envelope->data);
+  if (!what)
+    return from_problem(what.error());
+  if (!changes && !is_query(*what))
     return from_problem(because("security.not_allowed", "type", "only queries are taken here"));
   envelope->source = http_source;
-  return query_wanted{std::move(*envelope)};
+  if (const auto& visitor = std::get<0>(who)) {
+    envelope->source = visitor->client.text();
+    // Whoever reads what was said in a talk says which of the two he is, as with a change.
+    const bool says_who = changes || std::holds_alternative<query::contact_read>(*what);
+    if (auto why_not = as_another(*visitor, *envelope); says_who && why_not)
+      return std::move(*why_not);
+  } else if (std::holds_alternative<query::contact_address>(*what)
+             || std::holds_alternative<query::contact_read>(*what)
+             || owner_of(envelope->type) == owner::registration) {
+    // Nor about people, masked or not, as long as nobody says who looks at a page.
+    return from_problem(because("security.not_allowed", "type", "only queries are taken here"));
+  }
+  return command_wanted{std::move(*envelope)};
 }
 
 plain_answer wrong_method(std::string_view allowed) {
@@ -132,13 +167,20 @@ plain_answer wrong_method(std::string_view allowed) {
   return out;
 }
 
-std::variant<std::monostate, plain_answer> check_host(const request_view& asked) {
+/// This machine's loopback, or the name that the server was given.
+bool is_own_host(std::string_view host, const http_options& options) {
+  return is_loopback_host(host) || (!options.name.empty() && without_port(host) == options.name);
+}
+
+std::variant<std::monostate, plain_answer> check_host(const request_view& asked,
+                                                      const http_options& options) {
   if (asked.host.empty() && asked.host_needed)
     return problem_answer(400, "about:blank", "Bad request", "The Host header is missing.");
-  if (!asked.host.empty() && !is_loopback_host(asked.host))
+  if (!asked.host.empty() && !is_own_host(asked.host, options))
     return problem_answer(421, "about:blank", "Misdirected request",
-                          "The board answers to localhost, 127.0.0.1 and [::1] only.");
-  if (!asked.origin.empty() && !is_loopback_host(host_of(asked.origin)))
+                          "The board answers to localhost, 127.0.0.1 and [::1]"
+                              + (options.name.empty() ? " only." : " and " + options.name + "."));
+  if (!asked.origin.empty() && !is_own_host(host_of(asked.origin), options))
     return problem_answer(403, "about:blank", "Forbidden", "Another site may not ask here.");
   return {};
 }
@@ -200,7 +242,7 @@ const header_list& security_headers() {
 }
 
 route_result route(const request_view& asked, const http_options& options) {
-  if (auto wrong = check_host(asked); auto* said = std::get_if<plain_answer>(&wrong))
+  if (auto wrong = check_host(asked, options); auto* said = std::get_if<plain_answer>(&wrong))
     return std::move(*said);
   if (asked.target.size() > target_bytes_max)
     return problem_answer(414, "about:blank", "URI too long", "At most 2048 bytes.");
@@ -208,13 +250,22 @@ route_result route(const request_view& asked, const http_options& options) {
   const auto path = asked.target.substr(0, mark);
   const auto search =
       mark == std::string_view::npos ? std::string_view{} : asked.target.substr(mark + 1);
-  const bool reads = asked.method == "GET" || asked.method == "HEAD";
-  if (path == "/api/query")
-    return asked.method == "POST" ? query(asked, options) : wrong_method("POST");
-  if (!reads)
+  if (path == "/api/session" && options.people)
+    return asked.method == "PUT" ? wrong_method("GET, HEAD, POST, DELETE")
+                                 : session_route(asked, options);
+  if (path == "/api/query" || (path == "/api/command" && options.people))
+    return asked.method == "POST" ? command(asked, options, path == "/api/command")
+                                  : wrong_method("POST");
+  if (asked.method != "GET" && asked.method != "HEAD")
     return wrong_method("GET, HEAD");
+  for (const auto& [guarded, type] : guarded_paths)
+    if (path == guarded)
+      if (auto who = admit(asked, options, type, false); auto* no = std::get_if<plain_answer>(&who))
+        return std::move(*no);
   if (path == "/api/events" && options.whole_board)
     return events_wanted{};
+  if (path == "/api/desk" && options.people)
+    return events_wanted{.of_desk = true};
   if (path == "/api/board")
     return board(options);
   if (path == "/livez")
@@ -222,7 +273,7 @@ route_result route(const request_view& asked, const http_options& options) {
   if (path == "/readyz")
     return readyz(search, options);
   if (path == "/metrics" && options.metrics)
-    return text(200, options.metrics(), "text/plain; version=0.0.4");
+    return metrics(asked, options);
   if (const auto* found = find_static_file(path))
     return file(asked, *found);
   return not_found();

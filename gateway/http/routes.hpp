@@ -25,6 +25,10 @@ struct request_view {
   std::string_view content_type;
   std::string_view accept_encoding;
   std::string_view if_none_match;
+  std::string_view cookie;
+  std::string_view authorization;
+  std::string_view page_token;  ///< X-CSRF-Token
+  std::string_view peer;        ///< whence, as an IP address
   std::string_view body;
   bool host_needed = true;  ///< HTTP/1.1
 };
@@ -37,13 +41,19 @@ struct plain_answer {
   std::string body;
   header_list headers;
 };
-/// The connection becomes an event stream.
-struct events_wanted {};
-/// The command goes to the ingress; its reply is the answer.
-struct query_wanted {
+/// The connection becomes an event stream: of the board, or of what happens to whom.
+struct events_wanted {
+  bool of_desk = false;
+};
+/// The command or query goes to the ingress; its reply is the answer.
+struct command_wanted {
   command_envelope command;
 };
-using route_result = std::variant<plain_answer, events_wanted, query_wanted>;
+/// The keeper of people says whether; its answer is the answer.
+struct sign_in_wanted {
+  sign_in_request request;
+};
+using route_result = std::variant<plain_answer, events_wanted, command_wanted, sign_in_wanted>;
 
 /// Chooses the answer. May call what `options` hands in.
 route_result route(const request_view& asked, const http_options& options);
@@ -51,7 +61,7 @@ route_result route(const request_view& asked, const http_options& options);
 /// RFC 9457. `code` is a code of messages/problems.cpp, or "about:blank" where the status says all.
 plain_answer problem_answer(unsigned status, std::string_view code, std::string_view title,
                             std::string_view detail);
-/// The answer to a query: the reply as JSON, its outcome in the status.
+/// The answer to a command or query: the reply as JSON, its outcome in the status.
 plain_answer reply_answer(const reply& r);
 /// Says how to go on and that nothing else may frame, sniff or script the page.
 const header_list& security_headers();

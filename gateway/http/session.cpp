@@ -2,12 +2,15 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <functional>
 #include <optional>
 #include <utility>
 
+#include "gateway/http/connection_stream.hpp"
+#include "gateway/http/desk_stream.hpp"
 #include "gateway/http/page_stream.hpp"
+#include "gateway/http/people_routes.hpp"
 #include "gateway/http/parsing.hpp"
 
 namespace careline::gateway::http {
@@ -29,30 +32,42 @@ std::optional<plain_answer> too_slow_answer() {
                         "The request did not come to its end in time.");
 }
 
+connection_stream stream_over(net::ip::tcp::socket socket, core& in) {
+  return in.tls ? connection_stream{std::move(socket), *in.tls}
+                : connection_stream{std::move(socket)};
+}
+
 /// One connection.
 class session : public std::enable_shared_from_this<session> {
 public:
   session(const std::shared_ptr<core>& in, net::ip::tcp::socket socket)
-      : in_(*in), kept_(in), stream_(std::move(socket)), slot_(*in), wait_(in->loop) {
+      : in_(*in), kept_(in), stream_(stream_over(std::move(socket), *in)), slot_(*in),
+        wait_(in->loop) {
     name_ = "http/" + std::to_string(++in_.connections_made);
+    boost::system::error_code ignored;
+    peer_ = stream_.socket().remote_endpoint(ignored).address().to_string();
   }
 
-  void read();
+  void begin();
 
 private:
+  void read();
   void read_header();
   void on_header(const beast::error_code& failed);
   void on_read(const beast::error_code& failed);
   void limit(std::chrono::milliseconds within);
   void handle();
-  void ask(command_envelope command);
+  void stream_events(const request_view& asked, events_wanted what);
+  /// What the answer will be made of may come from any thread, and after the server has gone.
+  template <class T>
+  std::function<void(T)> later(std::function<plain_answer(const T&)> say);
   void send(plain_answer said, bool keep);
   void part();
   void drop_rest();
 
   core& in_;
   std::weak_ptr<core> kept_;  ///< weak: the core's own loop holds this session
-  beast::tcp_stream stream_;
+  connection_stream stream_;
   connection_slot slot_;
   net::steady_timer wait_;
   beast::flat_buffer buffer_{buffer_bytes_max};
@@ -60,12 +75,26 @@ private:
   std::optional<wire::response<wire::string_body>> response_;
   std::optional<wire::response_serializer<wire::string_body>> serializer_;
   std::string name_;
+  std::string peer_;
   std::uint64_t asked_ = 0;  ///< tells what is waited for now from a late reply or limit
   bool is_first_ = true;
   bool too_slow_ = false;
   bool head_only_ = false;
   std::size_t dropped_ = 0;
 };
+
+void session::begin() {
+  if (!stream_.is_tls())
+    return read();
+  stream_.expires_after(in_.options.header_within);
+  stream_.async_handshake([self = shared_from_this()](const beast::error_code& failed) {
+    if (failed == beast::error::timeout)
+      ++self->in_.slow_requests;
+    if (failed)
+      return self->stream_.close();
+    self->read();
+  });
+}
 
 void session::read() {
   set_limits(parser_.emplace());
@@ -140,28 +169,47 @@ void session::on_read(const beast::error_code& failed) {
 void session::handle() {
   const auto& request = parser_->get();
   head_only_ = request.method() == wire::verb::head;
+  auto asked = view_of(request);
+  asked.peer = peer_;
   route_result chosen;
   try {
-    chosen = route(view_of(request), in_.options);
+    chosen = route(asked, in_.options);
   } catch (const std::exception& e) {
     chosen = problem_answer(500, "about:blank", "Internal server error", e.what());
   }
-  if (auto* wanted = std::get_if<query_wanted>(&chosen))
-    return ask(std::move(wanted->command));
-  if (std::holds_alternative<events_wanted>(chosen)) {
-    if (head_only_)
-      return send({200, "text/event-stream; charset=utf-8", {}, {}}, request.keep_alive());
-    const auto version = request.version();
-    std::make_shared<page_stream>(in_, std::move(stream_), std::move(slot_))->start(version);
-    return;
-  }
+  if (auto* wanted = std::get_if<command_wanted>(&chosen))
+    return in_.commands.submit(std::move(wanted->command), name_, later<reply>(reply_answer));
+  if (auto* wanted = std::get_if<sign_in_wanted>(&chosen))
+    return in_.options.people->sign_in(
+        std::move(wanted->request),
+        later<answer<signed_in>>([&in = in_](const answer<signed_in>& did) {
+          return sign_in_answer(did, in.options);
+        }));
+  if (const auto* wanted = std::get_if<events_wanted>(&chosen))
+    return stream_events(asked, *wanted);
   auto& said = std::get<plain_answer>(chosen);
   if (said.status >= 400)
     ++in_.refused;
   send(std::move(said), request.keep_alive());
 }
 
-void session::ask(command_envelope command) {
+/// The connection is one request's no longer.
+void session::stream_events(const request_view& asked, events_wanted what) {
+  const auto& request = parser_->get();
+  if (head_only_)
+    return send({200, "text/event-stream; charset=utf-8", {}, {}}, request.keep_alive());
+  const auto version = request.version();
+  auto shown = in_.options.people ? credential_of(asked, in_.options) : credential{};
+  if (what.of_desk)
+    std::make_shared<desk_stream>(in_, std::move(stream_), std::move(slot_), std::move(shown))
+        ->start(version);
+  else
+    std::make_shared<page_stream>(in_, std::move(stream_), std::move(slot_), std::move(shown))
+        ->start(version);
+}
+
+template <class T>
+std::function<void(T)> session::later(std::function<plain_answer(const T&)> say) {
   const bool keep = parser_->get().keep_alive();
   const auto turn = ++asked_;
   wait_.expires_after(in_.options.request_within);
@@ -172,21 +220,19 @@ void session::ask(command_envelope command) {
     self->send(problem_answer(504, "about:blank", "Gateway timeout", "The engine did not answer."),
                keep);
   });
-  // The reply may come from any thread, and after the server has gone.
-  auto answer = [kept = kept_, me = weak_from_this(), turn, keep](reply r) {
+  return [kept = kept_, me = weak_from_this(), turn, keep, say = std::move(say)](T made) {
     const auto in = kept.lock();
     if (!in)
       return;
-    net::post(in->loop, [me, turn, keep, r = std::move(r)] {
+    net::post(in->loop, [me, turn, keep, say, made = std::move(made)] {
       const auto self = me.lock();
       if (!self || self->asked_ != turn)
         return;
       ++self->asked_;
       self->wait_.cancel();
-      self->send(reply_answer(r), keep);
+      self->send(say(made), keep);
     });
   };
-  in_.commands.submit(std::move(command), name_, std::move(answer));
 }
 
 void session::send(plain_answer said, bool keep) {
@@ -227,6 +273,11 @@ void session::send(plain_answer said, bool keep) {
 /// Closing with bytes unread would reset the connection and take the answer away from the other
 /// side: what still comes is read and dropped, for a while.
 void session::part() {
+  if (stream_.is_tls()) {
+    stream_.expires_after(part_within);
+    return stream_.async_shutdown(
+        [self = shared_from_this()](const beast::error_code&) { self->stream_.close(); });
+  }
   beast::error_code ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(part_within);
@@ -249,7 +300,7 @@ void session::drop_rest() {
 } // namespace
 
 void serve_connection(const std::shared_ptr<core>& in, net::ip::tcp::socket socket) {
-  std::make_shared<session>(in, std::move(socket))->read();
+  std::make_shared<session>(in, std::move(socket))->begin();
 }
 
 void turn_away(net::ip::tcp::socket socket) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "gateway/http/people_routes.hpp"
 #include "gateway/http/static_files.hpp"
 #include "messages/json.hpp"
 #include "messages/owners.hpp"
@@ -66,13 +67,71 @@ void hold_answer(const plain_answer& said) {
   hold(body->int_or("status", 0) == said.status, "a refusal says its status");
 }
 
+/// One person with a session and a program with a key, who may do what is about contacts.
+class one_of_each final : public gateway::people_keeper {
+public:
+  answer<gateway::visitor> visitor_of(const gateway::credential& shown) override {
+    if (shown.token != "right" && shown.api_key != "clk_00000001_right")
+      return no(because("security.sign_in_needed"));
+    gateway::visitor who;
+    who.client = client_id{shown.api_key.empty() ? "li" : "shop"};
+    who.roles = {"agents"};
+    return who;
+  }
+  bool may_send(const gateway::visitor&, std::string_view type) const override {
+    return type.starts_with("contact.");
+  }
+  bool may_see(const gateway::visitor&, std::string_view) const override { return false; }
+  void sign_in(gateway::sign_in_request,
+               std::function<void(answer<gateway::signed_in>)>) override {}
+  void sign_out(const gateway::credential&) override {}
+  std::string page_token(const gateway::credential&) const override { return "own"; }
+  void note_refused(const client_id&, std::string_view, std::string_view,
+                    const std::string&) override {}
+};
+
+/// With people nothing but health and files is told to nobody, and nothing changes but by a page
+/// of the session's own or by a key.
+std::string answered_with_people(const request_parser::value_type& request) {
+  static one_of_each people;
+  static const auto with = [] {
+    auto o = options();
+    o.people = &people;
+    return o;
+  }();
+  const auto asked = view_of(request);
+  const auto chosen = route(asked, with);
+  const auto shown = credential_of(asked, with);
+  const bool is_known = people.visitor_of(shown).has_value();
+  if (const auto* wanted = std::get_if<command_wanted>(&chosen)) {
+    const auto& told = wanted->command;
+    hold(is_known, "nobody is asked and told but by those who may");
+    hold(told.source == (shown.api_key.empty() ? "li" : "shop"), "a name comes from what is shown");
+    hold(told.type.starts_with("contact."), "nobody sends what he may not");
+    const auto read = read_command(told.type, told.data);
+    hold(read && (is_query(*read) || !shown.api_key.empty() || asked.page_token == "own"),
+         "a page proves that it is the session's own");
+    return "command " + told.type;
+  }
+  if (std::holds_alternative<sign_in_wanted>(chosen))
+    return "sign in";
+  if (std::holds_alternative<events_wanted>(chosen)) {
+    hold(is_known, "nobody follows but those who may");
+    return "events";
+  }
+  const auto& said = std::get<plain_answer>(chosen);
+  hold_answer(said);
+  return std::to_string(said.status) + " " + said.body;
+}
+
 /// Only questions go to the engine, and none that gives a person's address away.
-void hold_query(const query_wanted& wanted) {
+void hold_query(const command_wanted& wanted) {
   const auto& asked = wanted.command;
   hold(asked.source == "http", "who asks over HTTP is called so, whatever the body says");
   const auto read = read_command(asked.type, asked.data);
   hold(read && is_query(*read), "what is handed on is a question");
   hold(!std::holds_alternative<query::contact_address>(*read), "no address is asked for");
+  hold(!std::holds_alternative<query::contact_read>(*read), "nothing that was said is asked for");
   hold(owner_of(asked.type) != owner::registration, "nobody is asked about");
   const auto again = read_command_envelope(to_value(asked));
   hold(again && again->id == asked.id, "what is handed on can be read");
@@ -106,7 +165,7 @@ std::string answered(const request_parser::value_type& request) {
                  && begins_like_loopback(asked.origin.substr(scheme + 3))),
          "no other site is answered");
   }
-  if (const auto* wanted = std::get_if<query_wanted>(&chosen)) {
+  if (const auto* wanted = std::get_if<command_wanted>(&chosen)) {
     hold(asked.method == "POST", "a question is a POST");
     hold_query(*wanted);
     return "query " + wanted->command.type;
@@ -155,6 +214,7 @@ private:
       return;
     }
     answers_.push_back(answered(parser_->get()));
+    answers_.push_back(answered_with_people(parser_->get()));
     is_over_ = !parser_->get().keep_alive();
     parser_.reset();
   }

@@ -201,15 +201,21 @@ TEST_CASE("the clear sealer marks what it did not seal") {
 
 TEST_CASE("each command and query has the owner that the design gives it") {
   const auto owned_by = [](std::string_view type) {
-    if (type == "contact.open" || type == "contact.rate")
-      return owner::reception;
+    for (const auto* word : {"contact.open", "contact.rate", "contact.say", "contact.classify",
+                             "contact.issue_materials", "contact.present_materials",
+                             "contact.remind"})
+      if (type == word)
+        return owner::reception;
     for (const auto& [start, who] :
          {std::pair{"session.", owner::session}, std::pair{"board.", owner::board},
           std::pair{"log.", owner::log}, std::pair{"engine.", owner::engine},
           std::pair{"customer.", owner::registration}, std::pair{"identity.", owner::registration},
           std::pair{"consent.", owner::registration}, std::pair{"right.", owner::registration},
           std::pair{"promise.", owner::promise}, std::pair{"key.", owner::security},
-          std::pair{"access.", owner::security}})
+          std::pair{"access.", owner::security}, std::pair{"user.", owner::security},
+          std::pair{"api_key.", owner::security}, std::pair{"triage.", owner::reception},
+          std::pair{"area.", owner::reception}, std::pair{"wording.", owner::reception},
+          std::pair{"materials.", owner::reception}, std::pair{"self_service.", owner::reception}})
       if (type.starts_with(start))
         return who;
     return owner::routing;
@@ -289,6 +295,7 @@ TEST_CASE("personal values that a client sends as bytes do not pass for sealed o
       {"customer.register", "again", {{"purpose", "consult"}, {"fields", value::map{}}}},
       {"customer.amend", "fields", {{"party", "P"}, {"purpose", "consult"}}},
       {"customer.find", "phone", {{"purpose", "consult"}}},
+      {"wording.check", "text", {}},
       {"identity.verify", "claims",
        {{"party", "P"}, {"contact", "C1"}, {"level", 1}, {"method", "knowledge"}}},
   };

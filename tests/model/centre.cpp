@@ -70,7 +70,13 @@ centre::centre() : reception_(desk()), routing_(std::make_unique<restartable>())
   parts.board = &board_;
   parts.desks = lent(desks_);
   kernel_ = std::make_unique<kernel::virtual_kernel>(
-      options, parts, [this](const kernel::logged_event& e) { log_.emplace_back(e.time, e.what); });
+      options, parts, [this](const kernel::logged_event& e) {
+        log_.emplace_back(e.time, e.what);
+        // As a log has it, and as routing keeps it.
+        clear_sealer keys;
+        if (auto* said = std::get_if<routing::contact_said>(&log_.back().second))
+          static_cast<void>(seal_fields(*said, keys, said->person));
+      });
   told_ = log_.size();
 }
 
@@ -83,6 +89,9 @@ centre::~centre() {
   }
   CHECK(to_json(routing.save()) == to_json(routing_->save()));
   CHECK(to_json(reception.save()) == to_json(reception_.save()));
+  reception::reception_model met_again{desk()};
+  CHECK(met_again.load(reception_.save()));
+  CHECK(to_json(met_again.save()) == to_json(reception_.save()));
   const auto fresh = make_desks();
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     for (const auto& [at, e] : log_)

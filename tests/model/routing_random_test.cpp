@@ -21,7 +21,8 @@ class busy_hour {
 public:
   busy_hour(std::uint32_t seed, bool restarts)
       : draw_(seed), chance_(seed), restarts_(restarts), one_more_(seed % 2 == 0 ? 1 : 0) {
-    c_.queue(R"({"queue":"q0","site":"north","overflow_to":"q2","ring_s":5,"retry_s":9,
+    c_.queue(R"({"queue":"q0","site":"north","ticket":"A","overflow_to":"q2",
+      "tell_step_s":2,"callback_above_s":9,"ring_s":5,"retry_s":9,
       "rest_s":{"reject":7,"no_answer":3},
       "misses_max":2,"tiers_ignored_up_to":2,"fair_share":{"contacts":3,"per_s":20},"resume_s":20,
       "rules":[{"after_s":9,"do":[{"drop_skills":["s1"]}]},
@@ -69,14 +70,15 @@ private:
   /// Comes back as it was at the last event, which is all that a log can promise.
   void restart() {
     const auto& [at, e] = c_.log().back();
-    if (at == now() && !type_of(e).starts_with("session.") && !is_of_desk(e))
+    if (at == now() && !type_of(e).starts_with("session.") && !is_of_desk(e)
+        && !std::visit([](const auto& x) { return one_of<decltype(x), reception::event>; }, e))
       c_.restart(chance_() % 2 ? centre::back_from::log : centre::back_from::snapshot);
   }
 
   void step() {
     const auto a = of("agent", agent());
     const auto c = of("contact", contact());
-    switch (n(24)) {
+    switch (n(26)) {
     case 0: c_.say(at_, "agent.sign_in", sign_in(a), client()); break;
     case 1: c_.say(at_, "agent.sign_out", "{" + a + "}"); break;
     case 2:
@@ -101,6 +103,9 @@ private:
     case 17: supervise(a); break;
     case 18: with_others(); break;
     case 19: about_people(c); break;
+    case 20: at_the_desk(c); break;
+    case 21: at_counter(a); break;
+    case 22: say_something(c); break;
     default: open(); break;
     }
   }
@@ -114,6 +119,7 @@ private:
     const std::string by{all[static_cast<std::size_t>(n(static_cast<int>(all.size())))].second};
     c_.say(at_, "queue.define",
            R"({"queue":"q1","strategy":")" + by + R"(","wrap_up_s":4,"wait_s_max":40,"weight":3,
+             "ticket":"A","ticket_misses":2,"miss_back":1,"tell_step_s":4,"tell_every_s":5,
              "rules":[)" + first + R"({"every_s":6,"once":true,"do":[{"add_skills":["s1"]}]},
              {"after_s":14,"do":[{"divert":"q0"}]}]})");
   }
@@ -187,6 +193,21 @@ private:
              "{" + talk.substr(0, talk.find(',')) + "," + of("mode", mode) + why + "}");
     }
   }
+  /// The next ticket is called, called again, or nobody comes.
+  void at_counter(const std::string& a) {
+    switch (n(4)) {
+    case 0: c_.say(at_, "ticket.recall", "{" + a + "}"); break;
+    case 1: c_.say(at_, "ticket.miss", "{" + a + "}"); break;
+    default:
+      c_.say(at_, "agent.call_next",
+             "{" + a + R"(,"counter":"1")" + (n(2) ? "," + of("queue", queue()) : "") + "}");
+      break;
+    }
+  }
+  void say_something(const std::string& contact) {
+    const std::string from = n(2) ? "customer" : "agent";
+    c_.say(at_, "contact.say", "{" + contact + "," + of("from", from) + R"(,"text":"hm"})");
+  }
   /// Somebody is registered, linked to a contact, verified in it, amended, merged or forgotten.
   void about_people(const std::string& contact) {
     const auto who = of("party", "P" + std::to_string(n(4)));
@@ -207,6 +228,36 @@ private:
         c_.say(at_, "customer.erase", "{" + who + R"(,"reason":"asked_for"})");
       break;
     default: c_.say(at_, "customer.register", "{" + who + form + "," + contact + "}"); break;
+    }
+  }
+  /// Tables change, and people come with a need.
+  void at_the_desk(const std::string& contact) {
+    switch (n(7)) {
+    case 0:
+      c_.say(at_, "triage.define",
+             R"({"rows":[{"need":"a","queue":")" + queue() + R"(","duty":"fault","urgency":)"
+                 + std::to_string(n(3)) + R"(},{"need":"b","duty":"consult",)"
+                 + (n(2) ? R"("area":"hall")" : of("queue", queue())) + "}]}");
+      break;
+    case 1:
+      c_.say(at_, "area.define",
+             R"({"area":"hall","kind":"counter","queue":")" + queue() + R"(","open":[{"weekdays":[)"
+                 + (n(2) ? "1" : "2") + R"(],"from":"09:00","to":"09:01"}],)"
+                 + of("otherwise", n(2) ? "external:branch" : queue()) + "}");
+      break;
+    case 2:
+      c_.say(at_, "contact.classify",
+             "{" + contact + R"(,"by":"S0","duty":")" + (n(2) ? "fault" : "consult") + R"("})");
+      break;
+    case 3: c_.say(at_, "wording.forbid", n(2) ? R"({"words":["no"]})" : R"({"words":[]})"); break;
+    case 4: c_.say(at_, "contact.say", "{" + contact + R"(,"from":"agent","text":"no"})"); break;
+    default:
+      ++opened_;
+      c_.say(at_, "contact.open",
+             R"({"contact":"C)" + std::to_string(opened_) + R"(","channel":"phone","need":")"
+                 + (n(2) ? "a" : "b") + R"("})",
+             client());
+      break;
     }
   }
   /// Agents ask each other, join, hand over and leave; work is parked; a site closes and opens.

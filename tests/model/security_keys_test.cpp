@@ -1,68 +1,11 @@
 #include <catch2/catch.hpp>
 
-#include "actors/security/model.hpp"
-#include "messages/json.hpp"
-#include "messages/z85.hpp"
+#include "tests/model/security_desk.hpp"
 
 using namespace careline;
 
-namespace {
-
-/// A key that looks like one: `letter` in each place that may differ.
-std::string key(char letter) {
-  return to_z85(std::string(32, letter));
-}
-
-/// The desk, told one sentence at a time; each thing that is decided has happened.
-class desk {
-public:
-  /// The code of a refusal, or how many events there were.
-  std::string say(std::string_view type, const std::string& json) {
-    const auto c = read_command(type, *from_json(json));
-    REQUIRE(c);
-    kernel::turn_context in;
-    auto decided = model_.decide(*c, in);
-    if (!decided)
-      return decided.error().type;
-    for (const auto& e : decided->events)
-      model_.evolve(e, instant{});
-    return std::to_string(decided->events.size()) + " event";
-  }
-  std::string accept(const std::string& client, char letter) {
-    return say("key.accept", R"({"client":")" + client + R"(","key":")" + key(letter) + "\"}");
-  }
-  std::string revoke_key(const std::string& client, char letter) {
-    return say("key.revoke", R"({"client":")" + client + R"(","reason":"lost","key":")"
-                                 + key(letter) + "\"}");
-  }
-  std::string grant(const std::string& client, const std::string& roles) {
-    return say("access.grant",
-               R"({"client":")" + client + R"(","reason":"new","roles":[)" + roles + "]}");
-  }
-  std::string revoke(const std::string& client) {
-    return say("access.revoke", R"({"client":")" + client + R"(","reason":"left"})");
-  }
-  value ask(std::string_view type, const std::string& json) {
-    const auto told = model_.ask(*read_command(type, *from_json(json)), {});
-    REQUIRE(told);
-    return *told;
-  }
-  std::string refused_ask(std::string_view type, const std::string& json) {
-    return model_.ask(*read_command(type, *from_json(json)), {}).error().type;
-  }
-  /// As the engine's first start makes it.
-  void has_an_administrator() {
-    REQUIRE(accept("admin", 'a') == "1 event");
-    REQUIRE(grant("admin", R"("administrator")") == "1 event");
-  }
-  security::security_model& model() { return model_; }
-  const security::access_book& book() const { return model_.book(); }
-
-private:
-  security::security_model model_;
-};
-
-} // namespace
+using security_story::desk;
+using security_story::key;
 
 TEST_CASE("a key names one client, and a client has two at most", "[security]") {
   desk d;

@@ -26,6 +26,26 @@ constexpr std::string_view all = "AGDSBHQCPFOX";
 const std::map<std::string_view, std::string_view> senders{
     {"contact.open", "AGDSCPF"},
     {"contact.rate", "AGC"},
+    {"contact.classify", "ADS"},
+    {"contact.issue_materials", "AD"},
+    {"contact.present_materials", "AGD"},
+    {"contact.remind", "AD"},
+    {"triage.define", "AS"},
+    {"triage.show", "ADSB"},
+    {"area.define", "AS"},
+    {"area.remove", "AS"},
+    {"area.show", "AGDSB"},
+    {"area.list", "AGDSB"},
+    {"wording.define", "AS"},
+    {"wording.forbid", "AS"},
+    {"wording.show", "AGDS"},
+    {"wording.list", "AGDS"},
+    {"wording.check", "AGDS"},
+    {"materials.define", "AS"},
+    {"materials.show", "AGDS"},
+    {"self_service.open", "AG"},
+    {"self_service.end", "AG"},
+    {"self_service.show", "ASB"},
     {"queue.define", "AS"},
     {"agent.sign_in", "ADS"},
     {"agent.set_state", "ADS"},
@@ -79,10 +99,27 @@ const std::map<std::string_view, std::string_view> senders{
     {"promise.list", "ADSBCPF"},
     {"promise.show", "ADSBCPF"},
     {"queue.remove", "AS"},
+    {"agent.call_next", "ADS"},
+    {"ticket.recall", "ADS"},
+    {"ticket.miss", "ADS"},
     {"key.accept", "A"},
     {"key.revoke", "AO"},
     {"access.grant", "A"},
     {"access.revoke", "AO"},
+    {"user.set_password", "A"},
+    {"user.vet", "AO"},
+    {"user.bind", "A"},
+    {"user.set_second_factor", "A"},
+    {"user.unlock", "AO"},
+    {"user.sign_in", "A"},
+    {"user.fail_sign_in", "A"},
+    {"user.sign_out", "AO"},
+    {"api_key.accept", "A"},
+    {"api_key.revoke", "AO"},
+    {"access.ask_more", "ADSQCPFO"},
+    {"access.allow_more", "ASO"},
+    {"access.record_violation", "AO"},
+    {"access.reinstate", "AO"},
     {"queue.show", "AGDSBHQCPF"},
     {"queue.list", "AGDSBHQCPF"},
     {"agent.show", "ADSBQ"},
@@ -91,16 +128,19 @@ const std::map<std::string_view, std::string_view> senders{
     {"why.contact", "ADSBQP"},
     {"why.agent", "ADSBQ"},
     {"contact.address", "AGC"},
+    {"contact.read", "AGDSQ"},
+    {"hall.show", "AGSBH"},
     {"board.show", "ASBHQX"},
     {"log.read", all},
     {"engine.status", all},
     {"key.list", "AO"},
     {"access.list", "AO"},
-    {"access.explain", "AO"}};
+    {"access.explain", "AO"},
+    {"user.list", "AO"}};
 
 std::string viewers_of(std::string_view type) {
   const auto is = [&](std::string_view start) { return type.starts_with(start); };
-  if (is("key.") || is("access."))
+  if (is("key.") || is("access.") || is("user.") || is("api_key."))
     return "AOX";
   if (is("engine.") || is("log.") || is("reaction."))
     return "ASBOX";
@@ -110,12 +150,20 @@ std::string viewers_of(std::string_view type) {
     return "AGDSBHQPFX";
   if (is("site."))
     return "AGDSBHFX";
+  if (is("ticket."))
+    return "AGDSBHX";
   if (is("dial."))
     return "AGDSBCX";
   if (is("offer."))
     return "AGDSBQX";
   if (is("agent."))
     return type == "agent.state_forced" ? "ADSBQOX" : "ADSBQX";
+  if (is("triage."))
+    return "ASBX";
+  if (is("self_service."))
+    return "AGSBX";
+  if (is("area.") || is("wording.") || is("materials."))
+    return "AGDSBX";
   if (is("promise."))
     return "ADSBCPFX";
   if (is("right."))

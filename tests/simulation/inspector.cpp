@@ -143,6 +143,10 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
   must(book.is_to_be_had(c, a, begins), who + "but does not wait for it");
   must(!pauses(made.contact, at), who + "but pauses");
   must(book.tier(a, c).has_value(), who + "who may not have it");
+  if (made.decision.find("called")) {
+    must(!c.ticket.empty(), who + "who called it, but has no ticket");
+    return look_at_call(book, a, c);
+  }
   std::vector<const routing::contact*> options;
   bool weights_differ = false;
   for (const auto& [id, other] : book.contacts)
@@ -174,6 +178,19 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
       must(!(rank(other, *tier) < rank(a, *book.tier(a, c))),
            who + "but the agent " + id.text() + " comes before");
   must(c.offers.empty() || book.rings_all(c), who + "and to another");
+}
+
+/// Whom an agent calls comes before all others of that queue with a ticket whom it may have: it
+/// asks for one queue or for any, and the log does not say which.
+void inspector::look_at_call(const open_book& book, const routing::agent& a,
+                             const routing::contact& c) const {
+  const routing::stands_before before;
+  for (const auto& [id, other] : book.contacts)
+    must(other->at != routing::phase::waiting || other->queue != c.queue || other->callback
+             || other->ticket.empty() || book.is_lost(*other) || pauses(id, book.now())
+             || !book.tier(a, *other) || book.priority(a, *other) != book.priority(a, c)
+             || !before({other->where, other}, {c.where, &c}),
+         c.id.text() + " is called by " + a.id.text() + " before " + id.text());
 }
 
 /// A rule moves nobody who is being dialled, and nobody twice in an instant.

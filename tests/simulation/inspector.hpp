@@ -44,6 +44,7 @@ public:
   /// The tier that an agent has for a contact; nothing when it may not have it.
   std::optional<int> tier(const routing::agent& a, const routing::contact& c) const;
   int priority(const routing::agent& a, const routing::contact& c) const;
+  instant now() const noexcept { return now_; }
   /// Agents that could take something, whatever it is.
   int ready() const;
 
@@ -68,6 +69,8 @@ private:
   void follow_pauses(const event& e, instant at);
   bool pauses(const contact_id& id, instant now) const;
   void look_at_offer(const routing::offer_made& made, instant at) const;
+  void look_at_call(const open_book& book, const routing::agent& a,
+                    const routing::contact& c) const;
   void look_at_move(const routing::contact_diverted& moved, instant at);
   void look_at_work(const open_book& book) const;
 

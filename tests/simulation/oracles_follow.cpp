@@ -73,6 +73,12 @@ void oracles::follow_parties(const event& e) {
     must(c.agent == x->agent.text(), x->contact.text() + " is parked by another");
     let_go_all(c, x->contact);
   }
+  if (const auto* x = std::get_if<routing::ticket_missed>(&e)) {
+    auto& c = row(x->contact);
+    must(c.agent == x->agent.text(), x->contact.text() + " is missed by another");
+    must(c.parties.empty(), x->contact.text() + " is missed with somebody in it");
+    let_go_all(c, x->contact);
+  }
 }
 
 void oracles::follow(const event& e, instant at) {

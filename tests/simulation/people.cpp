@@ -94,6 +94,7 @@ void supervisor::define(int which) {
                    {"every_s":11,"do":[{"urgency_add":1}]},
                    {"after_s":14,"do":[{"divert":"q1"}]}]})",
       R"({"queue":"q1","strategy":"round_robin","wrap_up_s":4,"wait_s_max":40,"weight":3,
+          "ticket":"A","ticket_misses":2,"miss_back":1,"tell_step_s":2,"tell_every_s":5,
           "ring_s":6,"callback_attempts":2,"callback_spacing_s":6,
           "rules":[{"every_s":6,"once":true,"do":[{"add_skills":["s1"]}]},
                    {"after_s":14,"do":[{"divert":"q0"}]}]})",
@@ -301,6 +302,10 @@ void agent_client::work() {
     ask("agent.set_state", {{"agent", name()}, {"state", "not_ready"}, {"reason", "tea"}});
   if (all_.draw.one_in(600))
     ask("agent.sign_out", {{"agent", name()}});
+  if (all_.draw.one_in(300))
+    ask("agent.call_next", {{"agent", name()}, {"counter", name()}});
+  if (all_.draw.one_in(300))
+    ask(all_.draw.one_in(2) ? "ticket.miss" : "ticket.recall", {{"agent", name()}});
   if (!others_.empty() && all_.draw.one_in(300))
     ask(all_.draw.one_in(2) ? "contact.finish" : "offer.accept",
         {{"contact", others_}, {"agent", name()}});

@@ -7,7 +7,8 @@ namespace {
 constexpr std::chrono::minutes rows_kept{2};
 
 bool is_of_access(std::string_view type) {
-  return type.starts_with("key.") || type.starts_with("access.");
+  return type.starts_with("key.") || type.starts_with("access.") || type.starts_with("user.")
+         || type.starts_with("api_key.");
 }
 
 } // namespace
@@ -32,7 +33,7 @@ void access_door::take(const std::vector<std::shared_ptr<const event_record>>& e
       continue;
     if (!changed)
       changed = *book();
-    changed->take(*what);
+    changed->take(*what, record->time);
   }
   if (changed)
     put(*changed);

@@ -31,6 +31,9 @@ public:
   /// Where noted events go; null: they wait. The caller sees to it that it lives.
   void lead_to(std::function<void(event)> to);
 
+  /// As of the last durable event. Any thread.
+  std::shared_ptr<const security::access_book> book() const { return book_.load(); }
+
   client_id client_of(const std::string& key) const override;
   client_id owner_of(const std::string& key) const override;
   bool may_send(const client_id& client, std::string_view command_type) const override;
@@ -52,7 +55,6 @@ private:
   };
   using row_key = std::pair<client_id, std::string>;
 
-  std::shared_ptr<const security::access_book> book() const { return book_.load(); }
   void put(const security::access_book& book);
   void gather(row_key key, event what);
   void tell(const row_key& key, row& of, clock::time_point now);

@@ -16,6 +16,7 @@ struct asked {
   access_request of;
   std::vector<std::string> roles;
   std::string word;
+  int points = 0;
 };
 
 bool is_in(const std::vector<std::string_view>& types, const std::string& word) {
@@ -75,6 +76,43 @@ int list(const asked& what) {
   return tell_list(what.of, "access.list", table_of);
 }
 
+/// Two persons: one asks for a role, for an hour; another allows it.
+int ask_more(const asked& what) {
+  auto engine = ask_about_access(what.of);
+  if (!engine)
+    return engine.error();
+  return tell_change(*engine, what.of, "access.ask_more",
+                     value{value::map{{"role", what.word}, {"reason", what.of.reason}}});
+}
+
+int allow_more(const asked& what) {
+  auto engine = ask_about_access(what.of);
+  if (!engine)
+    return engine.error();
+  return tell_change(*engine, what.of, "access.allow_more",
+                     value{value::map{{"client", what.of.client},
+                                      {"role", what.word},
+                                      {"reason", what.of.reason}}});
+}
+
+int violation(const asked& what) {
+  auto engine = ask_about_access(what.of);
+  if (!engine)
+    return engine.error();
+  return tell_change(*engine, what.of, "access.record_violation",
+                     value{value::map{{"client", what.of.client},
+                                      {"points", what.points},
+                                      {"kind", what.word}}});
+}
+
+int reinstate(const asked& what) {
+  auto engine = ask_about_access(what.of);
+  if (!engine)
+    return engine.error();
+  return tell_change(*engine, what.of, "access.reinstate",
+                     value{value::map{{"client", what.of.client}, {"reason", what.of.reason}}});
+}
+
 int change(const asked& what, bool grants) {
   auto engine = ask_about_access(what.of);
   if (!engine)
@@ -110,10 +148,29 @@ int access_main(int argc, char** argv) {
   auto* explained = add("explain", "whether a client may send a command or see an event, and why");
   explained->add_option("CLIENT", what.of.client, "the client")->required();
   explained->add_option("WORD", what.word, "contact.open, contact.queued, …")->required();
+  auto* asks = add("ask", "asks for a role for an hour; another person has to allow it");
+  asks->add_option("ROLE", what.word, "the role")->required();
+  auto* allowed = add("allow", "allows a role that somebody asked for, for an hour");
+  allowed->add_option("CLIENT", what.of.client, "who asked")->required();
+  allowed->add_option("ROLE", what.word, "the role")->required();
+  auto* violated = add("violation", "records a violation of the rules; 12 points suspend");
+  violated->add_option("CLIENT", what.of.client, "who did it")->required();
+  violated->add_option("POINTS", what.points, "1 to 12")->required();
+  violated->add_option("KIND", what.word, "a code that says what")->required();
+  auto* reinstated = add("reinstate", "ends a suspension");
+  reinstated->add_option("CLIENT", what.of.client, "the client")->required();
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
   if (explained->parsed())
     return explain(what);
+  if (asks->parsed())
+    return ask_more(what);
+  if (allowed->parsed())
+    return allow_more(what);
+  if (violated->parsed())
+    return violation(what);
+  if (reinstated->parsed())
+    return reinstate(what);
   return listed->parsed() ? list(what) : change(what, granted->parsed());
 }
 

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
 
 #include "messages/json.hpp"
 #include "messages/z85.hpp"
+#include "store/keys/passwords.hpp"
 #include "store/keys/secrets.hpp"
 #include "tools/careline/access_words.hpp"
 #include "tools/careline/asking.hpp"
@@ -20,6 +22,8 @@ using gateway::bus::client_key;
 
 struct asked {
   access_request of;
+  std::vector<std::string> scopes;
+  int days = 90;
   std::string out;
   std::string server_key;
   std::string key;
@@ -156,12 +160,51 @@ int revoke(const asked& what) {
                                       {"reason", what.of.reason}}});
 }
 
+/// A key for HTTP, in force for some days. Its secret is shown once and kept nowhere.
+int make_for_http(const asked& what) {
+  auto engine = ask_about_access(what.of);
+  if (!engine)
+    return engine.error();
+  const auto id = store::random_hex(4);
+  const auto secret = store::random_token();
+  value::list scopes;
+  for (const auto& scope : what.scopes)
+    scopes.emplace_back(scope);
+  value data{value::map{{"client", what.of.client},
+                        {"id", id},
+                        {"digest", store::digest_of_token(secret, "api")}}};
+  if (!scopes.empty())
+    data.set("scopes", value{std::move(scopes)});
+  const auto wall = std::chrono::system_clock::now() + std::chrono::hours{24} * what.days;
+  data.set("expires", to_rfc3339(std::chrono::floor<span>(wall)));
+  int code = tell_change(*engine, what.of, "api_key.accept", std::move(data));
+  if (code == exit_code::done && !what.roles.empty())
+    code = grant_roles(*engine, what.of, what.roles);
+  if (code != exit_code::done)
+    return code;
+  return print(fmt::format("clk_{}_{}\n", id, secret)) ? exit_code::done
+                                                       : exit_code::work_failed;
+}
+
+int revoke_for_http(const asked& what) {
+  auto engine = ask_about_access(what.of);
+  if (!engine)
+    return engine.error();
+  return tell_change(*engine, what.of, "api_key.revoke",
+                     value{value::map{{"client", what.of.client},
+                                      {"id", what.key},
+                                      {"reason", what.of.reason}}});
+}
+
 std::string table_of(const value& told) {
-  text_table table{{{"client"}, {"state"}, {"public key"}}};
+  text_table table{{{"client"}, {"state"}, {"public key, or id of one for HTTP"}}};
   for (const auto& row : list_in(told, "clients"))
     for (const auto& [list, state] : {std::pair{"keys", "accepted"}, {"revoked", "revoked"}})
       for (const auto& key : list_in(row, list))
         table.add({word(row, "client"), state, printable(*key.as<std::string>())});
+  for (const auto& row : list_in(told, "clients"))
+    for (const auto& key : list_in(row, "api_keys"))
+      table.add({word(row, "client"), "until " + word(key, "expires"), word(key, "id")});
   return table.text();
 }
 
@@ -175,6 +218,7 @@ int key_main(int argc, char** argv) {
   auto app = make_app("key", "Makes clients' keys, and says which the engine accepts.",
                       {"careline key make phone-1 --out phone-1.key",
                        "careline key accept phone-1 phone-1.key --role gateway",
+                       "careline key http shop-web --role gateway --scope contact.",
                        "careline key list", "careline key show phone-1.key",
                        "careline key revoke phone-1 'PUBLIC' --reason rotated"});
   app.require_subcommand(1);
@@ -205,8 +249,25 @@ int key_main(int argc, char** argv) {
   revoked->add_option("PUBLIC", what.key, "the public key, its beginning, or the key file")
       ->required();
   add_access_flags(*revoked, what.of);
+  auto* http = add("http", "makes and accepts a key by which a program speaks HTTP; shown once");
+  http->add_option("NAME", what.of.client, "the client")->required();
+  http->add_option("--role", what.roles, "grant these roles, and no others")->type_name("ROLE");
+  http->add_option("--scope", what.scopes, "of what the roles allow only this: queue.list, say")
+      ->type_name("WORD");
+  http->add_option("--days", what.days, "in force for so long")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
+  add_access_flags(*http, what.of);
+  auto* unhttp = add("revoke-http", "a key for HTTP is accepted no more, and never again");
+  unhttp->add_option("NAME", what.of.client, "the client")->required();
+  unhttp->add_option("ID", what.key, "the 8 digits behind clk_")->required();
+  add_access_flags(*unhttp, what.of);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
+  if (http->parsed())
+    return make_for_http(what);
+  if (unhttp->parsed())
+    return revoke_for_http(what);
   return made->parsed()       ? make(what)
          : accepted->parsed() ? accept(what)
          : listed->parsed()   ? list(what)

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -35,11 +36,23 @@ std::string queue_table(const value& q) {
   const auto& waiting = list_in(q, "waiting");
   if (waiting.empty())
     return out;
-  text_table table{{{"place", side::right}, {"contact"}, {"channel"}, {"age", side::right},
-                    {"urgency", side::right}, {"state"}}};
-  for (const auto& c : waiting)
-    table.add({word(c, "queue_position"), word(c, "contact"), word(c, "channel"),
-               seconds(c, "age_s"), word(c, "urgency"), word(c, "state")});
+  std::vector<text_table::column> columns{{"place", side::right}, {"contact"}, {"channel"},
+                                          {"age", side::right},   {"urgency", side::right},
+                                          {"state"}};
+  // Only where the queue gives numbers.
+  const bool has_tickets = std::any_of(waiting.begin(), waiting.end(),
+                                       [](const value& c) { return c.find("ticket") != nullptr; });
+  if (has_tickets)
+    columns.push_back({"ticket"});
+  text_table table{std::move(columns)};
+  for (const auto& c : waiting) {
+    std::vector<std::string> cells{word(c, "queue_position"), word(c, "contact"),
+                                   word(c, "channel"),        seconds(c, "age_s"),
+                                   word(c, "urgency"),        word(c, "state")};
+    if (has_tickets)
+      cells.push_back(word(c, "ticket"));
+    table.add(std::move(cells));
+  }
   out += table.text();
   if (const auto more = q.int_or("length", 0) - static_cast<std::int64_t>(waiting.size()); more > 0)
     out += fmt::format("and {} more; --limit shows more of them\n", more);
@@ -49,7 +62,8 @@ std::string queue_table(const value& q) {
 std::string contacts_of(const value& agent) {
   std::string out;
   for (const auto& on : list_in(agent, "contacts"))
-    out += (out.empty() ? "" : ", ") + word(on, "contact");
+    out += (out.empty() ? "" : ", ") + word(on, "contact")
+           + (on.find("ticket") ? " (" + word(on, "ticket") + ")" : "");
   return out.empty() ? "-" : out;
 }
 
@@ -90,7 +104,7 @@ std::string about(const value& event) {
   const auto& data = map_in(event, "data");
   std::string out;
   for (const auto* key : {"agent", "queue", "queue_position", "wait_s", "reason", "to", "state",
-                          "result", "urgency", "disposition", "score"})
+                          "result", "urgency", "disposition", "score", "ticket", "counter"})
     if (data.find(key))
       out += fmt::format("{}{}={}", out.empty() ? "" : "  ", key, word(data, key));
   return out;
@@ -99,7 +113,7 @@ std::string about(const value& event) {
 std::string contact_table(const value& c) {
   auto out = fmt::format("{}: {}", word(c, "contact"),
                          word(c, c.find("ended_as") ? "ended_as" : "state"));
-  for (const auto* key : {"channel", "queue", "agent", "urgency"})
+  for (const auto* key : {"channel", "queue", "agent", "urgency", "ticket"})
     if (c.find(key))
       out += fmt::format(", {} {}", key, word(c, key));
   if (c.find("queue_position"))

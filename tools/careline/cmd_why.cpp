@@ -73,6 +73,8 @@ const strategy_words& words_for(std::string_view strategy) {
 std::string tie_sentence(const value& decision, const std::string& agent) {
   const auto tie_break = decision.text_or("tie_break");
   const auto strategy = decision.text_or("strategy");
+  if (decision.find("called"))
+    return fmt::format("{} called the next ticket to counter {}", agent, word(decision, "called"));
   if (decision.find("rung"))
     return fmt::format("{} ({}), {} at once", words_for(strategy).first, printable(strategy),
                        word(decision, "rung"));

@@ -25,13 +25,17 @@ bool is_loopback(std::string_view address) {
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 
-/// Pages are unlocked until there is a sign-in: only this machine may reach them.
-result<void, std::string> check_loopback(const loaded_config& c) {
-  if (is_loopback(c.values.http))
+/// What others can reach is signed in at, and read by nobody on the way.
+result<void, std::string> check_pages(const loaded_config& c) {
+  const auto from = [&](std::string_view key) { return c.origins.find(key)->second; };
+  if (c.values.certificate.empty() != c.values.certificate_key.empty())
+    return no(fmt::format("{}: pages.certificate and pages.key go together; one is missing",
+                          from(c.values.certificate.empty() ? "pages.key" : "pages.certificate")));
+  if (is_loopback(c.values.http) || !c.values.certificate.empty())
     return {};
-  return no(fmt::format("{}: \"http\" is {}, which other machines can reach; until pages have a "
-                        "sign-in they are served on loopback (127.0.0.1) only",
-                        c.origins.find("http")->second, c.values.http));
+  return no(fmt::format("{}: \"http\" is {}, which other machines can reach; there pages are "
+                        "served under TLS only: give pages.certificate and pages.key",
+                        from("http"), c.values.http));
 }
 
 result<void, std::string> check_commit_limits(const loaded_config& c) {
@@ -91,7 +95,8 @@ std::string file_named(const config_sources& from) {
 } // namespace
 
 bool needs_keys(const config& c) {
-  return c.secure || !is_loopback(c.commands) || !is_loopback(c.events);
+  return c.secure || !is_loopback(c.commands) || !is_loopback(c.events)
+         || !is_loopback("tcp://" + c.http);
 }
 
 config_sources sources_of(given_flags flags) {
@@ -119,7 +124,7 @@ result<void, std::string> read_all(const config_sources& from, loaded_config& in
     return no(read.error());
   if (auto read = read_flags(from, into); !read)
     return no(read.error());
-  if (auto checked = check_loopback(into); !checked)
+  if (auto checked = check_pages(into); !checked)
     return no(checked.error());
   if (auto checked = check_commit_limits(into); !checked)
     return no(checked.error());

@@ -34,11 +34,15 @@ struct config {
   std::string events = "tcp://127.0.0.1:5571";      ///< event socket
   std::string http = "127.0.0.1:5580";              ///< board and metrics
   bool secure = false;  ///< keys on the bus though all its addresses are loopback
+  std::string certificate;      ///< of the pages: file with the chain, PEM; empty: no TLS
+  std::string certificate_key;  ///< its private key
+  std::string pages_name;       ///< by which browsers reach them, beside loopback
   double speed = 1;                                 ///< engine seconds a second
   bool accept_clock = false;                        ///< go on though the log is ahead of the clock
   std::string time_zone = "Asia/Shanghai";          ///< of rules, days and intervals
   int grace_s = 10; ///< after a lost session, until what it held ends
   queue_id default_queue{"default"};                ///< for a contact without queue or known need
+  std::string language = "zh";                      ///< of wordings, where none else fits
   std::vector<triage_row> triage;                   ///< only from the file: [[triage]]
   std::string fallback = "announcement:try_later";  ///< told with busy to who opens a contact
   std::string safety_place = "external:emergency";  ///< where safety contacts are diverted to

@@ -61,6 +61,12 @@ complaint check_fallback(const std::string& text) {
   return "must be an outside place or an announcement: external: or announcement: and its name";
 }
 
+complaint check_language(const std::string& text) {
+  if (is_valid_code(text))
+    return {};
+  return "must be a language's code, like zh or en";
+}
+
 complaint check_level(const std::string& text) {
   constexpr std::array levels{"debug", "info", "warning", "error"};
   if (std::ranges::find(levels, text) != levels.end())
@@ -93,12 +99,21 @@ const std::array rows{
     row{{"events", "--events", text, "address", "tcp://HOST:PORT, or ipc://PATH",
          "socket that tells events; port 0 takes a free one"},
         &config::events, 0, 0, &check_bus_address},
-    row{{"http", "--http", text, "address", "HOST:PORT on loopback",
-         "board, health and metrics; port 0 takes a free one"},
+    row{{"http", "--http", text, "address",
+         "HOST:PORT; other than loopback only with a certificate",
+         "board, desks, health and metrics; port 0 takes a free one"},
         &config::http, 0, 0, &check_http_address},
     row{{"secure", "--secure", flag, "", "true or false",
          "every client of the bus needs a key; so by itself where an address is not loopback"},
         &config::secure},
+    row{{"pages.certificate", "--pages-certificate", text, "file", "PEM, or empty: no TLS",
+         "the certificate of the pages, with its chain"},
+        &config::certificate},
+    row{{"pages.key", "--pages-key", text, "file", "PEM", "the private key of that certificate"},
+        &config::certificate_key},
+    row{{"pages.name", "--pages-name", text, "name", "a host's name, or empty",
+         "by which browsers reach the pages, beside this machine's own names"},
+        &config::pages_name},
     row{{"speed", "--speed", number, "engine seconds a second", "0.01 to 10000",
          "how fast engine time runs; a data folder keeps its speed"},
         &config::speed, 0.01, 10'000},
@@ -117,6 +132,9 @@ const std::array rows{
     row{{"reception.fallback", "--fallback", text, "place", "external:NAME or announcement:NAME",
          "where a person is sent who hears busy, unless the queue names a place"},
         &config::fallback, 0, 0, &check_fallback},
+    row{{"reception.language", "--language", text, "code", "1 to 64 bytes: zh, en, zh-HK",
+         "that people are met in who name none that somebody has written wordings for"},
+        &config::language, 0, 0, &check_language},
     row{{"safety.divert_to", "--safety-divert-to", text, "outside place", "external:NAME",
          "where a contact about safety is handed at once"},
         &config::safety_place, 0, 0, &check_outside},

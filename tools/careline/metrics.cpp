@@ -214,6 +214,7 @@ void add_http(sheet& s, const gateway::http::http_figures& h) {
   s.gauge("careline_http_connections", as_double(h.connections), {}, "Connections open.");
   s.gauge("careline_http_connections_max", as_double(h.connections_max), {},
           "Above so many, new ones are turned away.");
+  s.gauge("careline_http_desks", as_double(h.desks), {}, "Desks that hear what happens to whom.");
   s.gauge("careline_http_pages", as_double(h.pages), {}, "Pages that follow the board.");
 }
 

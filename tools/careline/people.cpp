@@ -77,6 +77,7 @@ void people::saw(const event& e, instant at) {
           [&](const routing::offer_rescinded& x) { offer_ended(x.contact, x.agent); },
           [&](const routing::contact_transferred& x) { talk_ended(x.contact); },
           [&](const routing::contact_parked& x) { talk_ended(x.contact); },
+          [&](const routing::ticket_missed& x) { talk_ended(x.contact); },
           [&](const routing::contact_left& x) {
             if (auto* g = find(x.contact); g && !x.to.empty() && g->manner.talk)
               g->talks = plan_for(at + *g->manner.talk, deed::finish_talk, x.contact, x.to);

@@ -70,4 +70,19 @@ serve_engine::done serve_engine::make_administrator(const std::string& server_ke
   return {};
 }
 
+void serve_engine::open_people(gateway::http::http_options& into) {
+  into.certificate = config_.certificate;
+  into.private_key = config_.certificate_key;
+  into.name = config_.pages_name;
+  if (!has_keys_)
+    return;
+  sign_in_ = std::make_unique<sign_in_door>(sign_in_ports{
+      access_, access_, *keys_, [this] { return clock_->now(); },
+      [this] { return clock_->id_now(); },
+      [this](command_envelope what, gateway::respond then) {
+        engine_->submit(std::move(what), "pages", std::move(then));
+      }});
+  into.people = sign_in_.get();
+}
+
 } // namespace careline::program

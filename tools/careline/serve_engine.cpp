@@ -67,10 +67,6 @@ serve_engine::serve_engine(const config& with)
       disk_(config_) {}
 
 result<std::unique_ptr<serve_engine>, serve_failure> serve_engine::open(const config& with) {
-  if (!gateway::http::is_loopback(with.http))
-    return no(serve_failure{
-        exit_code::wrong_usage,
-        fmt::format("{} is not a loopback address: pages have no sign-in yet", with.http)});
   std::unique_ptr<serve_engine> out{new serve_engine{with}};
   for (const auto step : {&serve_engine::open_log, &serve_engine::open_clock,
                           &serve_engine::begin_log, &serve_engine::start_heads,
@@ -271,6 +267,8 @@ void serve_engine::on_tail(const std::vector<std::shared_ptr<const event_record>
   access_.take(events); // before anybody hears of it
   if (auto* bus = tail_to_.load())
     bus->publish(events);
+  if (auto* pages = tail_shows_.load())
+    pages->tell(events);
   if (auto* counts = tail_counts_.load(); counts && !events.empty())
     counts->reached(events.back()->at);
   if (auto* eraser = tail_erases_.load())
@@ -396,11 +394,13 @@ serve_engine::done serve_engine::open_pages() {
   options.readiness = [this](bool verbose, bool& ready) { return readiness(verbose, ready); };
   options.whole_board = [this] { return pages_.whole(); };
   options.now = [this] { return clock_->id_now(); };
+  open_people(options);
   auto http = gateway::http::http_server::open(std::move(options), door_);
   if (!http)
     return no(serve_failure{exit_code::work_failed, http.error()});
   http_ = std::move(*http);
   http_->start();
+  tail_shows_ = http_.get();
   pages_.lead_to(http_.get());
   return {};
 }

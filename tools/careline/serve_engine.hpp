@@ -20,6 +20,7 @@
 #include "tools/careline/key_eraser.hpp"
 #include "tools/careline/metrics.hpp"
 #include "tools/careline/readiness.hpp"
+#include "tools/careline/sign_in_door.hpp"
 #include "tools/careline/wiring.hpp"
 
 namespace careline::program {
@@ -61,6 +62,8 @@ private:
   done catch_up_reactions();
   done open_pages();
   done start_watch();
+  /// Whom the pages ask who somebody is, where keys are on.
+  void open_people(gateway::http::http_options& into);
   result<void, serve_failure> make_administrator(const std::string& server_key);
   void start_snapshots(position last);
   void start_eraser();
@@ -96,11 +99,13 @@ private:
   std::unique_ptr<gateway::bus::bus_server> bus_;
   std::unique_ptr<kernel::actor_engine> engine_;
   std::unique_ptr<gateway::bus::bus_subscriber> subscriber_;
+  std::unique_ptr<sign_in_door> sign_in_;
   std::unique_ptr<gateway::http::http_server> http_;
   std::uint64_t open_files_max_ = 0;
   std::unique_ptr<engine_watch> watch_;
   std::atomic<engine_watch*> watching_{nullptr};  ///< for its own thread and the pages'
   std::atomic<gateway::bus::bus_server*> tail_to_{nullptr};
+  std::atomic<gateway::http::http_server*> tail_shows_{nullptr};
   std::atomic<kernel::log_snapshots*> tail_counts_{nullptr};
   std::atomic<kernel::actor_engine*> compared_with_{nullptr};
   std::atomic<key_eraser*> tail_erases_{nullptr};

@@ -22,6 +22,7 @@ reception::reception_policy reception_policy_of(const config& with) {
   reception::reception_policy out;
   out.default_queue = with.default_queue;
   out.safety_place = with.safety_place;
+  out.language = code_word{with.language};
   for (const auto& row : with.triage)
     out.triage.push_back({row.need, row.queue, row.duty});
   return out;

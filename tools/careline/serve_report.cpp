@@ -38,8 +38,9 @@ std::string_view word_of(kernel::journal_level level) {
 } // namespace
 
 std::string serve_engine::ready_line() const {
-  return fmt::format("ready commands={} events={} http=http://{}", bus_->commands_address(),
-                     bus_->events_address(), http_->address());
+  return fmt::format("ready commands={} events={} http={}://{}", bus_->commands_address(),
+                     bus_->events_address(), config_.certificate.empty() ? "http" : "https",
+                     http_->address());
 }
 
 void serve_engine::journal(kernel::journal_level level, const std::string& line) const {
@@ -174,9 +175,11 @@ void serve_engine::stop() {
   pages_.lead_to(nullptr);
   if (http_)
     http_->close();
+  sign_in_.reset();
   if (bus_)
     bus_->close();
   tail_to_ = nullptr;
+  tail_shows_ = nullptr;
   door_.lead_to(nullptr);
   access_.lead_to({});
   if (engine_)

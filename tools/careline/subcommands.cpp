@@ -32,6 +32,7 @@ constexpr std::array table{
     subcommand{"config", &config_main, "look after",
                "check a configuration, show what is in force"},
     subcommand{"key", &key_main, "look after", "make clients' keys, accept and revoke them"},
+    subcommand{"user", &user_main, "look after", "look after the accounts of people at pages"},
     subcommand{"access", &access_main, "look after", "say which client may do what, and change it"},
     subcommand{"audit", &audit_main, "look after", "read who was let in and who was refused what"},
     subcommand{"gateway", &gateway_main, "look after", "verify a gateway: what it does wrong"},

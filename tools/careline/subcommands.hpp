@@ -42,6 +42,7 @@ int log_main(int argc, char** argv);
 int config_main(int argc, char** argv);
 int gateway_main(int argc, char** argv);
 int key_main(int argc, char** argv);
+int user_main(int argc, char** argv);
 int access_main(int argc, char** argv);
 int audit_main(int argc, char** argv);
 int catalogue_main(int argc, char** argv);

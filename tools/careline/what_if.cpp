@@ -194,6 +194,12 @@ private:
       talk_ended(*c, at);
     }
   }
+  void on(const routing::ticket_missed& x, instant at) {
+    if (auto* c = find(x.contact)) {
+      c->is_simple = false;
+      talk_ended(*c, at);
+    }
+  }
   void on(const routing::contact_finished& x, instant at) {
     if (const auto* c = find(x.contact); c && c->connected)
       agents_[x.agent.text()].ends_by_hand = by_hand_.contains(c->what.open.queue);

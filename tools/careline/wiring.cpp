@@ -10,10 +10,19 @@ namespace careline::program {
 namespace {
 constexpr std::int64_t retry_ms = 100;
 
+template <class... C>
+bool is_any_of(std::string_view type, const std::variant<C...>*) {
+  return ((type == C::type) || ...);
+}
+
 /// Whoever is on the machine could make himself administrator for the day when keys are on.
 bool changes_access(std::string_view type) {
-  return type == security::key_accept::type || type == security::key_revoke::type
-         || type == security::access_grant::type || type == security::access_revoke::type;
+  return is_any_of(type, static_cast<const security::command*>(nullptr));
+}
+
+/// What a door found out about somebody: nobody says that of himself.
+bool is_said_by_a_door(std::string_view type) {
+  return type == security::user_sign_in::type || type == security::user_fail_sign_in::type;
 }
 
 } // namespace
@@ -30,6 +39,8 @@ void engine_door::submit(command_envelope command, std::string connection,
                          gateway::respond answer) {
   if (!has_keys_ && changes_access(command.type))
     return answer(refuse(command.id, because("security.keys_off", "type", command.type)));
+  if (is_said_by_a_door(command.type))
+    return answer(refuse(command.id, because("security.not_allowed", "type", command.type)));
   if (auto* to = to_.load()) {
     to->submit(std::move(command), std::move(connection), std::move(answer));
     return;

@@ -35,6 +35,7 @@ HOMES = [
     ("zmq", ("gateway/bus/*", "tests/*"), "gateway/bus"),
     ("boost/beast", ("gateway/http/*", "tests/*"), "gateway/http"),
     ("boost/asio", ("gateway/http/*", "tests/*"), "gateway/http"),
+    ("openssl/", ("gateway/http/*",), "gateway/http"),
     ("boost/math", ("actors/workforce/staffing.cpp", "tools/careline/comparison.cpp"),
      "actors/workforce/staffing.hpp, tools/careline/comparison.hpp"),
     ("prometheus/", ("gateway/http/*", "tools/careline/*"), "tools/careline/metrics.hpp"),

@@ -53,6 +53,14 @@ struct match {
   std::vector<const agent*> also{};  ///< of a strategy that rings all, the others
 };
 
+/// Whom an agent at a counter calls: people with a ticket, of one queue or of any.
+struct called_only {
+  const queue_id& queue;
+  bool fits(const contact& c) const {
+    return !c.ticket.empty() && !c.callback && (queue.empty() || c.queue == queue);
+  }
+};
+
 /// How many agents match a contact on queue, skills, channel and exclusions (not on tiers).
 struct agent_counts {
   int signed_in = 0;
@@ -89,8 +97,9 @@ public:
 
   /// The agent that a waiting contact goes to now, if any. `seed`: of strategies that draw.
   std::optional<match> best_agent(const contact& c, instant now, std::uint64_t seed) const;
-  /// The waiting contact that an agent gets next, if any.
-  const contact* best_contact(const agent& a, instant now) const;
+  /// The waiting contact that an agent gets next, if any; with `only`, of those that fit it and
+  /// ring nowhere.
+  const contact* best_contact(const agent& a, instant now, const called_only* only = nullptr) const;
 
   /// What keeps a waiting contact from being offered to that agent now: the first filter that does,
   /// by its word ("skills", "no_room", …, docs/routing.md); empty when nothing does. Found without
@@ -222,8 +231,8 @@ private:
             std::uint64_t seed, std::vector<candidate>& into) const;
   void draw_from(const contact& c, const std::vector<pool>& pools, instant now, std::uint64_t seed,
                  std::vector<candidate>& into) const;
-  const contact* first_waiting(const requirement& r, const link& from, const agent& a,
-                               instant now) const;
+  const contact* first_waiting(const requirement& r, const link& from, const agent& a, instant now,
+                               const called_only* only) const;
   bool is_scarce(const std::vector<const requirement*>& among) const;
   std::size_t ready_for(const std::vector<const requirement*>& among) const;
   bool ignores_tiers(const queue_policy& policy) const;

@@ -43,7 +43,7 @@ using line =
 
 /// Gives a contact that stands in no line its place in that one: by urgency and age, or where it
 /// asked to stand, which is granted only behind more urgent ones and never further back than its
-/// own (contract §2).
+/// own (contract §2); one that was called in vain behind as many others as its queue says.
 void take_place(contact& c, const line& in);
 
 } // namespace careline::routing

@@ -34,6 +34,10 @@ bool is_on(const std::vector<channel_id>& list, const channel_id& channel) {
   return std::find(list.begin(), list.end(), channel) != list.end();
 }
 
+bool is_wanted(const contact& c, const called_only* only) {
+  return !only || (c.at == phase::waiting && only->fits(c));
+}
+
 std::string_view tie_break(const std::vector<candidate>& ranked, bool tier_is_a_weight) {
   if (ranked.size() < 2)
     return "only";
@@ -359,13 +363,15 @@ std::optional<match> matching_index::best_agent(const contact& c, instant now,
 
 /// The first contact under a requirement that this agent may have.
 const contact* matching_index::first_waiting(const requirement& r, const link& from,
-                                             const agent& a, instant now) const {
+                                             const agent& a, instant now,
+                                             const called_only* only) const {
   const auto* q = queue_of(r.key.queue);
   const int tier = tier_for(r.key, from.as);
   if (!q || tier < r.key.tier_min || tier > r.key.tier_max || now < share_is_free_at(a, q->policy))
     return nullptr;
   for (const auto& s : r.waiting)
-    if (now - s.who->queued >= from.as.delay_s && is_open_to(*s.who, *q, a, tier, now))
+    if (now - s.who->queued >= from.as.delay_s && is_open_to(*s.who, *q, a, tier, now)
+        && is_wanted(*s.who, only))
       return s.who;
   return nullptr;
 }
@@ -406,7 +412,8 @@ bool matching_index::is_scarce(const std::vector<const requirement*>& among) con
   return ready_for(among) < waiting;
 }
 
-const contact* matching_index::best_contact(const agent& a, instant now) const {
+const contact* matching_index::best_contact(const agent& a, instant now,
+                                            const called_only* only) const {
   if (a.slot.kind < 0 || (a.slot.ready_on.empty() && a.slot.busy_on.empty()))
     return nullptr;
   struct option {
@@ -434,14 +441,14 @@ const contact* matching_index::best_contact(const agent& a, instant now) const {
     if (r.waiting.empty() || !has_room(r.key)
         || std::binary_search(r.key.exclude.begin(), r.key.exclude.end(), a.id))
       continue;
-    if (const auto* who = first_waiting(r, l, a, now))
+    if (const auto* who = first_waiting(r, l, a, now, only))
       add(r, l, who);
   }
   if (const auto named = direct_.find(a.id); named != direct_.end())
     for (const int id : named->second) {
       const auto& r = requirements_[static_cast<std::size_t>(id)];
       for (const auto& s : r.waiting)
-        if (as_named(a, *s.who, now)) {
+        if (as_named(a, *s.who, now) && is_wanted(*s.who, only)) {
           add(r, link{}, s.who);
           break;
         }

@@ -146,6 +146,15 @@ class Gateway(Client):
     def show(self, contact):
         return self.send("contact.show", contact=contact).data
 
+    def read(self, contact, after=0, limit=None):
+        """What was said in a chat that this gateway opened: `lines`, each with from, line, time
+        and text; `next` is `after` of the next call."""
+        return self.send("contact.read", contact=contact, after=after, limit=limit).data
+
+    def hall(self, prefix=None, site=None):
+        """What a hall shows: serving, called, missed, and of each area how many wait."""
+        return self.send("hall.show", prefix=prefix, site=site).data
+
 
 class Desk(Client):
     """Agents' desks: one session may speak for many agents."""
@@ -188,3 +197,21 @@ class Desk(Client):
 
     def finish_wrap_up(self, agent):
         return self.send("agent.finish_wrap_up", agent=agent)
+
+    def read(self, contact, agent, after=0, limit=None):
+        """What was said in a chat that this agent is in; see Gateway.read."""
+        return self.send("contact.read", contact=contact, agent=agent, after=after,
+                         limit=limit).data
+
+    def call_next(self, agent, counter, queue=None):
+        """The next who has a ticket, to this counter; gives its contact and ticket, or None."""
+        told = self.send("agent.call_next", agent=agent, counter=counter, queue=queue).data
+        return told if told.get("contact") else None
+
+    def recall(self, agent):
+        """The ticket that the agent called, once more."""
+        return self.send("ticket.recall", agent=agent)
+
+    def miss(self, agent, contact=None):
+        """Nobody came."""
+        return self.send("ticket.miss", agent=agent, contact=contact)

@@ -14,17 +14,26 @@ COMMANDS = frozenset("""
     contact.request_callback contact.hold contact.resume contact.transfer contact.finish contact.say
     contact.deliver contact.answer dial.report offer.pull_back agent.force_state contact.supervise
     contact.join contact.leave contact.park site.set_state queue.remove
+    agent.call_next ticket.recall ticket.miss
     customer.register customer.amend customer.link customer.unlink customer.merge customer.split
     customer.find customer.reveal customer.erase identity.verify consent.give consent.withdraw
     right.request right.fulfil right.refuse
     promise.make promise.keep promise.move
+    contact.classify contact.issue_materials contact.present_materials contact.remind
+    triage.define area.define area.remove wording.define wording.forbid materials.define
+    self_service.open self_service.end
     session.hello session.beat session.close
-    key.accept key.revoke access.grant access.revoke""".split())
+    key.accept key.revoke access.grant access.revoke access.ask_more access.allow_more
+    access.record_violation access.reinstate user.set_password user.vet user.bind
+    user.set_second_factor user.unlock user.sign_in user.fail_sign_in user.sign_out
+    api_key.accept api_key.revoke""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
-    board.show log.read engine.status
+    contact.read hall.show board.show log.read engine.status
     customer.show customer.timeline identity.check promise.list promise.show
-    key.list access.list access.explain""".split())
+    triage.show area.show area.list wording.show wording.list wording.check materials.show
+    self_service.show
+    key.list access.list access.explain user.list""".split())
 
 PROBLEMS = {
     "command.field_invalid": ("invalid", "A field has a value that it cannot have."),
@@ -47,13 +56,18 @@ NEEDED = {"contact.open": "channel", "contact.abandon": "contact", "queue.define
           "session.hello": "name"}
 EMERGENCY = ("110", "119", "120", "122")
 
-VERSIONS = {"queue.defined": 3, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 3,
-            "contact.opened": 2, "contact.said": 2, "contact.delivered": 2}  # others: 1
+VERSIONS = {"queue.defined": 4, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 4,
+            "contact.opened": 2, "contact.said": 2, "contact.delivered": 2,
+            "contact.triaged": 2}  # others: 1
 SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("text",),
           "contact.callback_requested": ("number",), "contact.answered_form": ("fields",),
-          "customer.registered": ("fields",), "customer.amended": ("fields",)}
+          "customer.registered": ("fields",), "customer.amended": ("fields",),
+          "user.password_set": ("hash",), "user.second_factor_set": ("secret",)}
 # The first of these that an event has is its subject.
-SUBJECTS = ("party", "promise", "contact", "agent", "queue", "session", "site", "form", "client")
+SUBJECTS = ("party", "promise", "episode", "contact", "agent", "area", "wording", "queue",
+            "session", "site", "form", "business", "client")
+OF_RECEPTION = ("contact.rate", "contact.classify", "contact.issue_materials",
+                "contact.present_materials", "contact.remind")
 STATES = {"contact.queued": "waiting", "offer.made": "offered", "offer.expired": "waiting",
           "offer.declined": "waiting", "offer.rescinded": "waiting",
           "contact.connected": "connected", "contact.held": "held",
@@ -163,7 +177,7 @@ class Words:
         if do:
             return do(command, data)
         if data.get("contact") and data["contact"] not in self._contacts:
-            floor = "reception" if kind == "contact.rate" else "routing"
+            floor = "reception" if kind in OF_RECEPTION else "routing"
             raise No(f"{floor}.unknown_contact", "contact", data["contact"])
         return {}
 

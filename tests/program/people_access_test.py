@@ -1,0 +1,364 @@
+#!/usr/bin/env python3
+"""People at pages with the real program: who gets in by password and code, what a session, a page
+of another site and a key for HTTP may do, and how soon what was taken away is gone."""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import pathlib
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__))]
+import running_engine  # noqa: E402
+
+PASSWORD = "correct horse battery"
+
+
+def code_at(secret, step):
+    """RFC 6238, as an authenticator has it."""
+    mac = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000:06}"
+
+
+class Browser:
+    """Keeps one cookie and shows it again; `token` is what its page was told."""
+
+    def __init__(self, engine, cafile=None):
+        host, port = engine.host_and_port()
+        if engine.at["http"].startswith("https"):
+            context = ssl.create_default_context(cafile=cafile)
+            self.line = http.client.HTTPSConnection("localhost", port, context=context, timeout=60)
+        else:
+            self.line = http.client.HTTPConnection(host, port, timeout=60)
+        self.cookie = ""
+        self.set_cookie = ""
+        self.token = ""
+
+    def ask(self, method, path, body=None, **headers):
+        """Status and what was said, as JSON."""
+        given = {"Cookie": self.cookie} if self.cookie else {}
+        if body is not None:
+            given["Content-Type"] = "application/json"
+        given.update({name.replace("_", "-"): text for name, text in headers.items()})
+        self.line.request(method, path, None if body is None else json.dumps(body), given)
+        answer = self.line.getresponse()
+        text = answer.read().decode()
+        self.set_cookie = answer.getheader("Set-Cookie") or ""
+        if answer.getheader("Content-Type", "").startswith("application/"):
+            return answer.status, json.loads(text) if text else {}
+        return answer.status, text
+
+    def sign_in(self, user, password=PASSWORD, **more):
+        status, said = self.ask("POST", "/api/session",
+                                {"user": user, "password": password, **more})
+        if status == 200:
+            self.cookie = self.set_cookie.split(";")[0]
+            self.token = said["csrf"]
+        return status, said
+
+    def tell(self, kind, data, **headers):
+        headers.setdefault("X_CSRF_Token", self.token)
+        return self.ask("POST", "/api/command", {"type": kind, "data": data}, **headers)
+
+    def query(self, kind, data=None):
+        return self.ask("POST", "/api/query", {"type": kind, "data": data or {}})
+
+
+class People(unittest.TestCase):
+    def serve(self, *more):
+        engine = running_engine.Engine("--secure", *more)
+        self.addCleanup(engine.close)
+        engine.data = engine.folder + "/data"
+        engine.admin = engine.data + "/admin.key"
+        return engine
+
+    def word(self, engine, *words, said=None, code=0, key=None):
+        done = subprocess.run(
+            [running_engine.PROGRAM, *words, "--key", key or engine.admin, "--commands",
+             engine.at["commands"]],
+            input=said, capture_output=True, text=True, timeout=running_engine.PATIENCE_S)
+        self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
+        return done.stdout if code == 0 else done.stderr
+
+    def person(self, engine, name, *roles, agent=None):
+        words = [flag for role in roles for flag in ("--role", role)]
+        if agent:
+            words += ["--agent", agent]
+        self.word(engine, "user", "add", name, *words, said=PASSWORD + "\n")
+
+    def signed_in(self, engine, name):
+        browser = Browser(engine)
+        status, said = browser.sign_in(name)
+        self.assertEqual(status, 200, said)
+        return browser
+
+    def audit(self, engine):
+        return [json.loads(line) for line in
+                self.word(engine, "audit", "--json").splitlines()]
+
+    def refused(self, answer, status, code):
+        self.assertEqual((answer[0], answer[1].get("type")), (status, code), answer)
+
+
+class SigningIn(People):
+    def test_without_it_nothing_is_told_but_that_the_engine_is_there(self):
+        engine = self.serve()
+        stranger = Browser(engine)
+        self.assertEqual(stranger.ask("GET", "/livez")[0], 200)
+        for path in ("/api/board", "/api/events", "/api/desk", "/api/session"):
+            self.refused(stranger.ask("GET", path), 401, "security.sign_in_needed")
+        for kind in ("log.read", "board.show", "contact.address", "customer.show"):
+            self.refused(stranger.query(kind), 401, "security.sign_in_needed")
+        self.refused(stranger.tell("queue.define", {"queue": "mine"}), 401,
+                     "security.sign_in_needed")
+
+    def test_a_person_may_do_what_the_role_says_as_the_agent_that_he_is(self):
+        engine = self.serve()
+        self.word(engine, "send", "queue.define", "queue=care")
+        self.person(engine, "li", "agents", agent="A17")
+        li = self.signed_in(engine, "li")
+        status, me = li.ask("GET", "/api/session")
+        self.assertEqual((status, me["user"], me["agent"], me["roles"]),
+                         (200, "li", "A17", ["agents"]))
+        self.assertIn("offer.accept", me["sends"])
+        status, said = li.tell("agent.sign_in", {"agent": "A17"})
+        self.assertEqual((status, said["outcome"]), (200, "accepted"))
+        self.refused(li.tell("agent.sign_in", {"agent": "A18"}), 403, "security.not_allowed")
+        self.refused(li.tell("queue.define", {"queue": "mine"}), 403, "security.not_allowed")
+        self.assertEqual(li.query("agent.show", {"agent": "A17"})[0], 200)
+        self.refused(li.query("key.list"), 403, "security.not_allowed")
+        told = [e for e in self.audit(engine) if e["type"] == "access.refused"]
+        self.assertIn(("li", "page", "queue.define"),
+                      {(e["data"].get("client"), e["data"]["what"], e["data"].get("word"))
+                       for e in told})
+
+    def test_who_guesses_learns_nothing_and_is_locked_out(self):
+        engine = self.serve()
+        self.person(engine, "li", "agents")
+        for name in ("li", "nobody-of-this-name"):
+            for _ in range(5):
+                self.refused(Browser(engine).sign_in(name, "wrong password"), 401,
+                             "security.sign_in_failed")
+            self.refused(Browser(engine).sign_in(name, "wrong password"), 403, "security.locked")
+        self.refused(Browser(engine).sign_in("li"), 403, "security.locked")
+        self.word(engine, "user", "unlock", "li", "--reason", "asked")
+        self.signed_in(engine, "li")
+        kinds = [e["type"] for e in self.audit(engine)]
+        self.assertEqual(kinds.count("user.sign_in_failed"), 5)
+        self.assertEqual(kinds.count("user.locked"), 1)
+
+    def test_a_code_is_asked_for_and_neither_taken_twice_nor_from_a_wrong_clock(self):
+        engine = self.serve()
+        self.person(engine, "li", "agents")
+        secret = self.word(engine, "user", "second-factor", "li").split("secret=")[1].split("&")[0]
+        self.refused(Browser(engine).sign_in("li"), 401, "security.code_needed")
+        now = int(time.time()) // 30
+        self.refused(Browser(engine).sign_in("li", code=code_at(secret, now - 20)), 401,
+                     "security.sign_in_failed")
+        self.refused(Browser(engine).sign_in("li", code="12345"), 401, "security.sign_in_failed")
+        right = code_at(secret, int(time.time()) // 30)
+        self.assertEqual(Browser(engine).sign_in("li", code=right)[0], 200)
+        self.refused(Browser(engine).sign_in("li", code=right), 401, "security.code_used")
+
+    def test_what_is_no_sign_in_is_said_so_and_changes_nothing(self):
+        engine = self.serve()
+        browser = Browser(engine)
+        for body in ([], {}, {"user": "li"}, {"user": "", "password": "x"},
+                     {"user": "a\x01b", "password": "x"}, {"user": 7, "password": 8}):
+            self.assertEqual(browser.ask("POST", "/api/session", body)[0], 400, body)
+        browser.line.request("POST", "/api/session", "user=li&password=x",
+                             {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = browser.line.getresponse()
+        answer.read()
+        self.assertEqual(answer.status, 415)
+        self.refused(browser.sign_in("li", "x" * 60_000), 401, "security.sign_in_failed")
+        self.assertIn("12 to 256", self.word(engine, "user", "add", "li", "--role", "agents",
+                                             said="short\n", code=2))
+
+    def test_nobody_says_at_the_bus_what_a_door_has_to_find_out(self):
+        engine = self.serve()
+        self.person(engine, "li", "administrator")
+        said = self.word(engine, "send", "user.sign_in", "client=li", "session=mine", code=1)
+        self.assertIn("security.not_allowed", said)
+        browser = Browser(engine)
+        browser.cookie = "careline=mine"
+        self.refused(browser.ask("GET", "/api/session"), 401, "security.sign_in_needed")
+
+
+class Sessions(People):
+    def test_a_page_of_another_site_can_send_the_cookie_and_nothing_else(self):
+        engine = self.serve()
+        self.person(engine, "chen", "supervisor")
+        chen = self.signed_in(engine, "chen")
+        for flag in ("HttpOnly", "SameSite=Strict", "Path=/"):
+            self.assertIn(flag, chen.set_cookie)
+        what = {"queue": "care"}
+        self.refused(chen.tell("queue.define", what, X_CSRF_Token=""), 403,
+                     "security.token_missing")
+        self.refused(chen.tell("queue.define", what, X_CSRF_Token="0" * 64), 403,
+                     "security.token_missing")
+        self.assertEqual(chen.tell("queue.define", what, Origin="https://evil.example")[0], 403)
+        self.refused(chen.tell("queue.define", what, Origin="http://localhost:1"), 403,
+                     "security.token_missing")
+        self.refused(chen.ask("DELETE", "/api/session"), 403, "security.token_missing")
+        self.assertEqual(chen.tell("queue.define", what)[0], 200)
+
+    def test_a_session_that_somebody_else_chose_is_none(self):
+        engine = self.serve()
+        self.person(engine, "li", "agents")
+        browser = Browser(engine)
+        browser.cookie = "careline=chosen-by-another"
+        self.refused(browser.ask("GET", "/api/session"), 401, "security.sign_in_needed")
+        browser.sign_in("li")
+        self.assertNotIn("chosen-by-another", browser.cookie)
+        before = browser.cookie
+        browser.sign_in("li")
+        self.assertNotEqual(browser.cookie, before)
+
+    def test_signing_out_ends_it_and_a_restart_does_not(self):
+        engine = self.serve()
+        self.person(engine, "li", "agents")
+        li = self.signed_in(engine, "li")
+        self.assertEqual(engine.end(), 0)
+        again = running_engine.Engine("--secure", data=engine.data)
+        self.addCleanup(again.close)
+        other = Browser(again)
+        other.cookie = li.cookie
+        status, me = other.ask("GET", "/api/session")
+        self.assertEqual((status, me["user"], me["csrf"]), (200, "li", li.token))
+        self.assertEqual(other.ask("DELETE", "/api/session", X_CSRF_Token=me["csrf"])[0], 204)
+        self.assertIn("Max-Age=0", other.set_cookie)
+        self.refused(other.ask("GET", "/api/session"), 401, "security.sign_in_needed")
+
+    def test_what_is_taken_away_is_gone_on_what_is_open(self):
+        engine = self.serve()
+        self.person(engine, "li", "agents", agent="A17")
+        self.word(engine, "send", "queue.define", "queue=care")
+        li = self.signed_in(engine, "li")
+        stream = Browser(engine)
+        stream.line.request("GET", "/api/desk", headers={"Cookie": li.cookie})
+        told = stream.line.getresponse()
+        self.assertEqual(told.status, 200)
+        li.tell("agent.sign_in", {"agent": "A17"})
+        heard = self.events(told)
+        first = next(data for kind, data in heard if kind == "changed")
+        self.assertIn("agent/A17", first["subjects"])
+        self.word(engine, "access", "grant", "li")
+        self.refused(li.tell("agent.set_state", {"agent": "A17", "state": "not_ready"}), 403,
+                     "security.not_allowed")
+        self.word(engine, "access", "revoke", "li", "--reason", "left")
+        self.assertIn("signed_out", [kind for kind, data in heard])
+        self.refused(li.query("agent.show", {"agent": "A17"}), 401, "security.sign_in_needed")
+
+    def events(self, answer):
+        kind = ""
+        for line in answer:
+            line = line.decode().rstrip("\n")
+            if line.startswith("event: "):
+                kind = line[7:]
+            elif line.startswith("data: "):
+                yield kind, json.loads(line[6:])
+
+    def test_many_at_once_are_checked_one_after_the_other(self):
+        engine = self.serve()
+        self.person(engine, "li", "agents")
+        answers = []
+
+        def knock():
+            answers.append(Browser(engine).sign_in("li", "wrong password")[1].get("type"))
+        crowd = [threading.Thread(target=knock) for _ in range(40)]
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join()
+        self.assertEqual(answers.count("security.sign_in_failed"), 5)
+        self.assertLessEqual(set(answers), {"security.sign_in_failed", "security.locked",
+                                            "engine.busy"})
+
+
+class Programs(People):
+    def test_a_key_for_http_is_for_what_it_says_until_it_is_taken_back(self):
+        engine = self.serve()
+        self.word(engine, "send", "queue.define", "queue=care")
+        key = self.word(engine, "key", "http", "shop", "--role", "gateway", "--scope",
+                        "contact.open").splitlines()[-1]
+        self.assertRegex(key, r"^clk_[0-9a-f]{8}_[\w-]{43}$")
+        shop = Browser(engine)
+
+        def tell(kind, data, shown=key):
+            return shop.tell(kind, data, Authorization="Bearer " + shown)
+        status, said = tell("contact.open", {"contact": "W-1", "channel": "web", "queue": "care"})
+        self.assertEqual((status, said["outcome"]), (200, "accepted"))
+        self.refused(tell("contact.abandon", {"contact": "W-1"}), 403, "security.not_allowed")
+        self.refused(tell("queue.define", {"queue": "mine"}), 403, "security.not_allowed")
+        self.refused(tell("contact.open", {}, key[:-1] + ("A" if key[-1] != "A" else "B")), 401,
+                     "security.sign_in_needed")
+        for wrong in ("", "clk_", "clk__", "clk_00000000_x", "x" * 9000):
+            self.refused(tell("contact.open", {}, wrong), 401, "security.sign_in_needed")
+        self.word(engine, "key", "revoke-http", "shop", key.split("_")[1])
+        self.refused(tell("contact.open", {"channel": "web", "queue": "care"}), 401,
+                     "security.sign_in_needed")
+
+    def test_two_persons_open_what_one_may_not(self):
+        engine = self.serve()
+        for name, role in (("li", "agents"), ("chen", "supervisor")):
+            self.person(engine, name, role)
+        li, chen = self.signed_in(engine, "li"), self.signed_in(engine, "chen")
+        close = {"site": "hall", "state": "closed"}
+        self.refused(li.tell("site.set_state", close), 403, "security.not_allowed")
+        self.assertEqual(li.tell("access.ask_more", {"role": "fault", "reason": "flood"})[0], 200)
+        self.assertEqual(chen.tell("access.allow_more", {"client": "li", "role": "fault",
+                                                         "reason": "flood"})[0], 200)
+        self.assertNotEqual(li.tell("site.set_state", close)[0], 403)
+
+
+class UnderTls(People):
+    def test_pages_that_others_reach_are_under_tls(self):
+        folder = pathlib.Path(self.own_folder())
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
+                        folder / "key.pem", "-out", folder / "cert.pem"], check=True,
+                       capture_output=True)
+        engine = self.serve("--http", "0.0.0.0:0", "--pages-certificate", str(folder / "cert.pem"),
+                            "--pages-key", str(folder / "key.pem"))
+        self.assertTrue(engine.at["http"].startswith("https://"))
+        self.person(engine, "li", "agents")
+        li = Browser(engine, str(folder / "cert.pem"))
+        self.assertEqual(li.sign_in("li")[0], 200)
+        self.assertTrue(li.set_cookie.startswith("__Host-careline="))
+        self.assertIn("Secure", li.set_cookie)
+        self.assertEqual(li.ask("GET", "/api/session")[1]["user"], "li")
+        self.assertEqual(li.ask("GET", "/")[0], 200)
+        # In clear it says nothing at all.
+        plain = http.client.HTTPConnection("127.0.0.1", engine.host_and_port()[1], timeout=60)
+        with self.assertRaises((http.client.HTTPException, OSError)):
+            plain.request("GET", "/api/session")
+            plain.getresponse()
+
+    def test_a_certificate_that_is_none_ends_the_start_with_a_sentence(self):
+        for more, said in ((("--pages-certificate", "/nowhere"), "go together"),
+                           (("--pages-certificate", "/nowhere", "--pages-key", "/nowhere"),
+                            "cannot use the certificate /nowhere"),
+                           (("--http", "0.0.0.0:0"), "under TLS only")):
+            with self.assertRaisesRegex(RuntimeError, said):
+                running_engine.Engine("--secure", *more)
+
+    def own_folder(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return folder.name
+
+
+if __name__ == "__main__":
+    running_engine.main()
