@@ -180,7 +180,9 @@ export class Centre {
       eligible: this.agents.size,
       ready: 1,
       tie_break: this.agents.size > 1 ? 'strategy' : 'only',
-      best: [...this.agents.keys()].map((agent) => ({ agent, tier: 0 })),
+      best: [last.data.agent, ...this.agents.keys()]
+        .filter((agent, i, all) => all.indexOf(agent) === i)
+        .map((agent) => ({ agent, tier: 0 })),
     }
     const { position, time, data } = last
     return { decisions: [{ position, time, number: c.offers, ...data, decision }] }

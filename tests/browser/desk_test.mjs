@@ -219,6 +219,32 @@ test('a customer is masked, shown in clear for a purpose, and masked again', asy
   await tab.locator('[data-field=phone]', { hasText: '138****5678' }).waitFor()
 })
 
+test('whose contact it is is found by number, said, and the contact is theirs', async () => {
+  double.centre.parties.set('party-9', {
+    masked: { name: '李**', phone: '139****0000' },
+    clear: { name: '李雷', phone: '13900000000' },
+  })
+  const { tab } = await desk(chen)
+  ring('C-1')
+  await tab.locator('[data-place=offer]').waitFor()
+  await accept(tab, 'C-1')
+  await tab.keyboard.press('Alt+C')
+  await tab.locator('input[name=party]:focus').waitFor()
+  await tab.keyboard.type('139 0000-0001')
+  await tab.keyboard.press('Enter')
+  await tab.getByText('Nobody is known by this number.').waitFor()
+  await tab.keyboard.press('Backspace')
+  await tab.keyboard.type('0')
+  await tab.keyboard.press('Enter')
+  await tab.locator('[data-field=phone]', { hasText: '139****0000' }).waitFor()
+  await tab.getByRole('button', { name: 'It is this customer’s' }).click()
+  await tab.getByRole('button', { name: 'This customer', exact: true }).click()
+  assert.deepEqual(heard('customer.link')[0].party, 'party-9')
+  await tab.getByText('Nobody has said yet').waitFor({ state: 'hidden' })
+  await shot(tab, out, 'desk-customer-en')
+  assert.deepEqual(await seriousFindings(tab), [])
+})
+
 test('a contact is transferred to a queue and to an agent, and promised something', async () => {
   const { tab } = await desk(chen)
   await desk(li)

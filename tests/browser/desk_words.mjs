@@ -166,6 +166,10 @@ const commands = {
     centre.promises.get(d.promise).state = 'kept'
     return [`promise/${d.promise}`]
   },
+  'customer.find': (centre, d) => {
+    const parties = [...centre.parties].filter(([, p]) => p.clear.phone === d.phone).map(([n]) => n)
+    return { subjects: [], data: { found: parties.length, parties } }
+  },
   'customer.link': (centre, d) => {
     contactOf(centre, d.contact).party = d.party
     return [`contact/${d.contact}`]
@@ -185,7 +189,12 @@ const queries = {
     agents: [...centre.agents.values()].map((a) => centre.showAgent(a)),
   }),
   'contact.show': (centre, d) => centre.showContact(contactOf(centre, d.contact)),
-  'contact.read': (centre, d) => ({ lines: contactOf(centre, d.contact).lines }),
+  // Two at a time, so that a page has to read on.
+  'contact.read': (centre, d) => {
+    const c = contactOf(centre, d.contact, d.agent, ...talks)
+    const lines = c.lines.slice(d.after ?? 0, (d.after ?? 0) + 2)
+    return { lines, next: (d.after ?? 0) + lines.length, said: c.lines.length }
+  },
   'why.contact': (centre, d) => centre.whyOf(contactOf(centre, d.contact)),
   'queue.show': (centre, d) => {
     const q = centre.queues.get(d.queue)

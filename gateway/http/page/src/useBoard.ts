@@ -1,6 +1,6 @@
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
 import { arrivedIn, BoardStream, freshnessOf, type Shown } from './lib/stream'
-import { readSession, SessionError } from './lib/session'
+import { may, readSession, SessionError } from './lib/session'
 import type { Frame } from './lib/types'
 import { lost } from './useSession'
 
@@ -10,8 +10,11 @@ const tick_ms = 500
 
 /** An engine with accounts shows its board to those who signed in; another has no sessions. */
 async function checkBoard(): Promise<void> {
-  const why = await readSession().catch((e) => e)
-  if (why instanceof SessionError && why.code === 'security.sign_in_needed') lost(why.code)
+  try {
+    if (!may(await readSession(), 'board.show')) lost('security.not_allowed')
+  } catch (e) {
+    if (e instanceof SessionError && e.code === 'security.sign_in_needed') lost(e.code)
+  }
 }
 
 /** The board as it is now: the last frame, how old it is, and engine time running on from it. */

@@ -4,8 +4,9 @@ import { ref } from 'vue'
 import { CommandError, say } from '../lib/command'
 import { EngineClock } from '../lib/engineClock'
 import { ask, QueryError } from '../lib/query'
+import { may } from '../lib/session'
 import type { Reply } from '../lib/types'
-import { lost, session } from '../useSession'
+import { checkSession, lost, session } from '../useSession'
 
 const clock = new EngineClock()
 const behind_ms = [150, 400, 1000]
@@ -16,7 +17,8 @@ export const zone = ref(480)
 let zoneAsked = false
 
 async function readZone(): Promise<void> {
-  if (zoneAsked) return
+  // Who may not ask for the board would leave a refusal on record each time.
+  if (zoneAsked || !may(session.value, 'board.show')) return
   zoneAsked = true
   const frame = await fetch('/api/board')
     .then((answer) => (answer.ok ? answer.json() : null))
@@ -58,15 +60,26 @@ export async function question<T = any>(
     }
 }
 
+function sayNow(type: string, data: Record<string, unknown>): Promise<Reply> {
+  return say(type, data, session.value?.csrf ?? '', {
+    fetch: (path, options) => fetch(path, options),
+    now: engineNow,
+    wait: pause,
+    random: (bytes) => crypto.getRandomValues(bytes),
+    heardTime: (time) => clock.set(time, performance.now(), performance.now()),
+  })
+}
+
 export async function command(type: string, data: Record<string, unknown>): Promise<Reply> {
   try {
-    return await say(type, data, session.value?.csrf ?? '', {
-      fetch: (path, options) => fetch(path, options),
-      now: engineNow,
-      wait: pause,
-      random: (bytes) => crypto.getRandomValues(bytes),
-      heardTime: (time) => clock.set(time, performance.now(), performance.now()),
-    })
+    try {
+      return await sayNow(type, data)
+    } catch (e) {
+      // The user signed in anew in another tab: this one learns of it, and nothing was done yet.
+      if (!(e instanceof CommandError && e.code === 'security.token_missing')) throw e
+      await checkSession()
+      return await sayNow(type, data)
+    }
   } catch (e) {
     if (e instanceof CommandError) noticed(e.code)
     throw e

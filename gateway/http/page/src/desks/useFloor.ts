@@ -103,7 +103,7 @@ export function useFloor(by: string) {
 
   const { link, silence_s } = useStream({
     changed: ({ subjects }) => {
-      if (subjects.some((s) => s.startsWith('agent/'))) readSoon()
+      if (subjects.some((s) => s === '*' || s.startsWith('agent/'))) readSoon()
     },
     resumed: readSoon,
     tick: () => (now.value = engineNow()),

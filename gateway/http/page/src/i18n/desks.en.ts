@@ -14,6 +14,10 @@ export default {
     code_needed: 'Now the code that your second factor shows.',
     locked: 'Too many attempts: the account is locked. {detail}',
     suspended: 'This account is suspended. Ask who looks after accounts.',
+    code_used: 'This code was used before: wait for the next one.',
+    not_vetted: 'This account must be vetted again before anybody signs in by it.',
+    not_allowed: 'Your account may not see the board. Its desk is above.',
+    off: 'This engine has no accounts: desks need one that runs with --secure.',
     offline: 'The engine cannot be reached. Try again.',
     failed: 'Nobody can sign in here now ({code}).',
     ended: 'You were signed out: {reason}',
@@ -26,7 +30,7 @@ export default {
     lost: 'Not connected',
     lostLong:
       'The engine has not been heard for {s} s. What is shown may be old. ' +
-      'Trying again by itself; what you do is said again until it is heard.',
+      'Trying again by itself; what you do is said again for a few seconds.',
   },
   start: {
     title: 'Start work as {agent}',
@@ -121,7 +125,9 @@ export default {
   customer: {
     title: 'Customer',
     none: 'Nobody has said yet whose contact this is.',
-    party: 'Customer’s name at the centre',
+    party: 'Customer’s name at the centre, or a phone number',
+    several: 'More than one has this number. Which is it?',
+    nobody: 'Nobody is known by this number.',
     look: 'Show',
     link: 'It is this customer’s',
     masked: 'Masked. Shown in clear only when asked for, with a purpose, on record.',
@@ -300,6 +306,9 @@ export default {
       unknown_queue: 'There is no queue of this name.',
       line_taken: 'Somebody said something at the same moment. Send it again.',
       lines_full: 'No more lines fit into this contact.',
+    },
+    reception: {
+      forbidden_word: 'The text holds a word that is not said here. Put it otherwise.',
     },
     registration: {
       field_not_necessary: 'This purpose does not need that field, so it is not shown.',

@@ -15,6 +15,10 @@ const zh: typeof en = {
     code_needed: '请输入第二验证因素显示的验证码。',
     locked: '尝试次数过多，账号已锁定。{detail}',
     suspended: '该账号已停用，请联系账号管理员。',
+    code_used: '该验证码已用过，请等待下一个。',
+    not_vetted: '该账号须重新审核后才能登录。',
+    not_allowed: '您的账号无权查看看板，工作台入口在上方。',
+    off: '此引擎没有启用账号：工作台需要以 --secure 运行的引擎。',
     offline: '无法连接引擎，请重试。',
     failed: '目前无法在此登录（{code}）。',
     ended: '您已被退出登录：{reason}',
@@ -26,7 +30,7 @@ const zh: typeof en = {
     starting: '正在连接…',
     lost: '未连接',
     lostLong:
-      '已有 {s} 秒没有收到引擎的消息，显示的内容可能已过时。正在自动重连；您的操作会一直重发，直到送达。',
+      '已有 {s} 秒没有收到引擎的消息，显示的内容可能已过时。正在自动重连；您的操作会在数秒内重发。',
   },
   start: {
     title: '以 {agent} 的身份开始工作',
@@ -119,7 +123,9 @@ const zh: typeof en = {
   customer: {
     title: '客户',
     none: '尚未确认这是哪位客户的联络。',
-    party: '客户在本中心的代号',
+    party: '客户在本中心的代号，或电话号码',
+    several: '有多位客户使用此号码，是哪一位？',
+    nobody: '没有使用此号码的客户。',
     look: '查看',
     link: '确认是该客户',
     masked: '已脱敏。只有说明用途后才显示明文，并留有记录。',
@@ -290,6 +296,7 @@ const zh: typeof en = {
       line_taken: '同时有人发了消息，请再发送一次。',
       lines_full: '此联络已不能再添加消息。',
     },
+    reception: { forbidden_word: '内容含有禁用语，请换一种说法。' },
     registration: {
       field_not_necessary: '该用途不需要此项，因此不予显示。',
       not_verified: '本次联络尚未核验此人身份。',

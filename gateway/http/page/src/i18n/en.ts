@@ -226,6 +226,7 @@ export default {
     queue_full: 'the queue is full',
     wait_too_long: 'the wait would be too long',
     nobody_there: 'nobody is there',
+    closed: 'closed',
     no_show: 'nobody came to the counter',
     gateway_lost: 'its gateway was lost',
     callback_failed: 'calling back failed',

@@ -212,6 +212,7 @@ const zh: typeof en = {
     queue_full: '队列已满',
     wait_too_long: '等待会过长',
     nobody_there: '无人值守',
+    closed: '已关闭',
     no_show: '叫号未到',
     gateway_lost: '网关断开',
     callback_failed: '回拨未成功',

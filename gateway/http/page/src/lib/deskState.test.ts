@@ -94,6 +94,7 @@ test('of what changed only what the desk shows is asked again', () => {
     contacts: ['C-1'],
   })
   expect(touched(talks, 'A', ['agent/A']).agent).toBe(true)
+  expect(touched(talks, 'A', ['*']).agent).toBe(true)
 })
 
 test('when an offer was made and a talk began is read from the timeline', () => {

@@ -174,7 +174,8 @@ export function focusAfter(before: Desk, after: Desk): Place | undefined {
 export function touched(desk: Desk, agent: string, subjects: string[]) {
   const mine = new Set([...desk.offers, ...desk.inHand].map((c) => `contact/${c.contact}`))
   return {
-    agent: subjects.includes(`agent/${agent}`),
+    // "*": so much happened that nobody says what.
+    agent: subjects.includes(`agent/${agent}`) || subjects.includes('*'),
     contacts: subjects.filter((s) => mine.has(s)).map((s) => s.slice('contact/'.length)),
   }
 }

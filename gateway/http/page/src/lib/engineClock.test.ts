@@ -21,5 +21,6 @@ test('an offer counts down to its end, in whole seconds that are never too few',
   expect(countdown(at(15), at(0), now)?.share).toBeCloseTo(0.72)
   expect(countdown(at(15), at(0), Date.parse(at(15)))).toEqual({ left_s: 0, share: 0, over: true })
   expect(countdown(at(15), undefined, now)?.share).toBe(1)
+  expect(countdown(at(15), at(0), Date.parse(at(-0.2)))).toMatchObject({ left_s: 15, share: 1 })
   expect(countdown(undefined, at(0), now)).toBeUndefined()
 })

@@ -36,8 +36,10 @@ export interface Countdown {
 export function countdown(until: string | undefined, since: string | undefined, now: number) {
   const end = Date.parse(until ?? '')
   if (Number.isNaN(end)) return undefined
-  const left = Math.max(0, end - now)
   const whole = end - Date.parse(since ?? '')
-  const share = whole > 0 ? Math.min(1, left / whole) : left > 0 ? 1 : 0
+  const rest = Math.max(0, end - now)
+  // A clock that is a little behind must not promise more than there was.
+  const left = whole > 0 ? Math.min(rest, whole) : rest
+  const share = whole > 0 ? left / whole : left > 0 ? 1 : 0
   return { left_s: Math.ceil(left / 1000), share, over: left === 0 } as Countdown
 }

@@ -7,7 +7,8 @@ export const policyFields = [
   ...['wrap_up_s', 'wrap_up', 'service_level_s', 'misses_max', 'misses_then', 'rest_s'],
   ...['join_when', 'leave_when', 'rules', 'members', 'tiers_ignored_up_to', 'refuse_wait_s'],
   ...['refuse_length', 'overflow_to', 'wait_estimate', 'callback_attempts', 'callback_spacing_s'],
-  ...['talk_s_max', 'resume_s', 'fair_share', 'offer_when_busy', 'fallback', 'site'],
+  ...['talk_s_max', 'resume_s', 'fair_share', 'offer_when_busy', 'fallback', 'site', 'ticket'],
+  ...['ticket_misses', 'miss_back', 'tell_step_s', 'tell_every_s', 'callback_above_s'],
 ]
 
 export interface Limits {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import forms from '../../../../../actors/registration/tables/forms.cpp?raw'
 import { revealPurposes } from './codes'
-import { inClear, reveal_ms, revealed, secondsInClear } from './reveal'
+import { inClear, phoneIn, reveal_ms, revealed, secondsInClear } from './reveal'
 
 test('what was revealed is masked again after half a minute', () => {
   const shown = revealed({ phone: '13812345678', name: null }, 1000)
@@ -18,4 +18,10 @@ test('a purpose and a field that are asked for are the engine’s', () => {
     expect(forms).toContain(`reveal_row{"${purpose}"`)
     for (const field of fields) expect(forms).toContain(`field_row{"${field}"`)
   }
+})
+
+test('a phone number is told apart from a party’s name', () => {
+  expect(phoneIn('138 1234-5678')).toBe('13812345678')
+  expect(phoneIn('+86 21 5888 0000')).toBe('+862158880000')
+  for (const name of ['party-7', '12345', '张三', '']) expect(phoneIn(name)).toBeUndefined()
 })

@@ -19,6 +19,12 @@ export function inClear(of: Revealed | null, now: number): Record<string, string
   return of && now < of.until ? of.values : {}
 }
 
+/** Whether what was typed is a phone number, and no name of the centre's own. */
+export function phoneIn(text: string): string | undefined {
+  const plain = text.replace(/[\s()-]/g, '')
+  return /^\+?\d{6,20}$/.test(plain) ? plain : undefined
+}
+
 export function secondsInClear(of: Revealed | null, now: number): number {
   return of ? Math.max(0, Math.ceil((of.until - now) / 1000)) : 0
 }

@@ -38,6 +38,7 @@ test('a broken line is told apart from a no', async () => {
   expect(refusalKey(error.code)).toBe('signIn.offline')
   expect(refusalKey('security.locked')).toBe('signIn.locked')
   expect(refusalKey('security.signed_out')).toBe('signIn.ended')
+  expect(refusalKey('about:blank')).toBe('signIn.off')
   expect(refusalKey('500')).toBe('signIn.failed')
 })
 

@@ -60,11 +60,16 @@ export function may(session: Session | null | undefined, type: string): boolean 
   )
 }
 
-const told = ['sign_in_failed', 'code_needed', 'locked', 'suspended', 'sign_in_needed', 'offline']
+const told = [
+  ...['sign_in_failed', 'code_needed', 'code_used', 'locked', 'suspended', 'not_vetted'],
+  ...['sign_in_needed', 'not_allowed', 'offline'],
+]
 
 /** The key of the sentence that tells why somebody is not let in. */
 export function refusalKey(code: string): string {
   const word = code.replace(/^security\./, '')
   if (word === 'signed_out') return 'signIn.ended'
+  // An engine without accounts has no such path.
+  if (code === 'about:blank' || code === '404') return 'signIn.off'
   return `signIn.${told.includes(word) ? word : 'failed'}`
 }

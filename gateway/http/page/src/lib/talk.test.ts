@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linesOf, nextLine } from './talk'
+import { linesOf, nextLine, readOn } from './talk'
 
 const event = (type: string, data: Record<string, unknown>, time = '2026-03-02T02:00:00Z') => ({
   position: 1,
@@ -45,4 +45,12 @@ test('each speaker counts lines from one', () => {
 test('a delivery without a speaker is of everybody’s line of that number', () => {
   const lines = linesOf([...timeline, event('contact.delivered', { line: 1 })], {}, [])
   expect(lines.map((l) => l.delivered ?? false)).toEqual([true, true, false])
+})
+
+test('lines are read on behind those that are known', () => {
+  const first = { lines: [{ from: 'customer', line: 1, text: '一' }], next: 1, said: 2 }
+  const second = { lines: [{ from: 'customer', line: 2, text: '二' }], next: 2, said: 2 }
+  const all = readOn(readOn({}, first), second)
+  expect(all.lines?.map((l) => l.text)).toEqual(['一', '二'])
+  expect(all.next).toBe(2)
 })

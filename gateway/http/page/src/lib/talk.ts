@@ -14,7 +14,25 @@ export interface Line {
 
 /** contact.read */
 export interface ReadAnswer {
-  lines?: { from: string; line: number; text?: string; time?: string }[]
+  lines?: ReadLine[]
+  /** What to ask on behind. */
+  next?: number
+  /** How many lines there are. */
+  said?: number
+}
+
+export interface ReadLine {
+  from: string
+  line: number
+  /** Not there of a person who was forgotten. */
+  text?: string
+  time?: string
+  delivered?: boolean
+}
+
+/** What is known with what was read behind it. */
+export function readOn(before: ReadAnswer, page: ReadAnswer): ReadAnswer {
+  return { ...page, lines: [...(before.lines ?? []), ...(page.lines ?? [])] }
 }
 
 export const keyOf = (line: Pick<Line, 'from' | 'line'>) => `${line.from} ${line.line}`
@@ -31,8 +49,8 @@ export function linesOf(timeline: TimelineEvent[], read: ReadAnswer, mine: Line[
     for (const said of all.values())
       if (said.line === line && (!from || said.from === from)) said.delivered = true
   }
-  for (const { from, line, text, time } of read.lines ?? []) {
-    const said = all.get(keyOf({ from, line })) ?? { from, line, time }
+  for (const { from, line, text, time, delivered } of read.lines ?? []) {
+    const said = all.get(keyOf({ from, line })) ?? { from, line, time, delivered }
     all.set(keyOf(said), { ...said, text })
   }
   for (const said of mine) {
