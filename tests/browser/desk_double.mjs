@@ -106,7 +106,7 @@ export class DeskDouble {
   }
   signIn({ user, password, code }) {
     const account = this.accounts.get(user)
-    if (account?.locked) return problem(403, 'security.locked', 'Until 10:30.')
+    if (account?.locked) return problem(403, 'security.locked', 'until 2026-03-02T02:30:00.000Z')
     if (!account || account.password !== password) return problem(401, 'security.sign_in_failed')
     if (account.code && code !== account.code)
       return problem(401, code ? 'security.sign_in_failed' : 'security.code_needed')

@@ -93,7 +93,7 @@ test('who signs in is told why not, is asked for the second factor, and may sign
   await shot(tab, out, 'sign-in-en')
   const locked = await page('#/desk', zh)
   await signIn(locked, accountOf('sun:p5'))
-  await locked.getByText('账号已锁定').waitFor()
+  await locked.getByText('账号已锁定。将于 10:30 解锁。').waitFor()
   await shot(locked, out, 'sign-in-zh')
   assert.deepEqual(await seriousFindings(locked), [])
   const factor = await page('#/desk')

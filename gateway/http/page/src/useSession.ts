@@ -25,7 +25,7 @@ export async function checkSession(): Promise<void> {
     refusal.value = null
   } catch (e) {
     // A line that is broken for a moment signs nobody out.
-    const isOver = e instanceof SessionError && e.code === 'security.sign_in_needed'
+    const isOver = e instanceof SessionError && e.code.startsWith('security.')
     if (isOver || !session.value) refused(e)
   }
 }

@@ -1,6 +1,7 @@
 import { onBeforeUnmount, onMounted, ref } from 'vue'
 import { DeskStream, type Changed } from '../lib/deskStream'
-import { checkSession, lost } from '../useSession'
+import { codeOfEnd, may } from '../lib/session'
+import { checkSession, lost, session } from '../useSession'
 import { readClock } from './engine'
 
 const tick_ms = 250
@@ -23,7 +24,7 @@ export function useStream(on: { changed(what: Changed): void; resumed(): void; t
         void readClock()
         on.resumed()
       },
-      signedOut: (reason) => lost('security.signed_out', reason),
+      signedOut: (reason) => lost(codeOfEnd(reason), reason),
       refused: () => void checkSession(),
     },
     {
@@ -46,7 +47,8 @@ export function useStream(on: { changed(what: Changed): void; resumed(): void; t
   onMounted(() => {
     startedAt = performance.now()
     void readClock()
-    stream.start()
+    // Who may not see what it tells would leave a refusal on record with each attempt.
+    if (may(session.value, 'contact.show')) stream.start()
     timer = window.setInterval(tick, tick_ms)
     clockTimer = window.setInterval(() => void readClock(), clock_ms)
   })

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { may, readSession, refusalKey, SessionError, signIn, type Session } from './session'
+import {
+  codeOfEnd,
+  may,
+  momentIn,
+  readSession,
+  refusalKey,
+  SessionError,
+  signIn,
+  type Session,
+} from './session'
 
 const answering = (status: number, body: unknown): typeof fetch =>
   (async () => new Response(JSON.stringify(body), { status })) as typeof fetch
@@ -49,4 +58,15 @@ test('what a session may send is a word, a beginning, or all', () => {
   expect(may(with_('contact.say'), 'contact.says')).toBe(false)
   expect(may(with_('*'), 'agent.force_state')).toBe(true)
   expect(may(null, 'contact.say')).toBe(false)
+})
+
+test('how a session ended is said by its code, or by the words that came with it', () => {
+  expect(refusalKey(codeOfEnd('security.sign_in_needed'))).toBe('signIn.over')
+  expect(refusalKey(codeOfEnd('security.suspended'))).toBe('signIn.suspended')
+  expect(refusalKey(codeOfEnd('shift over'))).toBe('signIn.ended')
+})
+
+test('until when an account is locked is read from the answer', () => {
+  expect(momentIn('until 2026-03-02T02:30:00.000Z')).toBe(Date.parse('2026-03-02T02:30:00Z'))
+  expect(momentIn('for a while')).toBeUndefined()
 })

@@ -62,7 +62,7 @@ export function may(session: Session | null | undefined, type: string): boolean 
 
 const told = [
   ...['sign_in_failed', 'code_needed', 'code_used', 'locked', 'suspended', 'not_vetted'],
-  ...['sign_in_needed', 'not_allowed', 'offline'],
+  ...['sign_in_needed', 'not_allowed', 'over', 'offline'],
 ]
 
 /** The key of the sentence that tells why somebody is not let in. */
@@ -72,4 +72,16 @@ export function refusalKey(code: string): string {
   // An engine without accounts has no such path.
   if (code === 'about:blank' || code === '404') return 'signIn.off'
   return `signIn.${told.includes(word) ? word : 'failed'}`
+}
+
+/** How a session that was there has ended, as the stream says it. */
+export function codeOfEnd(reason: string): string {
+  if (reason === '' || reason === 'security.sign_in_needed') return 'security.over'
+  return reason.startsWith('security.') ? reason : 'security.signed_out'
+}
+
+/** The moment that a detail names ("until 2026-03-02T02:30:00Z"), in milliseconds. */
+export function momentIn(detail: string): number | undefined {
+  const ms = Date.parse(detail.match(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/)?.[0] ?? '')
+  return Number.isNaN(ms) ? undefined : ms
 }
