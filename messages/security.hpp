@@ -77,6 +77,45 @@ struct access_revoke {
   }
 };
 
+/// Another master key takes the place of the one in force, which seals all keys of persons.
+struct key_rotate_master {
+  using has_field_list = void;
+  static constexpr std::string_view type = "key.rotate_master";
+  code_word reason;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.must("reason", x.reason);
+  }
+};
+
+struct key_rotation_asked : key_rotate_master {
+  static constexpr std::string_view type = "key.rotation_asked";
+  client_id client;  ///< who asked
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    key_rotate_master::fields(v, x);
+    v.must("client", x.client);
+  }
+};
+
+/// It is done: so many keys are sealed under the new one. Where `why` says something it is not.
+struct key_master_rotated {
+  using has_field_list = void;
+  static constexpr std::string_view type = "key.master_rotated";
+  client_id client;
+  std::uint64_t keys = 0;
+  std::string why;
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    v.may("client", x.client);
+    v.must("keys", x.keys);
+    v.may("why", x.why);
+  }
+};
+
 struct key_accepted : key_accept {
   static constexpr std::string_view type = "key.accepted";
 };
@@ -145,13 +184,13 @@ struct key_used {
 };
 
 using command =
-    std::variant<key_accept, key_revoke, access_grant, access_revoke, user_set_password, user_vet,
+    std::variant<key_accept, key_revoke, key_rotate_master, access_grant, access_revoke, user_set_password, user_vet,
                  user_bind, user_set_second_factor, user_unlock, user_sign_in, user_fail_sign_in,
                  user_sign_out, api_key_accept, api_key_revoke, access_ask_more, access_allow_more,
                  access_record_violation, access_reinstate>;
 using event =
     std::variant<key_accepted, key_revoked, access_granted, access_revoked, access_refused,
-                 key_used, user_password_set, user_vetted, user_bound, user_second_factor_set,
+                 key_used, key_rotation_asked, key_master_rotated, user_password_set, user_vetted, user_bound, user_second_factor_set,
                  user_unlocked, user_signed_in, user_sign_in_failed, user_locked, user_signed_out,
                  api_key_accepted, api_key_revoked, access_more_asked, access_more_allowed,
                  access_more_ended, access_violation_recorded, access_suspended,

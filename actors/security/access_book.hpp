@@ -88,6 +88,8 @@ private:
   void took(const access_revoked& e, instant);
   void took(const access_refused&, instant) {}
   void took(const key_used&, instant) {}
+  void took(const key_rotation_asked&, instant) {}
+  void took(const key_master_rotated&, instant) {}
   void took(const user_password_set& e, instant);
   void took(const user_vetted& e, instant) { clients_[e.client].vetted_until = e.until; }
   void took(const user_bound& e, instant) { clients_[e.client].agent = e.agent; }

@@ -72,6 +72,15 @@ security_model::verdict security_model::on(const key_revoke& c, const context&) 
   return told<key_revoked>(c);
 }
 
+/// Done by whoever has the keys, behind the log's tail: the event asks for it.
+security_model::verdict security_model::on(const key_rotate_master& c, const context& in) const {
+  auto e = said_by<key_rotation_asked>(c);
+  e.client = client_id{in.client};
+  decision d;
+  d.events.push_back(std::move(e));
+  return d;
+}
+
 security_model::verdict security_model::on(const access_grant& c, const context&) const {
   const auto* of = book_.find(c.client);
   if (!of)

@@ -60,6 +60,7 @@ private:
   using context = kernel::turn_context;
   verdict on(const key_accept& c, const context&) const;
   verdict on(const key_revoke& c, const context&) const;
+  verdict on(const key_rotate_master& c, const context& in) const;
   verdict on(const access_grant& c, const context&) const;
   verdict on(const access_revoke& c, const context&) const;
   verdict on(const user_set_password& c, const context& in) const;

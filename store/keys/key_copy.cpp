@@ -56,7 +56,8 @@ result<void, std::string> write_file(const std::string& path, std::string_view b
 result<void, log_error> copy_secrets(const std::string& from, const std::string& to) {
   for (const auto* name : {master_name, signing_name, bus_name}) {
     std::error_code wrong;
-    if (name != master_name && !fs::exists(from + name, wrong))
+    const bool is_elsewhere = name == master_name && is_master_elsewhere();
+    if (is_elsewhere || (name != master_name && !fs::exists(from + name, wrong)))
       continue;
     auto bytes = name == master_name    ? read_master_key(from + name)
                  : name == signing_name ? read_signing_key(from + name)
@@ -88,7 +89,8 @@ void put_in_place(const std::string& fresh, const std::string& folder) {
 
 bool has_keys(const std::string& folder) {
   std::error_code wrong;
-  return fs::exists(folder + file_name, wrong) && fs::exists(folder + master_name, wrong);
+  return fs::exists(folder + file_name, wrong)
+         && (is_master_elsewhere() || fs::exists(folder + master_name, wrong));
 }
 
 result<std::size_t, log_error> check_keys(const std::string& folder) {
@@ -96,7 +98,7 @@ result<std::size_t, log_error> check_keys(const std::string& folder) {
     return log_error{log_fault::damaged, std::move(why)};
   };
   try {
-    const auto master = load_master_keys(folder + master_name, false);
+    const auto master = load_master_keys(folder, false);
     if (!master)
       return no(damaged(master.error().detail));
     key_file file{whole_name(folder), 0};

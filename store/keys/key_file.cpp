@@ -22,6 +22,8 @@ using lmdb::reading;
 using lmdb::writing;
 
 constexpr std::uint64_t format = 1;
+constexpr std::uint64_t resealed_format = 2;  ///< with the keys of hashes in `meta`
+constexpr std::string_view hashing_text = "careline hashing";
 constexpr std::string_view check_text = "careline keys";
 constexpr lmdb::table_spec tables[] = {{"slots", true}, {"persons"}, {"ahead", true}, {"meta"}};
 
@@ -90,11 +92,11 @@ std::optional<log_error> key_file::check_master(const secret_key& master, nonce_
   {
     const reading r{file()};
     const auto found = r.get(meta_, "format");
-    if (found && number_in(*found) > format)
+    if (found && number_in(*found) > resealed_format)
       return log_error{log_fault::newer_format,
                        "the keys in " + folder_ + " have format "
                            + std::to_string(number_in(*found)) + ", this program knows up to "
-                           + std::to_string(format) + "; use the newer program"};
+                           + std::to_string(resealed_format) + "; use the newer program"};
     if (const auto check = r.get(meta_, "check")) {
       if (decrypt(master, check_text, *check) != std::string{check_text})
         return log_error{log_fault::damaged, "the master key in " + folder_
@@ -114,6 +116,56 @@ std::optional<log_error> key_file::check_master(const secret_key& master, nonce_
   w.put(meta_, "check", check);
   w.commit();
   return std::nullopt;
+}
+
+bool key_file::fits(const secret_key& slots_key) const {
+  const reading r{file()};
+  const auto check = r.get(meta_, "check");
+  return check && decrypt(slots_key, check_text, *check) == std::string{check_text};
+}
+
+std::optional<master_keys> key_file::hashing_keys(const secret_key& slots_key) const {
+  const reading r{file()};
+  const auto sealed = r.get(meta_, "hashing");
+  const auto both = sealed ? decrypt(slots_key, hashing_text, *sealed) : std::nullopt;
+  if (!sealed)
+    return std::nullopt;
+  if (!both || both->size() != 64)
+    throw lmdb::failure(MDB_CORRUPTED, "opening the keys of hashes");
+  master_keys out;
+  out.persons = secret_key::of(std::string_view{*both}.substr(0, 32));
+  out.commands = secret_key::of(std::string_view{*both}.substr(32));
+  return out;
+}
+
+std::size_t key_file::reseal(const master_keys& from, const secret_key& to,
+                             nonce_source& nonces) {
+  std::vector<std::pair<slot_number, std::string>> slots;
+  {
+    const reading r{file()};
+    cursor c{r, slots_};
+    for (bool more = c.first(); more; more = c.next()) {
+      const auto key = decrypt(from.slots, c.key(), c.value());
+      if (!key)
+        throw lmdb::failure(MDB_CORRUPTED, "opening the key in slot "
+                                               + std::to_string(number_in(c.key())));
+      slots.emplace_back(number_in(c.key()), std::string{});
+      encrypt(to, nonces.next(), number_bytes{slots.back().first}, *key, slots.back().second);
+    }
+  }
+  std::string check, hashing;
+  encrypt(to, nonces.next(), check_text, check_text, check);
+  encrypt(to, nonces.next(), hashing_text,
+          std::string{from.persons.bytes()} + std::string{from.commands.bytes()}, hashing);
+  writing w{file()};
+  for (const auto& [slot, sealed] : slots)
+    w.put(slots_, number_bytes{slot}, sealed);
+  w.put(meta_, "check", check);
+  w.put(meta_, "hashing", hashing);
+  w.put(meta_, "format", number_bytes{resealed_format});
+  w.put(meta_, "rewrite", "due");
+  w.commit();
+  return slots.size();
 }
 
 std::vector<slot_number> key_file::slots_of(const std::string& person) const {

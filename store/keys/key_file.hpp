@@ -40,6 +40,16 @@ public:
   /// format.
   std::optional<log_error> check_master(const secret_key& master, nonce_source& nonces);
 
+  /// Whether it is this master key's.
+  bool fits(const secret_key& slots_key) const;
+  /// The keys of hashes, where another master key came after the one that they came from: what is
+  /// found by a hash is found by the same one for ever.
+  std::optional<master_keys> hashing_keys(const secret_key& slots_key) const;
+  /// Seals all slots anew, in one durable step, and keeps the keys of hashes. How many. The old
+  /// bytes linger in the file until `write_anew` and `swap_in`. Throws a failure that is damage
+  /// when a slot cannot be opened; nothing has changed then.
+  std::size_t reseal(const master_keys& from, const secret_key& to, nonce_source& nonces);
+
   /// The newest slot of a person.
   std::optional<slot_number> slot_of(const std::string& person) const;
   std::vector<slot_number> slots_of(const std::string& person) const;

@@ -1,7 +1,9 @@
 #include "store/keys/key_store.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
+#include <cstdio>
 #include <filesystem>
 #include <mutex>
 #include <set>
@@ -11,6 +13,8 @@
 
 #include "store/hash.hpp"
 #include "store/keys/key_file.hpp"
+#include "store/keys/old_file.hpp"
+#include "store/sync_path.hpp"
 
 namespace careline::store {
 
@@ -61,15 +65,31 @@ slot_number slot_of_sealed(std::string_view sealed) {
 
 } // namespace
 
+namespace {
+
+/// A master key under its name for good; the one before is overwritten.
+void put_in_place(const std::string& next, const std::string& place) {
+  const old_file old{place};
+  if (::rename(next.c_str(), place.c_str()) != 0)
+    throw lmdb::failure(errno, "putting " + place + " in place");
+  if (const int wrong = sync_path(place.substr(0, place.rfind('/'))))
+    throw lmdb::failure(wrong, "syncing " + place);
+  old.overwrite();
+}
+
+} // namespace
+
 // Two locks. `disk` is held by whoever writes the file; `mutex` guards what is in memory and the
 // file's being there. Always `disk` before `mutex`; no one waits for the disk while holding
 // `mutex`.
 struct key_store::impl {
-  impl(const std::string& folder, const key_options& chosen)
-      : options(chosen), file(folder, chosen.map_bytes), owners(chosen.held_max),
+  impl(const std::string& place, const key_options& chosen)
+      : options(chosen), folder(place), file(place, chosen.map_bytes), owners(chosen.held_max),
         keys(chosen.held_max) {}
 
-  std::optional<log_error> start(const std::string& folder);
+  std::optional<log_error> start();
+  std::optional<log_error> open_master();
+  std::size_t rotate();
   void stop();
   void run();
   bool refill();
@@ -94,7 +114,9 @@ struct key_store::impl {
   void end_erasure(const forgotten& what, bool destroyed);
 
   key_options options;
-  master_keys master;
+  const std::string folder;
+  master_keys master;                    ///< its slots' key changes under `mutex`
+  std::optional<secret_key> next_slots;  ///< while another master key takes its place
   nonce_source nonces;
 
   std::mutex disk;
@@ -116,18 +138,14 @@ struct key_store::impl {
   std::thread thread;
 };
 
-std::optional<log_error> key_store::impl::start(const std::string& folder) {
+std::optional<log_error> key_store::impl::start() {
   std::error_code wrong;
   std::filesystem::create_directories(folder, wrong);
   if (wrong)
     return log_error{log_fault::io, "cannot make the folder " + folder + ": " + wrong.message()};
   try {
     file.open();
-    auto loaded = load_master_keys(folder + "/master.key", file.is_fresh());
-    if (!loaded)
-      return loaded.error();
-    master = std::move(*loaded);
-    if (auto why = file.check_master(master.slots, nonces))
+    if (auto why = open_master())
       return why;
     if (file.is_rewrite_due())
       finish_rewrite();
@@ -140,6 +158,68 @@ std::optional<log_error> key_store::impl::start(const std::string& folder) {
   refill();  // not on a full disk, where those who have a key are served on
   thread = std::thread{[this] { run(); }};
   return std::nullopt;
+}
+
+/// A rotation that was interrupted had sealed all anew, or nothing: the master key that fits says.
+std::optional<log_error> key_store::impl::open_master() {
+  const auto next = next_master_file(folder);
+  std::error_code none;
+  if (!is_master_elsewhere() && std::filesystem::exists(next, none)) {
+    const auto left = read_master_key(next);
+    if (left && file.fits(keys_from(*left).slots))
+      put_in_place(next, master_file(folder));
+    else
+      std::filesystem::remove(next, none);
+  }
+  auto loaded = load_master_keys(folder, file.is_fresh());
+  if (!loaded)
+    return loaded.error();
+  master = std::move(*loaded);
+  if (auto why = file.check_master(master.slots, nonces))
+    return why;
+  if (const auto hashing = file.hashing_keys(master.slots)) {
+    master.persons = hashing->persons;
+    master.commands = hashing->commands;
+  }
+  return std::nullopt;
+}
+
+/// Who loads a key meanwhile tries both. Requires: `disk` is held.
+std::size_t key_store::impl::rotate() {
+  const auto next = next_master_file(folder);
+  const auto made = load_secret(next, {"master key", "it is to take the other's place"}, true);
+  if (!made)
+    throw lmdb::failure(EIO, made.error().detail);
+  const auto slots_key = keys_from(*made).slots;
+  {
+    const std::scoped_lock hold{mutex};
+    next_slots = slots_key;
+  }
+  std::size_t count = 0;
+  try {
+    count = file.reseal(master, slots_key, nonces);
+  } catch (const lmdb::failure&) {
+    const std::scoped_lock hold{mutex};
+    next_slots.reset();
+    std::error_code ignored;
+    std::filesystem::remove(next, ignored);
+    throw;
+  }
+  {
+    const std::scoped_lock hold{mutex};
+    master.slots = slots_key;
+    next_slots.reset();
+  }
+  put_in_place(next, master_file(folder));
+  file.write_anew();
+  const std::scoped_lock hold{mutex};
+  try {
+    file.swap_in();
+  } catch (const lmdb::failure&) {
+    is_closed = !file.is_open();
+    throw;
+  }
+  return count;
 }
 
 /// An erasure was interrupted after the keys were destroyed; their bytes are still in the file.
@@ -269,6 +349,8 @@ const secret_key* key_store::impl::load(slot_number slot, key_file::key_answer& 
   if (const auto* key = keys.revive(slot))
     return key;
   found = file.key_in(slot, master.slots);
+  if (found.is_there && !found.key && next_slots)
+    found = file.key_in(slot, *next_slots);
   return found.key ? &keys.put(slot, *found.key) : nullptr;
 }
 
@@ -456,6 +538,19 @@ result<erasure, std::string> key_store::erase(const std::vector<person_id>& pers
   return done;
 }
 
+result<std::size_t, std::string> key_store::rotate_master() {
+  if (is_master_elsewhere())
+    return no(std::string{"the master key is kept elsewhere, and is changed there"});
+  try {
+    if (impl_->is_closed)
+      impl_->reopen();
+    const std::scoped_lock writing{impl_->disk};
+    return impl_->rotate();
+  } catch (const lmdb::failure& f) {
+    return no(std::string{"the master key could not be changed: "} + f.what());
+  }
+}
+
 std::size_t key_store::ahead() const {
   const std::shared_lock hold{impl_->mutex};
   return impl_->ahead.size();
@@ -475,7 +570,7 @@ result<std::unique_ptr<key_store>, log_error> open_key_store(const std::string& 
   std::error_code wrong;
   const auto whole = std::filesystem::weakly_canonical(folder, wrong).string();
   auto of = std::make_unique<key_store::impl>(wrong ? folder : whole, options);
-  if (auto why = of->start(wrong ? folder : whole))
+  if (auto why = of->start())
     return no(*why);
   return std::unique_ptr<key_store>{new key_store{std::move(of)}};
 }

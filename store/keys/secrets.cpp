@@ -1,6 +1,7 @@
 #include "store/keys/secrets.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -80,6 +81,32 @@ result<secret_key, log_error> read_secret(const std::string& path, const std::st
     return no(log_error{log_fault::io, "the " + what + " " + path + " may be read by others; "
                                            "allow its owner only (chmod 600)"});
   auto key = secret_key::of({bytes.data(), 32});
+  sodium_memzero(bytes.data(), bytes.size());
+  return key;
+}
+
+const char* master_in_environment() {
+  const char* given = std::getenv("CARELINE_MASTER_KEY");
+  return given && *given ? given : nullptr;
+}
+
+/// The path of the service manager's credential, where it gave one.
+std::string master_credential() {
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  auto path = folder ? std::string{folder} + "/careline.master-key" : std::string{};
+  return !path.empty() && ::access(path.c_str(), F_OK) == 0 ? path : std::string{};
+}
+
+result<secret_key, log_error> from_hex(const char* digits) {
+  std::array<unsigned char, 32> bytes{};
+  std::size_t size = 0;
+  const char* end = nullptr;
+  const auto length = std::strlen(digits);
+  if (sodium_hex2bin(bytes.data(), bytes.size(), digits, length, nullptr, &size, &end) != 0
+      || size != bytes.size() || end != digits + length)
+    return no(log_error{log_fault::damaged,
+                        "CARELINE_MASTER_KEY is not 64 hexadecimal digits"});
+  auto key = secret_key::of(bytes_of(bytes));
   sodium_memzero(bytes.data(), bytes.size());
   return key;
 }
@@ -167,13 +194,37 @@ result<secret_key, log_error> load_secret(const std::string& path, const secret_
   return exists ? read_secret(path, words.what) : make_secret(path, words.what);
 }
 
-result<master_keys, log_error> load_master_keys(const std::string& path, bool may_make) {
-  const auto master = load_secret(
-      path, {"master key", "nothing sealed can be opened without it; put it back"}, may_make);
+master_keys keys_from(const secret_key& master) {
+  return {derive(master, slots_purpose), derive(master, persons_purpose),
+          derive(master, commands_purpose)};
+}
+
+std::string master_file(const std::string& folder) {
+  return folder + "/master.key";
+}
+
+std::string next_master_file(const std::string& folder) {
+  return folder + "/master.key.next";
+}
+
+bool is_master_elsewhere() {
+  return master_in_environment() != nullptr || !master_credential().empty();
+}
+
+result<master_keys, log_error> load_master_keys(const std::string& folder, bool may_make) {
+  if (sodium_init() < 0)
+    return no(log_error{log_fault::io, "the system gives no random numbers"});
+  const auto credential = master_credential();
+  const auto master =
+      master_in_environment() ? from_hex(master_in_environment())
+      : !credential.empty()
+          ? read_secret(credential, "master key")
+          : load_secret(master_file(folder),
+                        {"master key", "nothing sealed can be opened without it; put it back"},
+                        may_make);
   if (!master)
     return no(master.error());
-  return master_keys{derive(*master, slots_purpose), derive(*master, persons_purpose),
-                     derive(*master, commands_purpose)};
+  return keys_from(*master);
 }
 
 std::string keyed_hash(const secret_key& key, std::string_view text) {

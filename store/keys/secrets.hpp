@@ -76,8 +76,18 @@ result<secret_key, log_error> read_bus_key(const std::string& path);
 /// Reads `path` (the data folder's `keys/bus.key`, by which the engine proves itself to the clients
 /// of its bus), or makes it when `may_make`.
 result<secret_key, log_error> load_bus_key(const std::string& path, bool may_make);
-/// Reads `path`, or makes it (mode 0600, durable) when `may_make`. Else says what is wrong with it.
-result<master_keys, log_error> load_master_keys(const std::string& path, bool may_make);
+/// What comes from it.
+master_keys keys_from(const secret_key& master);
+
+/// The file of the master key in the folder of the keys, and that of one that is to take its place.
+std::string master_file(const std::string& folder);
+std::string next_master_file(const std::string& folder);
+/// The master key is not kept beside what it seals, but in the environment (CARELINE_MASTER_KEY, 64
+/// hexadecimal digits) or among the service manager's credentials (careline.master-key, 32 bytes).
+bool is_master_elsewhere();
+/// The master key from there, else from its file, made (mode 0600, durable) when `may_make`. Else
+/// says what is wrong with it.
+result<master_keys, log_error> load_master_keys(const std::string& folder, bool may_make);
 
 /// The first 128 bits of a keyed hash, as digits.
 std::string keyed_hash(const secret_key& key, std::string_view text);

@@ -104,6 +104,7 @@ const std::map<std::string_view, std::string_view> senders{
     {"ticket.miss", "ADS"},
     {"key.accept", "A"},
     {"key.revoke", "AO"},
+    {"key.rotate_master", "AO"},
     {"access.grant", "A"},
     {"access.revoke", "AO"},
     {"user.set_password", "A"},

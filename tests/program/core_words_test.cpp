@@ -279,7 +279,8 @@ TEST_CASE("every word of the contract is understood over the real bus and leads 
        {"key.accept", "key.revoke", "access.grant", "access.revoke", "access.ask_more",
         "access.allow_more", "access.record_violation", "access.reinstate", "user.set_password",
         "user.vet", "user.bind", "user.set_second_factor", "user.unlock", "user.sign_in",
-        "user.fail_sign_in", "user.sign_out", "api_key.accept", "api_key.revoke"}) {
+        "user.fail_sign_in", "user.sign_out", "api_key.accept", "api_key.revoke",
+        "key.rotate_master"}) {
     const auto got = desks.ask(type, R"({"client":"c","reason":"r"})");
     INFO(type);
     REQUIRE(got.why);

@@ -322,6 +322,40 @@ class Programs(People):
         self.assertNotEqual(li.tell("site.set_state", close)[0], 403)
 
 
+class MasterKey(People):
+    def test_it_is_changed_while_people_are_served(self):
+        engine = self.serve()
+        self.word(engine, "send", "queue.define", "queue=care")
+        self.person(engine, "li", "agents")
+        key = pathlib.Path(engine.data + "/keys/master.key")
+        before = key.read_bytes()
+        self.word(engine, "send", "contact.open", "contact=C-1", "channel=phone", "queue=care",
+                  "address=sip:1001@example.org")
+        self.word(engine, "key", "rotate-master", "--reason", "yearly")
+        done = [e for e in self.audit_until(engine, "key.master_rotated")]
+        self.assertGreaterEqual(done[0]["data"]["keys"], 2)
+        self.assertNotEqual(key.read_bytes(), before)
+        self.assertEqual(os.stat(key).st_mode & 0o777, 0o600)
+        self.signed_in(engine, "li")
+        self.assertEqual(engine.end(), 0)
+        again = running_engine.Engine("--secure", data=engine.data)
+        self.addCleanup(again.close)
+        self.assertEqual(Browser(again).sign_in("li")[0], 200)
+        shown = subprocess.run([running_engine.PROGRAM, "send", "contact.address", "contact=C-1",
+                                "purpose=dial", "--key", engine.admin, "--commands",
+                                again.at["commands"]], capture_output=True, text=True, timeout=60)
+        self.assertIn("sip:1001@example.org", shown.stdout, shown.stderr)
+
+    def audit_until(self, engine, kind):
+        """What happened of a kind, once it has."""
+        end = time.monotonic() + running_engine.PATIENCE_S
+        while time.monotonic() < end:
+            found = [e for e in self.audit(engine) if e["type"] == kind]
+            if found:
+                return found
+        raise AssertionError(f"no {kind}")
+
+
 class UnderTls(People):
     def test_pages_that_others_reach_are_under_tls(self):
         folder = pathlib.Path(self.own_folder())

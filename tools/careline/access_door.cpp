@@ -29,7 +29,8 @@ void access_door::take(const std::vector<std::shared_ptr<const event_record>>& e
       continue;
     const auto what = unpack_event(record->type, record->data);
     if (!what || std::holds_alternative<security::access_refused>(*what)
-        || std::holds_alternative<security::key_used>(*what))
+        || std::holds_alternative<security::key_used>(*what)
+        || std::holds_alternative<security::key_master_rotated>(*what))
       continue;
     if (!changed)
       changed = *book();
@@ -42,6 +43,12 @@ void access_door::take(const std::vector<std::shared_ptr<const event_record>>& e
 void access_door::lead_to(std::function<void(event)> to) {
   const std::lock_guard hold{mutex_};
   to_ = std::move(to);
+}
+
+void access_door::tell(event what) {
+  const std::lock_guard hold{mutex_};
+  if (to_)
+    to_(std::move(what));
 }
 
 client_id access_door::client_of(const std::string& key) const {

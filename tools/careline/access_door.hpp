@@ -28,6 +28,8 @@ public:
   void begin(security::access_book book);
   /// What became durable, in order. The writer's thread.
   void take(const std::vector<std::shared_ptr<const event_record>>& events);
+  /// An event that a part of the program has to say, at once; lost where nobody takes them.
+  void tell(event what);
   /// Where noted events go; null: they wait. The caller sees to it that it lives.
   void lead_to(std::function<void(event)> to);
 

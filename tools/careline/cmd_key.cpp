@@ -196,6 +196,14 @@ int revoke_for_http(const asked& what) {
                                       {"reason", what.of.reason}}});
 }
 
+int rotate_master(const asked& what) {
+  auto engine = ask_about_access(what.of);
+  if (!engine)
+    return engine.error();
+  return tell_change(*engine, what.of, "key.rotate_master",
+                     value{value::map{{"reason", what.of.reason}}});
+}
+
 std::string table_of(const value& told) {
   text_table table{{{"client"}, {"state"}, {"public key, or id of one for HTTP"}}};
   for (const auto& row : list_in(told, "clients"))
@@ -262,8 +270,12 @@ int key_main(int argc, char** argv) {
   unhttp->add_option("NAME", what.of.client, "the client")->required();
   unhttp->add_option("ID", what.key, "the 8 digits behind clk_")->required();
   add_access_flags(*unhttp, what.of);
+  auto* rotated = add("rotate-master", "another master key seals all keys of persons from now on");
+  add_access_flags(*rotated, what.of);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
+  if (rotated->parsed())
+    return rotate_master(what);
   if (http->parsed())
     return make_for_http(what);
   if (unhttp->parsed())

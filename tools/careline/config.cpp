@@ -53,7 +53,8 @@ result<void, std::string> read_environment(const config_sources& from, loaded_co
     names.push_back(environment_name(field.key));
   const std::vector<std::string_view> known{names.begin(), names.end()};
   for (const auto& [name, given] : from.environment) {
-    if (name == "CARELINE_CONFIG" || name == "CARELINE_KEY")  // the second is a client's
+    // The second is a client's; the third store/keys looks for itself.
+    if (name == "CARELINE_CONFIG" || name == "CARELINE_KEY" || name == "CARELINE_MASTER_KEY")
       continue;
     const auto at = std::ranges::find_if(
         config_fields(),

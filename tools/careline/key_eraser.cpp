@@ -14,8 +14,9 @@ constexpr auto tries_again_after = std::chrono::seconds{10};
 
 } // namespace
 
-key_eraser::key_eraser(const store::event_log& log, store::key_store& keys, remark say)
-    : log_(log), keys_(keys), say_(std::move(say)), thread_([this] { run(); }) {}
+key_eraser::key_eraser(const store::event_log& log, store::key_store& keys, remark say, tell told)
+    : log_(log), keys_(keys), say_(std::move(say)), told_(std::move(told)),
+      thread_([this] { run(); }) {}
 
 key_eraser::~key_eraser() {
   {
@@ -37,16 +38,22 @@ void key_eraser::erase(const std::vector<party_id>& parties) {
 void key_eraser::reached(const std::vector<std::shared_ptr<const event_record>>& events) {
   constexpr std::string_view prefix = "party/";
   std::vector<party_id> erased;
-  for (const auto& r : events)
+  for (const auto& r : events) {
     if (r->type == registration::customer_erased::type)
       erased.emplace_back(std::string_view{r->subject}.substr(prefix.size()));
+    if (r->type == security::key_rotation_asked::type) {
+      const std::lock_guard hold{mutex_};
+      rotates_ = r->actor;
+      changed_.notify_all();
+    }
+  }
   if (!erased.empty())
     erase(erased);
 }
 
 void key_eraser::wait() {
   std::unique_lock hold{mutex_};
-  changed_.wait(hold, [this] { return waiting_.empty() && !works_; });
+  changed_.wait(hold, [this] { return waiting_.empty() && !rotates_ && !works_; });
 }
 
 /// A key whose owner was lost in a crash is found by opening what it sealed, and then destroyed
@@ -107,12 +114,36 @@ result<std::size_t, std::string> key_eraser::erase_all(const std::set<party_id>&
   return done->slots;
 }
 
+void key_eraser::rotate(const std::string& client) {
+  security::key_master_rotated what;
+  what.client = client_id{client};
+  const auto done = keys_.rotate_master();
+  if (done)
+    what.keys = *done;
+  else
+    what.why = done.error();
+  say_(done ? kernel::journal_level::info : kernel::journal_level::error,
+       done ? fmt::format("another master key is in force; {} keys are sealed under it", *done)
+            : done.error());
+  if (told_)
+    told_(std::move(what));
+}
+
 void key_eraser::run() {
   std::unique_lock hold{mutex_};
   for (;;) {
-    changed_.wait(hold, [this] { return stopping_ || !waiting_.empty(); });
+    changed_.wait(hold, [this] { return stopping_ || !waiting_.empty() || rotates_; });
     if (stopping_)
       return;
+    if (const auto client = std::exchange(rotates_, std::nullopt)) {
+      works_ = true;
+      hold.unlock();
+      rotate(*client);
+      hold.lock();
+      works_ = false;
+      changed_.notify_all();
+      continue;
+    }
     auto now = std::exchange(waiting_, {});
     works_ = true;
     hold.unlock();

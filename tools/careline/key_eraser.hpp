@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -16,15 +17,17 @@
 
 namespace careline::program {
 
-/// Destroys the keys of people who were erased, once that is durable, on a thread of its own. Doing
-/// it again does no harm, so a start does it again for all of them: an engine that was killed in
-/// between has nothing to remember.
+/// Does to the keys what events ask for, once they are durable, on a thread of its own: destroys
+/// those of people who were erased, and has another master key take the place of the one in force.
+/// Destroying again does no harm, so a start does it again for all of them: an engine that was
+/// killed in between has nothing to remember.
 class key_eraser {
 public:
   using remark = std::function<void(kernel::journal_level, const std::string&)>;
+  using tell = std::function<void(event)>;
 
-  /// `log` and `keys` outlive it.
-  key_eraser(const store::event_log& log, store::key_store& keys, remark say);
+  /// `log` and `keys` outlive it. `told`: what became of a rotation, for the log.
+  key_eraser(const store::event_log& log, store::key_store& keys, remark say, tell told = {});
   /// Ends the thread; what it has not come to is done after the next start.
   ~key_eraser();
   key_eraser(const key_eraser&) = delete;
@@ -42,13 +45,16 @@ private:
   void learn(const std::string& subject) const;
   result<std::vector<person_id>, std::string> persons_of(const party_id& party) const;
   result<std::size_t, std::string> erase_all(const std::set<party_id>& parties);
+  void rotate(const std::string& client);
 
   const store::event_log& log_;
   store::key_store& keys_;
   remark say_;
+  tell told_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::set<party_id> waiting_;
+  std::optional<std::string> rotates_;  ///< who asked for another master key
   bool works_ = false;
   bool stopping_ = false;
   std::thread thread_;

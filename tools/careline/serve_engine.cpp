@@ -283,7 +283,8 @@ void serve_engine::on_tail(const std::vector<std::shared_ptr<const event_record>
 void serve_engine::start_eraser() {
   eraser_ = std::make_unique<key_eraser>(
       *log_, *keys_,
-      [this](kernel::journal_level level, const std::string& line) { journal(level, line); });
+      [this](kernel::journal_level level, const std::string& line) { journal(level, line); },
+      [this](event what) { access_.tell(std::move(what)); });
   tail_erases_ = eraser_.get();
   for (const auto& desk : models_.desks)
     if (desk.who == owner::registration)

@@ -135,7 +135,7 @@ answer<gateway::signed_in> sign_in_door::check_known(const gateway::sign_in_requ
     const auto secret = ports_.keys.open(of.person, of.second_factor);
     if (!secret)
       return no(secret.error());
-    step = gateway::http::step_of_code(*secret, asked.code, ports_.now());
+    step = gateway::http::step_of_code(*secret, asked.code, ports_.id_now());
     if (step == 0)
       return no(failed(asked, code));
   }

@@ -26,7 +26,8 @@ struct sign_in_ports {
   access_door& notes;
   sealer& keys;
   std::function<instant()> now;     ///< engine time
-  std::function<instant()> id_now;  ///< by which ids of commands are made
+  /// By which ids of commands are made, and authenticators count: the wall's time at any speed.
+  std::function<instant()> id_now;
   std::function<void(command_envelope, gateway::respond)> submit;
 };
 

@@ -119,7 +119,8 @@ constexpr std::array officer_sends{
     words{"access.explain"}, words{"access.revoke"}, words{"log.read"}, words{"engine.status"},
     words{"access.ask_more"}, words{"access.allow_more"}, words{"access.record_violation"},
     words{"access.reinstate"}, words{"user.list"}, words{"user.unlock"}, words{"user.sign_out"},
-    words{"user.vet"}, words{"api_key.revoke"}};
+    words{"user.vet"}, words{"api_key.revoke"},
+    words{"key.rotate_master"}};
 constexpr std::array officer_sees{
     words{"key."}, words{"access."}, words{"user."}, words{"api_key."}, words{"session."},
     words{"engine."}, words{"log."}, words{"reaction."}, words{"contact.address_read"},

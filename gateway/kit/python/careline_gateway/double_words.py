@@ -26,7 +26,7 @@ COMMANDS = frozenset("""
     key.accept key.revoke access.grant access.revoke access.ask_more access.allow_more
     access.record_violation access.reinstate user.set_password user.vet user.bind
     user.set_second_factor user.unlock user.sign_in user.fail_sign_in user.sign_out
-    api_key.accept api_key.revoke""".split())
+    api_key.accept api_key.revoke key.rotate_master""".split())
 QUERIES = frozenset("""
     queue.show queue.list agent.show agent.list contact.show why.contact why.agent contact.address
     contact.read hall.show board.show log.read engine.status

@@ -1,0 +1,201 @@
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "store/keys/key_copy.hpp"
+#include "store/keys/key_file.hpp"
+#include "store/keys/key_store.hpp"
+#include "store/keys/secrets.hpp"
+#include "story.hpp"
+
+namespace careline::store {
+namespace {
+
+using namespace story;
+
+const person_id li{"P-li"};
+const person_id wang{"P-wang"};
+
+std::string bytes_in(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::ostringstream all;
+  all << file.rdbuf();
+  return all.str();
+}
+
+struct safe {
+  scratch_folder folder;
+  std::string place = folder.path() + "/keys";
+  std::unique_ptr<key_store> keys = open_key_store(place, small()).value();
+
+  static key_options small() {
+    key_options o;
+    o.map_bytes = 64 << 20;
+    return o;
+  }
+  void restart() {
+    keys.reset();
+    keys = open_key_store(place, small()).value();
+  }
+};
+
+/// A word of the environment, for as long as it lives.
+struct said {
+  const char* name;
+  said(const char* called, const std::string& text) : name(called) {
+    ::setenv(name, text.c_str(), 1);
+  }
+  ~said() { ::unsetenv(name); }
+};
+
+std::string hex_of(const std::string& bytes) {
+  std::string out;
+  for (const unsigned char c : bytes) {
+    constexpr char digits[] = "0123456789abcdef";
+    out += digits[c >> 4U];
+    out += digits[c & 15U];
+  }
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("master key: another one takes its place, and nobody notices", "[R2.3.3]") {
+  safe s;
+  const auto before = s.keys->seal(li, "Li Wei").value();
+  const auto customer = s.keys->person_of("13800138000");
+  const auto digest = s.keys->digest_of_command("contact.open", "x");
+  const auto old_master = bytes_in(s.place + "/master.key");
+  s.restart();  // nothing at hand: keys are read from the file
+  REQUIRE(s.keys->rotate_master().value() >= 1);
+  CHECK(s.keys->open(li, before).value() == "Li Wei");
+  const auto after = s.keys->seal(wang, "Wang").value();
+  for (int i = 0; i < 2; ++i, s.restart()) {
+    CHECK(s.keys->open(li, before).value() == "Li Wei");
+    CHECK(s.keys->open(wang, after).value() == "Wang");
+    CHECK(s.keys->person_of("13800138000") == customer);
+    CHECK(s.keys->digest_of_command("contact.open", "x") == digest);
+  }
+  const auto master = bytes_in(s.place + "/master.key");
+  CHECK(master.size() == 32);
+  CHECK(master != old_master);
+  CHECK_FALSE(std::filesystem::exists(s.place + "/master.key.next"));
+  REQUIRE(s.keys->rotate_master());  // and once more
+  s.restart();
+  CHECK(s.keys->open(li, before).value() == "Li Wei");
+  CHECK(s.keys->person_of("13800138000") == customer);
+}
+
+TEST_CASE("master key: the one before opens nothing of the file any more", "[R2.3.3]") {
+  safe s;
+  const auto sealed = s.keys->seal(li, "Li Wei").value();
+  const auto old_master = bytes_in(s.place + "/master.key");
+  REQUIRE(s.keys->rotate_master());
+  s.keys.reset();
+  std::ofstream{s.place + "/master.key", std::ios::binary | std::ios::trunc} << old_master;
+  const auto opened = open_key_store(s.place, safe::small());
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().detail.find("is not the one its keys were") != std::string::npos);
+}
+
+TEST_CASE("master key: who is sealed and opened meanwhile loses nothing", "[R2.3.3]") {
+  safe s;
+  std::vector<std::pair<person_id, std::string>> known;
+  for (int i = 0; i < 200; ++i) {
+    const person_id who{"P-" + std::to_string(i)};
+    known.emplace_back(who, s.keys->seal(who, who.text()).value());
+  }
+  s.restart();
+  std::atomic<bool> over{false};
+  std::atomic<int> wrong{0}, asked{0};
+  std::thread busy{[&] {
+    for (std::size_t i = 0; !over || i < known.size(); ++i) {
+      const auto& [who, sealed] = known[i % known.size()];
+      const auto clear = s.keys->open(who, sealed);
+      const auto again = s.keys->seal(who, "again");
+      wrong += !clear || *clear != who.text() || !again
+               || again->substr(1, 8) != sealed.substr(1, 8);
+      ++asked;
+    }
+  }};
+  for (int i = 0; i < 5; ++i)
+    CHECK(s.keys->rotate_master());
+  over = true;
+  busy.join();
+  CHECK(wrong == 0);
+  CHECK(asked >= 200);
+}
+
+TEST_CASE("master key: a crash on the way leaves the one or the other", "[R2.3.3]") {
+  safe s;
+  const auto sealed = s.keys->seal(li, "Li Wei").value();
+  s.keys->flush();
+  SECTION("before the keys were sealed anew") {
+    std::ofstream{s.place + "/master.key.next", std::ios::binary} << std::string(32, 'n');
+    std::filesystem::permissions(s.place + "/master.key.next", std::filesystem::perms::owner_read);
+  }
+  SECTION("after that, before the name was changed") {
+    const auto old_master = bytes_in(s.place + "/master.key");
+    REQUIRE(s.keys->rotate_master());
+    s.keys.reset();
+    std::filesystem::rename(s.place + "/master.key", s.place + "/master.key.next");
+    std::ofstream{s.place + "/master.key", std::ios::binary} << old_master;
+    std::filesystem::permissions(s.place + "/master.key", std::filesystem::perms::owner_read);
+  }
+  SECTION("half of the next one was written") {
+    std::ofstream{s.place + "/master.key.next", std::ios::binary} << "half";
+  }
+  s.restart();
+  CHECK(s.keys->open(li, sealed).value() == "Li Wei");
+  CHECK_FALSE(std::filesystem::exists(s.place + "/master.key.next"));
+  CHECK(s.keys->rotate_master());
+  CHECK(s.keys->open(li, sealed).value() == "Li Wei");
+}
+
+TEST_CASE("master key: it may be kept elsewhere, and is then in no copy", "[R2.3.3]") {
+  safe s;
+  const auto sealed = s.keys->seal(li, "Li Wei").value();
+  s.keys.reset();
+  const auto master = bytes_in(s.place + "/master.key");
+  std::filesystem::remove(s.place + "/master.key");
+  const auto without = open_key_store(s.place, safe::small());
+  REQUIRE_FALSE(without);
+  CHECK(without.error().detail.find("nothing sealed can be opened") != std::string::npos);
+  std::unique_ptr<said> where;
+  SECTION("in the environment") {
+    where = std::make_unique<said>("CARELINE_MASTER_KEY", hex_of(master));
+  }
+  SECTION("among the service manager's credentials") {
+    const auto path = s.folder.path() + "/careline.master-key";
+    std::ofstream{path, std::ios::binary} << master;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read);
+    where = std::make_unique<said>("CREDENTIALS_DIRECTORY", s.folder.path());
+  }
+  s.keys = open_key_store(s.place, safe::small()).value();
+  CHECK(s.keys->open(li, sealed).value() == "Li Wei");
+  CHECK(s.keys->rotate_master().error().find("kept elsewhere") != std::string::npos);
+  s.keys->flush();
+  const auto copy = s.folder.path() + "/copy";
+  CHECK(copy_keys(s.place, keys_are::in_use, copy).value() >= 1);
+  CHECK_FALSE(std::filesystem::exists(copy + "/master.key"));
+  CHECK(check_keys(copy).value() >= 1);
+  where.reset();
+  CHECK_FALSE(check_keys(copy));
+}
+
+TEST_CASE("master key: what is none in the environment is said so", "[R2.3.3]") {
+  scratch_folder folder;
+  for (const auto* wrong : {"x", "00", "zz", "0011223344556677"}) {
+    const said here{"CARELINE_MASTER_KEY", wrong};
+    const auto opened = open_key_store(folder.path() + "/keys", safe::small());
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().detail == "CARELINE_MASTER_KEY is not 64 hexadecimal digits");
+  }
+}
+
+} // namespace careline::store
