@@ -8,6 +8,11 @@ if(NODE AND NOT page_source MATCHES "no_page")
   add_test(NAME browser COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/browser/board_test.mjs
     --fixture $<TARGET_FILE:board_fixture> --out ${CMAKE_BINARY_DIR}/screenshots)
   set_tests_properties(browser PROPERTIES TIMEOUT 600 LABELS browser SKIP_RETURN_CODE 77)
+  # Against a double of the engine's side (tests/browser/desk_double.mjs); with a real engine:
+  # desk_check.mjs.
+  add_test(NAME desks COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/browser/desk_test.mjs
+    --out ${CMAKE_BINARY_DIR}/screenshots)
+  set_tests_properties(desks PROPERTIES TIMEOUT 900 LABELS browser SKIP_RETURN_CODE 77)
   # Reads with the page's own node modules.
   file(GLOB asyncapi_scenarios CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/tests/program/scenarios/*.jsonl)

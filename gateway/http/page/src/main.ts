@@ -1,5 +1,5 @@
 import { createApp } from 'vue'
-import App from './App.vue'
+import Root from './Root.vue'
 import { i18n, startLanguage } from './i18n'
 import { startTheme } from './theme'
 import './styles/base.css'
@@ -10,4 +10,4 @@ import './styles/screens.css'
 
 startLanguage()
 startTheme()
-createApp(App).use(i18n).mount('#app')
+createApp(Root).use(i18n).mount('#app')

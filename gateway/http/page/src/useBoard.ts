@@ -1,10 +1,21 @@
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
 import { arrivedIn, BoardStream, freshnessOf, type Shown } from './lib/stream'
+import { may, readSession, SessionError } from './lib/session'
 import type { Frame } from './lib/types'
+import { lost } from './useSession'
 
 /** How long an arrival lights up its queue. */
 const lit_ms = 2200
 const tick_ms = 500
+
+/** An engine with accounts shows its board to those who signed in; another has no sessions. */
+async function checkBoard(): Promise<void> {
+  try {
+    if (!may(await readSession(), 'board.show')) lost('security.not_allowed')
+  } catch (e) {
+    if (e instanceof SessionError && e.code === 'security.sign_in_needed') lost(e.code)
+  }
+}
 
 /** The board as it is now: the last frame, how old it is, and engine time running on from it. */
 export function useBoard() {
@@ -20,6 +31,7 @@ export function useBoard() {
     open: () => new EventSource('/api/events'),
     now: () => performance.now(),
     later: (run, ms) => window.setTimeout(run, ms),
+    refused: () => void checkBoard(),
   })
 
   function take(shown: Shown): void {

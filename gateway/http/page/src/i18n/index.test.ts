@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { firstLanguage } from '.'
+import { placeOf } from '../usePlace'
 import { readRoute, writeRoute } from '../useRoute'
 
 test('the language is the one chosen before, else the browser’s first that there is', () => {
@@ -16,4 +17,15 @@ test('what is open can be sent as an address, whatever its name', () => {
     { queue: 'care', contact: '', list: 'recent' as const },
   ])
     expect(readRoute(writeRoute(route))).toEqual(route)
+})
+
+test('the same can be sent as an address of the supervisor’s floor', () => {
+  const route = { queue: 'care', contact: 'C-1', list: 'waiting' as const }
+  expect(writeRoute(route, 'floor')).toBe('#/floor?queue=care&list=waiting&contact=C-1')
+  expect(readRoute(writeRoute(route, 'floor'))).toEqual(route)
+  expect(writeRoute({ queue: '', contact: '', list: '' }, 'floor')).toBe('#/floor')
+  expect(readRoute('#/floor')).toEqual({ queue: '', contact: '', list: '' })
+  expect(['#/desk', '#/floor?queue=a', '#queue=desk', '#/else'].map(placeOf)).toEqual([
+    ...['desk', 'floor', 'board', 'board'],
+  ])
 })

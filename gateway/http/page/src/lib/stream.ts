@@ -13,6 +13,8 @@ export interface StreamEnvironment {
   /** Milliseconds that only go forward. */
   now(): number
   later(run: () => void, ms: number): unknown
+  /** It was answered with no stream: a session may be needed. */
+  refused?(): void
 }
 
 export interface Shown {
@@ -80,7 +82,9 @@ export class BoardStream {
     )
     // The browser tries again by itself unless the answer was no stream at all.
     source.addEventListener('error', () => {
-      if (source === this.source && source.readyState === closed) this.again()
+      if (source !== this.source || source.readyState !== closed) return
+      this.env.refused?.()
+      this.again()
     })
   }
 

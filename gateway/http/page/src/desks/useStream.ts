@@ -1,0 +1,61 @@
+import { onBeforeUnmount, onMounted, ref } from 'vue'
+import { DeskStream, type Changed } from '../lib/deskStream'
+import { codeOfEnd, may } from '../lib/session'
+import { checkSession, lost, session } from '../useSession'
+import { readClock } from './engine'
+
+const tick_ms = 250
+const clock_ms = 60_000
+
+export type Link = 'starting' | 'live' | 'lost'
+
+/** What changed as it changes, whether the engine is heard, and a tick for what counts down. */
+export function useStream(on: { changed(what: Changed): void; resumed(): void; tick?(): void }) {
+  const link = ref<Link>('starting')
+  const silence_s = ref(0)
+  let timer = 0
+  let clockTimer = 0
+  let startedAt = 0
+
+  const stream = new DeskStream(
+    {
+      changed: on.changed,
+      resumed: () => {
+        void readClock()
+        on.resumed()
+      },
+      signedOut: (reason) => lost(codeOfEnd(reason), reason),
+      refused: () => void checkSession(),
+    },
+    {
+      open: () => new EventSource('/api/desk'),
+      now: () => performance.now(),
+      later: (run, ms) => window.setTimeout(run, ms),
+    },
+  )
+
+  function tick(): void {
+    stream.check()
+    const now = performance.now()
+    const since = Math.max(stream.heardAt, startedAt)
+    silence_s.value = Math.floor((now - since) / 1000)
+    if (stream.isLive(now)) link.value = 'live'
+    else if (now - since > 3000) link.value = 'lost'
+    on.tick?.()
+  }
+
+  onMounted(() => {
+    startedAt = performance.now()
+    void readClock()
+    // Who may not see what it tells would leave a refusal on record with each attempt.
+    if (may(session.value, 'contact.show')) stream.start()
+    timer = window.setInterval(tick, tick_ms)
+    clockTimer = window.setInterval(() => void readClock(), clock_ms)
+  })
+  onBeforeUnmount(() => {
+    window.clearInterval(timer)
+    window.clearInterval(clockTimer)
+    stream.stop()
+  })
+  return { link, silence_s }
+}

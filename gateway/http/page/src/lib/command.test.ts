@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { CommandError, repeat_ms, say, uuid7, type CommandEnvironment } from './command'
+
+const noon = Date.parse('2026-03-02T04:00:00.000Z')
+
+/** An engine that gives these answers one after another; a null is a line that broke. */
+function engine(answers: ({ status: number; body: any; after?: string } | null)[]) {
+  const heard: any[] = []
+  const waits: number[] = []
+  let count = 0
+  let time = noon
+  const env: CommandEnvironment = {
+    fetch: async (_path, options) => {
+      heard.push({
+        ...JSON.parse(options?.body as string),
+        csrf: (options?.headers as any)['X-CSRF-Token'],
+      })
+      const next = answers.shift()
+      if (!next) throw new TypeError('failed to fetch')
+      return new Response(JSON.stringify(next.body), {
+        status: next.status,
+        headers: next.after ? { 'Retry-After': next.after } : {},
+      })
+    },
+    now: () => time,
+    wait: async (ms) => void waits.push(ms),
+    random: (bytes) => bytes.fill(++count),
+    heardTime: (text) => (time = Date.parse(text)),
+  }
+  return { env, heard, waits }
+}
+
+const yes = { status: 200, body: { outcome: 'accepted', position: 7 } }
+const busy = { status: 503, body: { outcome: 'busy', problem: { type: 'engine.busy' } } }
+
+test('an id is a UUID of version 7 of its moment', () => {
+  const id = uuid7(noon, new Uint8Array(10).fill(255))
+  expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  expect(parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(noon)
+  expect(uuid7(noon, new Uint8Array(10))).not.toBe(id)
+})
+
+test('what was lost on the way is said again under the same id', async () => {
+  const { env, heard, waits } = engine([null, busy, yes])
+  expect((await say('offer.accept', { contact: 'C' }, 'token', env)).position).toBe(7)
+  expect(heard.map((h) => h.id)).toEqual([heard[0].id, heard[0].id, heard[0].id])
+  expect(heard[0]).toMatchObject({ type: 'offer.accept', data: { contact: 'C' }, csrf: 'token' })
+  expect(waits).toEqual(repeat_ms.slice(0, 2))
+})
+
+test('an engine that says when to come again is given that time', async () => {
+  const { env, waits } = engine([{ ...busy, after: '2' }, yes])
+  await say('offer.accept', {}, '', env)
+  expect(waits).toEqual([2000])
+})
+
+test('a line that stays broken is given up, and said to be', async () => {
+  const { env, heard } = engine([])
+  await expect(say('offer.accept', {}, '', env)).rejects.toMatchObject({ code: 'offline' })
+  expect(heard.length).toBe(repeat_ms.length + 1)
+})
+
+test('a no is not asked again', async () => {
+  const no = { outcome: 'refused', problem: { type: 'routing.no_offer', title: 'None.' } }
+  const { env, heard } = engine([{ status: 409, body: no }])
+  const error = (await say('offer.accept', {}, '', env).catch((e) => e)) as CommandError
+  expect(error).toBeInstanceOf(CommandError)
+  expect([error.code, error.message]).toEqual(['routing.no_offer', 'None.'])
+  expect(heard.length).toBe(1)
+})
+
+test('an id of another time is made anew at the engine’s time, once', async () => {
+  const ahead = {
+    outcome: 'invalid',
+    problem: { type: 'command.clock_ahead' },
+    engine_time: '2026-03-02T03:00:00Z',
+  }
+  const { env, heard } = engine([{ status: 400, body: ahead }, yes])
+  await say('offer.accept', {}, '', env)
+  expect(heard[1].id.slice(0, 13)).toBe(uuid7(noon - 3_600_000, new Uint8Array(10)).slice(0, 13))
+  const twice = engine([
+    { status: 400, body: ahead },
+    { status: 400, body: ahead },
+  ])
+  await expect(say('offer.accept', {}, '', twice.env)).rejects.toMatchObject({
+    code: 'command.clock_ahead',
+  })
+})
