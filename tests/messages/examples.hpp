@@ -42,7 +42,11 @@ private:
   }
   template <named_enum E>
   static void fill(std::string_view, E& e) {
-    e = names(E{}).back().first;
+    // One that has grown since has the example that it had: the form of the event is the same.
+    if constexpr (std::is_same_v<E, security::refusal>)
+      e = security::refusal::topic;
+    else
+      e = names(E{}).back().first;
   }
   template <has_fields T>
   void fill(std::string_view, T& item) {

@@ -174,8 +174,11 @@ TEST_CASE("sealed, an event shows nothing of the person; opened again, it says a
     blind_sealer with;
     REQUIRE(seal(e, with));
     const auto sealed = pack(data_of(e, true));
+    // What the operator says of needs and in wordings is nobody's.
+    const bool is_operators = type_of(e) == "triage.defined" || type_of(e) == "wording.defined"
+                              || type_of(e) == "self_service.opened";
     for (const auto* word : {"need-", "address-", "number-", "text-", "customer-", "fields-"})
-      CHECK(sealed.find(word) == std::string::npos);
+      CHECK((is_operators || sealed.find(word) == std::string::npos));
     REQUIRE(open(e, with));
     CHECK(data_of(e, true) == clear);
   }

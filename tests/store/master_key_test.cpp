@@ -179,9 +179,11 @@ TEST_CASE("master key: it may be kept elsewhere, and is then in no copy", "[R2.3
   s.keys = open_key_store(s.place, safe::small()).value();
   CHECK(s.keys->open(li, sealed).value() == "Li Wei");
   CHECK(s.keys->rotate_master().error().find("kept elsewhere") != std::string::npos);
-  s.keys->flush();
+  s.keys.reset();  // one process opens them once
   const auto copy = s.folder.path() + "/copy";
-  CHECK(copy_keys(s.place, keys_are::in_use, copy).value() >= 1);
+  const auto copied = copy_keys(s.place, keys_are::in_use, copy);
+  INFO((copied ? std::string{} : copied.error().detail));
+  CHECK(copied.value() >= 1);
   CHECK_FALSE(std::filesystem::exists(copy + "/master.key"));
   CHECK(check_keys(copy).value() >= 1);
   where.reset();
