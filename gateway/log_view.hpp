@@ -9,9 +9,10 @@
 
 namespace careline::gateway {
 
-/// Narrows the `types` of a `log.read` to what somebody may see: what it gives is then what an event
-/// socket would. `may_see(type)` says yes or no; `visible_under(prefix)` gives prefixes, none where
-/// nothing of it is his, {""} for all. What is wrong with the types is left for the engine to say.
+/// Narrows the `types` of a `log.read` to what somebody may see: what it gives is then what an
+/// event socket would. `may_see(type)` says yes or no; `visible_under(prefix)` gives prefixes, none
+/// where nothing of it is his, {""} for all. What is wrong with the types is left for the engine to
+/// say.
 template <class MaySee, class VisibleUnder>
 void narrow_log_read(value& data, const MaySee& may_see, const VisibleUnder& visible_under) {
   constexpr std::string_view no_type = "nothing";  // no event is called so

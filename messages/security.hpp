@@ -184,16 +184,16 @@ struct key_used {
 };
 
 using command =
-    std::variant<key_accept, key_revoke, key_rotate_master, access_grant, access_revoke, user_set_password, user_vet,
-                 user_bind, user_set_second_factor, user_unlock, user_sign_in, user_fail_sign_in,
-                 user_sign_out, api_key_accept, api_key_revoke, access_ask_more, access_allow_more,
-                 access_record_violation, access_reinstate>;
+    std::variant<key_accept, key_revoke, key_rotate_master, access_grant, access_revoke,
+                 user_set_password, user_vet, user_bind, user_set_second_factor, user_unlock,
+                 user_sign_in, user_fail_sign_in, user_sign_out, api_key_accept, api_key_revoke,
+                 access_ask_more, access_allow_more, access_record_violation, access_reinstate>;
 using event =
     std::variant<key_accepted, key_revoked, access_granted, access_revoked, access_refused,
-                 key_used, key_rotation_asked, key_master_rotated, user_password_set, user_vetted, user_bound, user_second_factor_set,
-                 user_unlocked, user_signed_in, user_sign_in_failed, user_locked, user_signed_out,
-                 api_key_accepted, api_key_revoked, access_more_asked, access_more_allowed,
-                 access_more_ended, access_violation_recorded, access_suspended,
-                 access_reinstated>;
+                 key_used, key_rotation_asked, key_master_rotated, user_password_set, user_vetted,
+                 user_bound, user_second_factor_set, user_unlocked, user_signed_in,
+                 user_sign_in_failed, user_locked, user_signed_out, api_key_accepted,
+                 api_key_revoked, access_more_asked, access_more_allowed, access_more_ended,
+                 access_violation_recorded, access_suspended, access_reinstated>;
 
 } // namespace careline::security

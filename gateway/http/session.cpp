@@ -47,10 +47,11 @@ public:
     boost::system::error_code ignored;
     const auto from = stream_.socket().remote_endpoint(ignored).address();
     peer_ = from.to_string();
+    const bool is_mapped = from.is_v6() && from.to_v6().is_v4_mapped();
     is_local_ = !ignored
-                && (from.is_loopback()
-                    || (from.is_v6() && from.to_v6().is_v4_mapped()
-                        && net::ip::make_address_v4(net::ip::v4_mapped, from.to_v6()).is_loopback()));
+                && (is_mapped ? net::ip::make_address_v4(net::ip::v4_mapped, from.to_v6())
+                                    .is_loopback()
+                              : from.is_loopback());
   }
 
   void begin();

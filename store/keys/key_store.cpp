@@ -1,20 +1,10 @@
 #include "store/keys/key_store.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <condition_variable>
-#include <cstdio>
 #include <filesystem>
-#include <mutex>
-#include <set>
-#include <shared_mutex>
-#include <thread>
-#include <unordered_map>
 
 #include "store/hash.hpp"
-#include "store/keys/key_file.hpp"
-#include "store/keys/old_file.hpp"
-#include "store/sync_path.hpp"
+#include "store/keys/key_store_impl.hpp"
 
 namespace careline::store {
 
@@ -23,120 +13,11 @@ namespace {
 constexpr char sealed_version = 1;
 constexpr std::size_t sealed_head_bytes = 1 + sizeof(slot_number);
 
-/// Remembers up to twice `held_max` entries: the newer half, and the half before it. What is asked
-/// for again moves to the newer half, so what is in use stays.
-template <class Key, class Value>
-class recent {
-public:
-  explicit recent(std::size_t held_max) : held_max_(std::max<std::size_t>(held_max, 1)) {}
-
-  const Value* find(const Key& key) const {
-    const auto found = newer_.find(key);
-    return found == newer_.end() ? nullptr : &found->second;
-  }
-  /// Also looks among the older ones.
-  const Value* revive(const Key& key) {
-    if (const auto* found = find(key))
-      return found;
-    const auto old = older_.find(key);
-    return old == older_.end() ? nullptr : &put(key, Value{old->second});
-  }
-  const Value& put(const Key& key, Value item) {
-    if (newer_.size() >= held_max_) {
-      older_ = std::move(newer_);
-      newer_.clear();
-    }
-    return newer_.insert_or_assign(key, std::move(item)).first->second;
-  }
-  void erase(const Key& key) {
-    newer_.erase(key);
-    older_.erase(key);
-  }
-
-private:
-  std::size_t held_max_;
-  std::unordered_map<Key, Value> newer_;
-  std::unordered_map<Key, Value> older_;
-};
-
 slot_number slot_of_sealed(std::string_view sealed) {
   return lmdb::number_in(sealed.substr(1, sizeof(slot_number)));
 }
 
 } // namespace
-
-namespace {
-
-/// A master key under its name for good; the one before is overwritten.
-void put_in_place(const std::string& next, const std::string& place) {
-  const old_file old{place};
-  if (::rename(next.c_str(), place.c_str()) != 0)
-    throw lmdb::failure(errno, "putting " + place + " in place");
-  if (const int wrong = sync_path(place.substr(0, place.rfind('/'))))
-    throw lmdb::failure(wrong, "syncing " + place);
-  old.overwrite();
-}
-
-} // namespace
-
-// Two locks. `disk` is held by whoever writes the file; `mutex` guards what is in memory and the
-// file's being there. Always `disk` before `mutex`; no one waits for the disk while holding
-// `mutex`.
-struct key_store::impl {
-  impl(const std::string& place, const key_options& chosen)
-      : options(chosen), folder(place), file(place, chosen.map_bytes), owners(chosen.held_max),
-        keys(chosen.held_max) {}
-
-  std::optional<log_error> start();
-  std::optional<log_error> open_master();
-  std::size_t rotate();
-  void stop();
-  void run();
-  bool refill();
-  bool save(std::size_t slots_wanted);
-  void finish_rewrite();
-
-  void reopen();
-
-  std::optional<key_slot> at_hand(const std::string& person) const;
-  std::optional<key_slot> find_or_take(const std::string& person);
-  const secret_key* load(slot_number slot, key_file::key_answer& found);
-  void own(const std::string& person, slot_number slot);
-  void learn(const std::string& person, slot_number slot);
-  struct forgotten {
-    std::string person;
-    std::vector<slot_number> slots;
-    std::vector<key_file::ownership> unsaved;
-  };
-  forgotten forget(const std::string& person);
-  std::size_t erase(const std::vector<person_id>& persons);
-  void destroy(const std::vector<forgotten>& all);
-  void end_erasure(const forgotten& what, bool destroyed);
-
-  key_options options;
-  const std::string folder;
-  master_keys master;                    ///< its slots' key changes under `mutex`
-  std::optional<secret_key> next_slots;  ///< while another master key takes its place
-  nonce_source nonces;
-
-  std::mutex disk;
-  mutable std::shared_mutex mutex;  ///< of all below
-  key_file file;
-  recent<std::string, slot_number> owners;
-  recent<slot_number, secret_key> keys;
-  std::vector<key_slot> ahead;                  ///< durable, nobody's yet
-  std::vector<key_file::ownership> unsaved;     ///< handed out, owner not yet on disk
-  std::set<slot_number> unowned;                ///< of a process that died
-  std::set<slot_number> doomed;                 ///< being destroyed: nothing is sealed under them
-  std::atomic<bool> has_unowned{false};
-  std::atomic<bool> is_closed{false};           ///< the file, until `reopen`
-
-  std::mutex wake_mutex;
-  std::condition_variable wake;
-  bool has_work = false;
-  bool stops = false;
-  std::thread thread;
-};
 
 std::optional<log_error> key_store::impl::start() {
   std::error_code wrong;
@@ -158,68 +39,6 @@ std::optional<log_error> key_store::impl::start() {
   refill();  // not on a full disk, where those who have a key are served on
   thread = std::thread{[this] { run(); }};
   return std::nullopt;
-}
-
-/// A rotation that was interrupted had sealed all anew, or nothing: the master key that fits says.
-std::optional<log_error> key_store::impl::open_master() {
-  const auto next = next_master_file(folder);
-  std::error_code none;
-  if (!is_master_elsewhere() && std::filesystem::exists(next, none)) {
-    const auto left = read_master_key(next);
-    if (left && file.fits(keys_from(*left).slots))
-      put_in_place(next, master_file(folder));
-    else
-      std::filesystem::remove(next, none);
-  }
-  auto loaded = load_master_keys(folder, file.is_fresh());
-  if (!loaded)
-    return loaded.error();
-  master = std::move(*loaded);
-  if (auto why = file.check_master(master.slots, nonces))
-    return why;
-  if (const auto hashing = file.hashing_keys(master.slots)) {
-    master.persons = hashing->persons;
-    master.commands = hashing->commands;
-  }
-  return std::nullopt;
-}
-
-/// Who loads a key meanwhile tries both. Requires: `disk` is held.
-std::size_t key_store::impl::rotate() {
-  const auto next = next_master_file(folder);
-  const auto made = load_secret(next, {"master key", "it is to take the other's place"}, true);
-  if (!made)
-    throw lmdb::failure(EIO, made.error().detail);
-  const auto slots_key = keys_from(*made).slots;
-  {
-    const std::scoped_lock hold{mutex};
-    next_slots = slots_key;
-  }
-  std::size_t count = 0;
-  try {
-    count = file.reseal(master, slots_key, nonces);
-  } catch (const lmdb::failure&) {
-    const std::scoped_lock hold{mutex};
-    next_slots.reset();
-    std::error_code ignored;
-    std::filesystem::remove(next, ignored);
-    throw;
-  }
-  {
-    const std::scoped_lock hold{mutex};
-    master.slots = slots_key;
-    next_slots.reset();
-  }
-  put_in_place(next, master_file(folder));
-  file.write_anew();
-  const std::scoped_lock hold{mutex};
-  try {
-    file.swap_in();
-  } catch (const lmdb::failure&) {
-    is_closed = !file.is_open();
-    throw;
-  }
-  return count;
 }
 
 /// An erasure was interrupted after the keys were destroyed; their bytes are still in the file.
@@ -536,19 +355,6 @@ result<erasure, std::string> key_store::erase(const std::vector<person_id>& pers
   const std::shared_lock hold{impl_->mutex};
   done.unowned = impl_->unowned.size();
   return done;
-}
-
-result<std::size_t, std::string> key_store::rotate_master() {
-  if (is_master_elsewhere())
-    return no(std::string{"the master key is kept elsewhere, and is changed there"});
-  try {
-    if (impl_->is_closed)
-      impl_->reopen();
-    const std::scoped_lock writing{impl_->disk};
-    return impl_->rotate();
-  } catch (const lmdb::failure& f) {
-    return no(std::string{"the master key could not be changed: "} + f.what());
-  }
 }
 
 std::size_t key_store::ahead() const {

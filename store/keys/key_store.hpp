@@ -48,10 +48,10 @@ public:
   result<erasure, std::string> erase(const person_id& person);
   /// The same of several at once, for one copy of the file; none where none has a key.
   result<erasure, std::string> erase(const std::vector<person_id>& persons);
-  /// Another master key in the place of this one, while others go on: all keys of persons are sealed
-  /// anew under it, in one durable step, and the file is rewritten without the old ones. How many.
-  /// A crash in between leaves the one or the other, whole. Fails with a sentence: the master key
-  /// is kept elsewhere; the disk is full; a key is damaged.
+  /// Another master key in the place of this one, while others go on: all keys of persons are
+  /// sealed anew under it, in one durable step, and the file is rewritten without the old ones. How
+  /// many. A crash in between leaves the one or the other, whole. Fails with a sentence: the master
+  /// key is kept elsewhere; the disk is full; a key is damaged.
   result<std::size_t, std::string> rotate_master();
   /// Keys made ahead and not given away. None after opening: the disk is full; `seal` makes some as
   /// soon as there is room, and until then says `engine.no_key` for persons without one.

@@ -266,7 +266,7 @@ TEST_CASE("keys of a newer program are refused with exit 2, like its log", "[log
     const store::lmdb::table_spec spec[] = {{"meta"}};
     const auto meta = file.open_tables(spec)[0];
     store::lmdb::writing w{file};
-    w.put(meta, "format", store::lmdb::number_bytes{2});
+    w.put(meta, "format", store::lmdb::number_bytes{3});
     w.commit();
   }
   for (const auto& words : {std::vector<std::string>{"log", "backup", c.backup, "--data", c.data},
@@ -277,7 +277,7 @@ TEST_CASE("keys of a newer program are refused with exit 2, like its log", "[log
     const auto refused = real::run(words);
     INFO(words.at(1));
     CHECK(refused.code == 2);
-    CHECK_THAT(refused.err, Catch::Contains("have format 2, this program knows up to 1"));
+    CHECK_THAT(refused.err, Catch::Contains("have format 3, this program knows up to 2"));
   }
   CHECK_FALSE(fs::exists(c.again));
 }

@@ -253,11 +253,11 @@ TEST_CASE("a data folder keeps its speed", "[serve]") {
   CHECK(e.said().find("speed 60") != std::string::npos);
 }
 
-TEST_CASE("pages are not served where others can reach them until there is a sign-in", "[serve]") {
+TEST_CASE("pages are not served in clear where others can reach them", "[serve]") {
   const real::data_folder data;
   real::engine e{data.path, {"--http", "0.0.0.0:0"}};
   CHECK(e.end(0) == 2);
-  CHECK(e.said().find("loopback") != std::string::npos);
+  CHECK(e.said().find("under TLS only") != std::string::npos);
 }
 
 TEST_CASE("an engine is served on this machine's name", "[serve]") {

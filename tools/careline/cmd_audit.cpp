@@ -35,8 +35,8 @@ struct asked {
 std::string told_of(const value& data) {
   std::string out;
   for (const auto* key : {"what", "word", "reason", "roles", "contact", "purpose", "fingerprint",
-                          "host", "key", "count", "wrong", "failures", "until", "role", "by", "points",
-                          "kind", "agent", "id", "party", "keys", "why"}) {
+                          "host", "key", "count", "wrong", "failures", "until", "role", "by",
+                          "points", "kind", "agent", "id", "party", "keys", "why"}) {
     if (!data.find(key))
       continue;
     const auto text = std::string_view{key} == "roles" ? words(data, key) : word(data, key);

@@ -223,6 +223,77 @@ int list(const asked& what) {
   return tell_list(what.of, "key.list", table_of);
 }
 
+/// The words of `careline key`; whichever was said has been parsed.
+struct key_words {
+  CLI::App* made = nullptr;
+  CLI::App* accepted = nullptr;
+  CLI::App* listed = nullptr;
+  CLI::App* shown = nullptr;
+  CLI::App* http = nullptr;
+  CLI::App* unhttp = nullptr;
+  CLI::App* rotated = nullptr;
+};
+
+CLI::App* add_word(CLI::App& app, asked& what, const char* name, const char* says) {
+  auto* sub = app.add_subcommand(name, says);
+  sub->add_flag("--json", what.of.json, "as JSON");
+  return sub;
+}
+
+void add_words_of_files(CLI::App& app, asked& what, key_words& said) {
+  said.made = add_word(app, what, "make",
+                       "makes a key file for a client; its secret never leaves the file");
+  said.made->add_option("NAME", what.of.client, "the client")->required();
+  said.made->add_option("--out", what.out, "the file [NAME.key]")->type_name("FILE");
+  said.made->add_option("--server-key", what.server_key, "the engine's public key")
+      ->type_name("KEY");
+  add_data_option(*said.made, what.of.data);
+  add_key_option(*said.made, what.of.engine.key_file);
+  said.shown = add_word(app, what, "show", "what a key file has, but for its secret");
+  said.shown->add_option("FILE", what.key, "the key file")->required();
+}
+
+void add_words_of_bus(CLI::App& app, asked& what, key_words& said) {
+  said.accepted = add_word(app, what, "accept",
+                           "the engine accepts a public key as a client's; two at most");
+  said.accepted->add_option("NAME", what.of.client, "the client")->required();
+  said.accepted->add_option("PUBLIC", what.key, "its public key, or its key file")->required();
+  said.accepted->add_option("--role", what.roles, "grant these roles, and no others")
+      ->type_name("ROLE");
+  add_access_flags(*said.accepted, what.of);
+  said.listed = add_word(app, what, "list", "clients and their keys, accepted and revoked");
+  said.listed->add_option("NAME", what.of.client, "one client's");
+  add_access_flags(*said.listed, what.of);
+  auto* revoked = add_word(app, what, "revoke",
+                           "the engine accepts a key no more, and never again");
+  revoked->add_option("NAME", what.of.client, "the client")->required();
+  revoked->add_option("PUBLIC", what.key, "the public key, its beginning, or the key file")
+      ->required();
+  add_access_flags(*revoked, what.of);
+  said.rotated = add_word(app, what, "rotate-master",
+                          "another master key seals all keys of persons from now on");
+  add_access_flags(*said.rotated, what.of);
+}
+
+void add_words_of_http(CLI::App& app, asked& what, key_words& said) {
+  said.http = add_word(app, what, "http",
+                       "makes and accepts a key by which a program speaks HTTP; shown once");
+  said.http->add_option("NAME", what.of.client, "the client")->required();
+  said.http->add_option("--role", what.roles, "grant these roles, and no others")
+      ->type_name("ROLE");
+  said.http->add_option("--scope", what.scopes, "only this of what the roles allow: queue.list")
+      ->type_name("WORD");
+  said.http->add_option("--days", what.days, "in force for so long")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
+  add_access_flags(*said.http, what.of);
+  said.unhttp = add_word(app, what, "revoke-http",
+                         "a key for HTTP is accepted no more, and never again");
+  said.unhttp->add_option("NAME", what.of.client, "the client")->required();
+  said.unhttp->add_option("ID", what.key, "the 8 digits behind clk_")->required();
+  add_access_flags(*said.unhttp, what.of);
+}
+
 } // namespace
 
 int key_main(int argc, char** argv) {
@@ -234,60 +305,20 @@ int key_main(int argc, char** argv) {
                        "careline key revoke phone-1 'PUBLIC' --reason rotated"});
   app.require_subcommand(1);
   asked what;
-  const auto add = [&](const char* name, const char* says) {
-    auto* sub = app.add_subcommand(name, says);
-    sub->add_flag("--json", what.of.json, "as JSON");
-    return sub;
-  };
-  auto* made = add("make", "makes a key file for a client; its secret never leaves the file");
-  made->add_option("NAME", what.of.client, "the client")->required();
-  made->add_option("--out", what.out, "the file [NAME.key]")->type_name("FILE");
-  made->add_option("--server-key", what.server_key, "the engine's public key")->type_name("KEY");
-  add_data_option(*made, what.of.data);
-  add_key_option(*made, what.of.engine.key_file);
-  auto* accepted = add("accept", "the engine accepts a public key as a client's; two at most");
-  accepted->add_option("NAME", what.of.client, "the client")->required();
-  accepted->add_option("PUBLIC", what.key, "its public key, or its key file")->required();
-  accepted->add_option("--role", what.roles, "grant these roles, and no others")->type_name("ROLE");
-  add_access_flags(*accepted, what.of);
-  auto* listed = add("list", "clients and their keys, accepted and revoked");
-  listed->add_option("NAME", what.of.client, "one client's");
-  add_access_flags(*listed, what.of);
-  auto* shown = add("show", "what a key file has, but for its secret");
-  shown->add_option("FILE", what.key, "the key file")->required();
-  auto* revoked = add("revoke", "the engine accepts a key no more, and never again");
-  revoked->add_option("NAME", what.of.client, "the client")->required();
-  revoked->add_option("PUBLIC", what.key, "the public key, its beginning, or the key file")
-      ->required();
-  add_access_flags(*revoked, what.of);
-  auto* http = add("http", "makes and accepts a key by which a program speaks HTTP; shown once");
-  http->add_option("NAME", what.of.client, "the client")->required();
-  http->add_option("--role", what.roles, "grant these roles, and no others")->type_name("ROLE");
-  http->add_option("--scope", what.scopes, "of what the roles allow only this: queue.list, say")
-      ->type_name("WORD");
-  http->add_option("--days", what.days, "in force for so long")
-      ->check(CLI::Range(1, 3650))
-      ->capture_default_str();
-  add_access_flags(*http, what.of);
-  auto* unhttp = add("revoke-http", "a key for HTTP is accepted no more, and never again");
-  unhttp->add_option("NAME", what.of.client, "the client")->required();
-  unhttp->add_option("ID", what.key, "the 8 digits behind clk_")->required();
-  add_access_flags(*unhttp, what.of);
-  auto* rotated = add("rotate-master", "another master key seals all keys of persons from now on");
-  add_access_flags(*rotated, what.of);
+  key_words said;
+  add_words_of_files(app, what, said);
+  add_words_of_bus(app, what, said);
+  add_words_of_http(app, what, said);
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
-  if (rotated->parsed())
-    return rotate_master(what);
-  if (http->parsed())
-    return make_for_http(what);
-  if (unhttp->parsed())
-    return revoke_for_http(what);
-  return made->parsed()       ? make(what)
-         : accepted->parsed() ? accept(what)
-         : listed->parsed()   ? list(what)
-         : shown->parsed()    ? show(what)
-                              : revoke(what);
+  return said.made->parsed()       ? make(what)
+         : said.accepted->parsed() ? accept(what)
+         : said.listed->parsed()   ? list(what)
+         : said.shown->parsed()    ? show(what)
+         : said.http->parsed()     ? make_for_http(what)
+         : said.unhttp->parsed()   ? revoke_for_http(what)
+         : said.rotated->parsed()  ? rotate_master(what)
+                                   : revoke(what);
 }
 
 } // namespace careline::program

@@ -300,8 +300,8 @@ void sign_in_door::sign_out(const gateway::credential& shown) {
     end_session(client, session, "signed_out");
 }
 
-/// Not waited for: the session is over for this door at once, and stays so until a restart where the
-/// engine does not take it.
+/// Not waited for: the session is over for this door at once, and stays so until a restart where
+/// the engine does not take it.
 void sign_in_door::end_session(const client_id& client, const std::string& session,
                                std::string_view reason) {
   {
