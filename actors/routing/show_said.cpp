@@ -78,7 +78,9 @@ answer<value> routing_model::show_said(const query::contact_read& asked, const c
   const auto& lines = kept ? kept->lines : c.lines.get();
   const auto& person = kept ? kept->person : c.person;
   const auto said = static_cast<std::int64_t>(lines.size());
-  const auto fallen_out = std::max<std::int64_t>(said - static_cast<std::int64_t>(texts_max), 0);
+  const auto has_text = [](const said_line& one) { return !one.text.empty(); };
+  const auto begin = std::find_if_not(lines.rbegin(), lines.rend(), has_text);
+  const std::int64_t fallen_out = lines.rend() - begin;
   auto at = std::clamp<std::int64_t>(asked.after, fallen_out, said);
   const auto limit = std::clamp<std::int64_t>(asked.limit, 1, texts_max);
   value::list out;
@@ -86,8 +88,6 @@ answer<value> routing_model::show_said(const query::contact_read& asked, const c
   for (; at < said && static_cast<std::int64_t>(out.size()) < limit && bytes < texts_bytes_max;
        ++at) {
     const auto& said_then = lines[static_cast<std::size_t>(at)];
-    if (said_then.text.empty())
-      continue;  // of an old log
     auto one = shown_line(said_then, person, *in.keys);
     if (!one)
       return no(one.error());

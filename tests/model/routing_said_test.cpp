@@ -115,6 +115,24 @@ TEST_CASE("of a chat without end the last lines are kept, and where they begin i
   CHECK(c.count("contact.said") == routing::texts_max + 2);
 }
 
+TEST_CASE("who says much fills no memory: of long lines fewer are kept, and always the newest") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"chat","queue":"care"})", "chat-1");
+  const auto say = [&](const std::string& text) {
+    c.say(2, "contact.say", R"({"contact":"C1","from":"customer","text":")" + text + "\"}");
+  };
+  for (int i = 0; i < 10; ++i)
+    say(std::string(40'000, 'x'));
+  const auto told = c.say(3, "contact.read", mine, "chat-1");
+  CHECK(told.data.int_or("said", 0) == 10);
+  CHECK(told.data.int_or("first", 0) == 8);
+  CHECK(told.data.find("lines")->as<value::list>()->size() == 3);
+  say("and that is all");
+  const auto last = c.say(4, "contact.read", R"({"contact":"C1","after":10})", "chat-1");
+  CHECK(lines_in(last) == lines{"customer 11 and that is all"});
+}
+
 TEST_CASE("an engine that comes back can still show what was said", "[R2.3.5]") {
   const auto from = GENERATE(centre::back_from::snapshot, centre::back_from::log);
   centre c;
