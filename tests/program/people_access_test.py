@@ -30,11 +30,22 @@ def code_at(secret, step):
     return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000:06}"
 
 
+def make_certificate(folder):
+    """One for localhost, that nobody but who is handed it trusts, and its key."""
+    files = str(folder / "cert.pem"), str(folder / "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-out", files[0],
+                    "-keyout", files[1]], check=True, capture_output=True)
+    return files
+
+
 class Browser:
     """Keeps one cookie and shows it again; `token` is what its page was told."""
 
-    def __init__(self, engine, cafile=None):
-        host, port = engine.host_and_port()
+    def __init__(self, engine, cafile=None, port=None):
+        host, own = engine.host_and_port()
+        port = port or own
         if engine.at["http"].startswith("https"):
             context = ssl.create_default_context(cafile=cafile)
             self.line = http.client.HTTPSConnection("localhost", port, context=context, timeout=60)
@@ -85,11 +96,19 @@ class People(unittest.TestCase):
         engine.admin = engine.data + "/admin.key"
         return engine
 
-    def word(self, engine, *words, said=None, code=0, key=None):
+    def own_folder(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        return folder.name
+
+    def word(self, engine, *words, said=None, code=0, bus=True):
+        """What a subcommand says; `bus`: it asks the running engine, as its administrator."""
+        where = ["--key", engine.admin, "--commands", engine.at["commands"]] if bus else []
+        if words[:2] == ("key", "make"):
+            where = ["--data", engine.data]
         done = subprocess.run(
-            [running_engine.PROGRAM, *words, "--key", key or engine.admin, "--commands",
-             engine.at["commands"]],
-            input=said, capture_output=True, text=True, timeout=running_engine.PATIENCE_S)
+            [running_engine.PROGRAM, *words, *where], input=said, capture_output=True, text=True,
+            timeout=running_engine.PATIENCE_S)
         self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
         return done.stdout if code == 0 else done.stderr
 
@@ -395,17 +414,12 @@ class MasterKey(People):
 
 class UnderTls(People):
     def test_pages_that_others_reach_are_under_tls(self):
-        folder = pathlib.Path(self.own_folder())
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
-                        folder / "key.pem", "-out", folder / "cert.pem"], check=True,
-                       capture_output=True)
-        engine = self.serve("--http", "0.0.0.0:0", "--pages-certificate", str(folder / "cert.pem"),
-                            "--pages-key", str(folder / "key.pem"))
+        certificate, key = make_certificate(pathlib.Path(self.own_folder()))
+        engine = self.serve("--http", "0.0.0.0:0", "--pages-certificate", certificate,
+                            "--pages-key", key)
         self.assertTrue(engine.at["http"].startswith("https://"))
         self.person(engine, "li", "agents")
-        li = Browser(engine, str(folder / "cert.pem"))
+        li = Browser(engine, certificate)
         self.assertEqual(li.sign_in("li")[0], 200)
         self.assertTrue(li.set_cookie.startswith("__Host-careline="))
         self.assertIn("Secure", li.set_cookie)
@@ -426,11 +440,6 @@ class UnderTls(People):
                            (("--http", "0.0.0.0:0"), "under TLS only")):
             with self.assertRaisesRegex(RuntimeError, said):
                 running_engine.Engine("--secure", *more)
-
-    def own_folder(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        return folder.name
 
 
 if __name__ == "__main__":
