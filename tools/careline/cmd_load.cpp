@@ -366,6 +366,8 @@ int load_main(int argc, char** argv) {
     complain("load: " + stage.error());
     return exit_code::wrong_usage;
   }
+  if (!key->empty())
+    what.gateway_names = {key->client};  // whoever says it, it is the key's
   if (!(*stage)->is_heard_within(engine_within, [&] { return ends.came(); })) {
     complain(fmt::format("load: no engine answers at {}", printable(what.commands)));
     return exit_code::work_failed;
