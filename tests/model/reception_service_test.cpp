@@ -131,7 +131,7 @@ TEST_CASE("what a person was told to mind at the end is on record, once", "[R2.1
   CHECK(code_of(c.remind(3 * day, R"("password")")) == "reception.unknown_contact");
 }
 
-TEST_CASE("self-service contains as much as was solved of what ended", "[R2.1.4]") {
+TEST_CASE("self-service contains as much as was solved of what ended") {
   story c;
   const auto shown = [&](double at) { return to_json(c.ask(at, "self_service.show", "{}")); };
   CHECK(shown(1) == R"({"opened":0,"ended":0,"solved":0,"handed_over":0,"left":0})");

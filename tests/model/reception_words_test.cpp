@@ -60,7 +60,7 @@ TEST_CASE("who arrives is met in his language, by the reply itself, and it is on
   CHECK(c.last("contact.greeted").text_or("language") == "zh");
 }
 
-TEST_CASE("nobody is met where nobody is, and without a greeting nothing is said", "[R2.1.1]") {
+TEST_CASE("nobody is met where nobody is, and without a greeting nothing is said") {
   story c;
   CHECK_FALSE(c.comes(1, "C1", R"("channel":"phone")").find("greeting"));
   c.wording(2, "greeting", "zh", "您好");

@@ -108,7 +108,7 @@ TEST_CASE("an agent calls whom routing would give it, and from one queue if it s
   CHECK(code_of(call(c, 8, "Z", "1")) == "routing.unknown_agent");
 }
 
-TEST_CASE("calling ends what is left to do after the last one", "[R2.1.7]") {
+TEST_CASE("calling ends what is left to do after the last one") {
   centre c;
   c.queue(R"({"queue":"bills","ticket":"A","wrap_up":"manual"})");
   at_counter(c, 0, "A");
@@ -269,7 +269,7 @@ TEST_CASE("a counter that hands a person on calls that person no more") {
   CHECK(code_of(c.say(6, "ticket.recall", R"({"agent":"A"})")) == "routing.no_ticket");
 }
 
-TEST_CASE("an engine that comes back knows who is at which counter", "[R2.3.5]") {
+TEST_CASE("an engine that comes back knows who is at which counter") {
   const auto from = GENERATE(centre::back_from::snapshot, centre::back_from::log);
   centre c;
   c.queue(bills);

@@ -133,7 +133,7 @@ TEST_CASE("who says much fills no memory: of long lines fewer are kept, and alwa
   CHECK(lines_in(last) == lines{"customer 11 and that is all"});
 }
 
-TEST_CASE("an engine that comes back can still show what was said", "[R2.3.5]") {
+TEST_CASE("an engine that comes back can still show what was said") {
   const auto from = GENERATE(centre::back_from::snapshot, centre::back_from::log);
   centre c;
   chat(c);

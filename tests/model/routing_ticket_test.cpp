@@ -129,7 +129,7 @@ TEST_CASE("an agent's question to a colleague takes no number") {
   CHECK(ticket_of(c, 4, "C2") == "A002");
 }
 
-TEST_CASE("an engine that comes back counts on", "[R2.3.5]") {
+TEST_CASE("an engine that comes back counts on") {
   const auto from = GENERATE(centre::back_from::snapshot, centre::back_from::log);
   centre c;
   c.queue(R"({"queue":"bills","ticket":"A"})");

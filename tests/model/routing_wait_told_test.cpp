@@ -136,7 +136,7 @@ TEST_CASE("the number on the ticket is told with the wait", "[R2.1.6]") {
   CHECK(c.last("contact.wait_told").text_or("ticket") == "A005");
 }
 
-TEST_CASE("an engine that comes back tells at the same moment, and nothing twice", "[R2.3.5]") {
+TEST_CASE("an engine that comes back tells at the same moment, and nothing twice") {
   const auto from = GENERATE(centre::back_from::snapshot, centre::back_from::log);
   centre c;
   three_wait(c, R"("tell_step_s":60)");

@@ -157,7 +157,7 @@ TEST_CASE("master key: a crash on the way leaves the one or the other", "[R2.3.3
   CHECK(s.keys->open(li, sealed).value() == "Li Wei");
 }
 
-TEST_CASE("master key: it may be kept elsewhere, and is then in no copy", "[R2.3.3]") {
+TEST_CASE("master key: it may be kept elsewhere, and is then in no copy") {
   safe s;
   const auto sealed = s.keys->seal(li, "Li Wei").value();
   s.keys.reset();
@@ -190,7 +190,7 @@ TEST_CASE("master key: it may be kept elsewhere, and is then in no copy", "[R2.3
   CHECK_FALSE(check_keys(copy));
 }
 
-TEST_CASE("master key: what is none in the environment is said so", "[R2.3.3]") {
+TEST_CASE("master key: what is none in the environment is said so") {
   scratch_folder folder;
   for (const auto* wrong : {"x", "00", "zz", "0011223344556677"}) {
     const said here{"CARELINE_MASTER_KEY", wrong};
