@@ -27,6 +27,9 @@ constexpr span ask_again_after = 2s;
 constexpr span busy_pause_default = 100ms;
 constexpr span never{std::numeric_limits<span::rep>::min() / 2};
 
+/// Why the log is read: before the first event, or for what the socket did not bring.
+enum class filling { beginning, gap };
+
 struct log_page {
   std::vector<event_record> events;
   std::vector<std::string> unreadable;  ///< a sentence for each that was left aside
@@ -85,7 +88,7 @@ struct bus_subscriber::impl {
   void take(std::string_view topic, std::string_view body);
   void refused(std::string_view body) const;
   void hand_on();
-  bool read_on();
+  bool read_on(filling what);
   void leave_aside(const log_page& page);
   std::optional<log_page> ask_log(position after, std::size_t limit);
   std::optional<reply> wait_for(const std::string& id, span until);
@@ -103,7 +106,6 @@ struct bus_subscriber::impl {
   uuid7_maker ids;
   wake_up bell;
   std::vector<event_record> run_of_events;
-  std::uint64_t read_from_log = 0;
   span asked_at = since_boot();  ///< the log, for want of a beat
   std::atomic<span> beat_at{never};
   std::atomic<position> at{0};
@@ -123,7 +125,7 @@ void bus_subscriber::impl::run() {
       return;
     state.start_at(first->head);
   }
-  if (!read_on())
+  if (!read_on(filling::beginning))
     return;
   while (!is_ending.load()) {
     take_waiting();
@@ -132,11 +134,8 @@ void bus_subscriber::impl::run() {
     if (is_quiet)
       asked_at = since_boot();
     if (state.is_behind() || is_quiet) {
-      const auto before = read_from_log;
-      if (!read_on())
+      if (!read_on(filling::gap))
         return;
-      if (read_from_log > before)
-        gaps.fetch_add(1);
     } else {
       wait(&events, quiet_since() + options.silence_max - since_boot());
     }
@@ -196,9 +195,10 @@ void bus_subscriber::impl::hand_on() {
   at.store(state.whole_up_to());
 }
 
-/// Reads from the log until its head. False when the subscriber ends.
-bool bus_subscriber::impl::read_on() {
-  for (;;) {
+/// Reads from the log until its head. False when the subscriber ends. A gap counts before what
+/// fills it is handed on: who has the events finds the gap counted.
+bool bus_subscriber::impl::read_on(filling what) {
+  for (auto is_counted = what == filling::beginning;;) {
     const auto asked_after = state.whole_up_to();
     auto page = ask_log(asked_after, run_max);
     if (!page)
@@ -212,7 +212,10 @@ bool bus_subscriber::impl::read_on() {
       if (state.takes_from_log(e))
         run_of_events.push_back(std::move(e));
     leave_aside(*page);
-    read_from_log += run_of_events.size();
+    if (!is_counted && !run_of_events.empty()) {
+      gaps.fetch_add(1);
+      is_counted = true;
+    }
     state.read_up_to(page->next, page->head);
     hand_on();
     if (page->next >= page->head || page->next <= asked_after)

@@ -174,6 +174,26 @@ TEST_CASE("what the bus lost is read from the log before anything younger is han
   CHECK(eventually([&] { return follower.gaps() == 1; }));
 }
 
+TEST_CASE("a gap is counted before what filled it is handed on", "[bus]") {
+  bus_on_loopback bus;
+  collected got;
+  std::atomic<bus_subscriber*> asked = nullptr;
+  std::atomic<std::uint64_t> counted = 0;
+  bus_subscriber follower{follow_all(bus), [&](const std::vector<event_record>& run, position head) {
+                            if (asked.load() && run.back().at == 3)
+                              counted = asked.load()->gaps();
+                            got.sink()(run, head);
+                          }};
+  asked = &follower;
+  bus.engine.write({"contact.opened"});
+  REQUIRE(got.wait_for(1));
+  const auto before = follower.gaps();
+  bus.engine.write_silently({"contact.queued"});
+  bus.engine.write({"contact.finished"});
+  REQUIRE(got.wait_for(3));
+  CHECK(counted == before + 1);
+}
+
 TEST_CASE("the beat tells of events that were lost with none after them", "[bus]") {
   bus_options narrow;
   narrow.events_waiting_max = 4;
