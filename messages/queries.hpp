@@ -215,6 +215,7 @@ struct engine_status {
 };
 
 /// What is known of a party, masked; how far it is verified, what it agreed to and asked for.
+/// Without `party` of whom the contact is linked to.
 struct customer_show {
   using has_field_list = void;
   static constexpr std::string_view type = "customer.show";
@@ -222,7 +223,7 @@ struct customer_show {
   contact_id contact;  ///< verified how far in this one
   template <class V, class Self>
   static void fields(V& v, Self& x) {
-    v.must("party", x.party);
+    v.may("party", x.party);
     v.may("contact", x.contact);
   }
 };

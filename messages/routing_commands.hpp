@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "messages/routing_counter.hpp"
+#include "messages/routing_dial.hpp"
 #include "messages/routing_parties.hpp"
 #include "messages/routing_policy.hpp"
 #include "messages/routing_queues.hpp"
@@ -26,13 +27,6 @@ constexpr auto names(speaker) {
   using enum speaker;
   return std::to_array<std::pair<speaker, std::string_view>>(
       {{customer, "customer"}, {agent, "agent"}, {system, "system"}});
-}
-
-enum class dial_result { answered, busy, no_answer, failed };
-constexpr auto names(dial_result) {
-  using enum dial_result;
-  return std::to_array<std::pair<dial_result, std::string_view>>(
-      {{answered, "answered"}, {busy, "busy"}, {no_answer, "no_answer"}, {failed, "failed"}});
 }
 
 /// An agent starts work with these skills, channels and queues.
@@ -141,6 +135,8 @@ struct offer_decline {
   }
 };
 
+/// What is absent stays. `by` is a supervisor who does it to somebody else's contact, and `reason`
+/// is why: both are on record.
 struct contact_change {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.change";
@@ -149,6 +145,8 @@ struct contact_change {
   std::optional<std::vector<skill_id>> skills;
   queue_id queue;
   std::optional<span> age_s;
+  agent_id by{};
+  code_word reason{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -157,6 +155,8 @@ struct contact_change {
     v.may("skills", x.skills);
     v.may("queue", x.queue);
     v.may("age_s", x.age_s);
+    v.may("by", x.by);
+    v.may("reason", x.reason);
   }
 };
 
@@ -169,20 +169,6 @@ struct contact_abandon {
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("contact", x.contact);
-  }
-};
-
-/// Keeps the place; patience no longer applies (R2.1.6).
-struct contact_request_callback {
-  using has_field_list = void;
-  static constexpr std::string_view type = "contact.request_callback";
-  contact_id contact;
-  personal<std::string> number;
-
-  template <class V, class Self>
-  static void fields(V& v, Self& x) {
-    v.must("contact", x.contact);
-    v.must("number", x.number);
   }
 };
 
@@ -213,7 +199,7 @@ struct contact_resume {
 };
 
 /// To a queue, to an agent, or, once asked (`consults` of contact.open), to the colleague in the
-/// talk of `to_consult`, who has the contact at once.
+/// talk of `to_consult`, who has the contact at once. `by` and `reason` as in contact.change.
 struct contact_transfer {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.transfer";
@@ -222,6 +208,8 @@ struct contact_transfer {
   queue_id to_queue;
   agent_id to_agent;
   contact_id to_consult;
+  agent_id by{};
+  code_word reason{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -230,21 +218,27 @@ struct contact_transfer {
     v.may("to_queue", x.to_queue);
     v.may("to_agent", x.to_agent);
     v.may("to_consult", x.to_consult);
+    v.may("by", x.by);
+    v.may("reason", x.reason);
   }
 };
 
+/// The disposition says how it ended: one of its queue's, where that has a list (R2.1.8). `by` is a
+/// supervisor who closes somebody else's contact.
 struct contact_finish {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.finish";
   contact_id contact;
   agent_id agent;
   code_word disposition;
+  agent_id by{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("contact", x.contact);
     v.must("agent", x.agent);
     v.may("disposition", x.disposition);
+    v.may("by", x.by);
   }
 };
 
@@ -296,19 +290,6 @@ struct contact_answer {
     v.must("contact", x.contact);
     v.must("form", x.form);
     v.must("fields", x.fields_given);
-  }
-};
-
-struct dial_report {
-  using has_field_list = void;
-  static constexpr std::string_view type = "dial.report";
-  contact_id contact;
-  dial_result result = dial_result::answered;
-
-  template <class V, class Self>
-  static void fields(V& v, Self& x) {
-    v.must("contact", x.contact);
-    v.must("result", x.result);
   }
 };
 

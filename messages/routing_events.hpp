@@ -133,11 +133,14 @@ struct contact_refused {
 struct contact_changed {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.changed";
+  static constexpr std::uint16_t version = 2;  ///< 2: by, reason
   contact_id contact;
   std::optional<int> urgency;
   std::optional<std::vector<skill_id>> skills;
   queue_id queue;
   std::optional<span> age_s;
+  agent_id by{};
+  std::string reason{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -146,6 +149,8 @@ struct contact_changed {
     v.may("skills", x.skills);
     v.may("queue", x.queue);
     v.may("age_s", x.age_s);
+    v.may("by", x.by);
+    v.may("reason", x.reason);
   }
 };
 
@@ -187,21 +192,6 @@ struct contact_diverted {
     v.must("contact", x.contact);
     v.must("to", x.to);
     v.must("reason", x.reason);
-  }
-};
-
-struct contact_callback_requested {
-  using has_field_list = void;
-  static constexpr std::string_view type = "contact.callback_requested";
-  contact_id contact;
-  personal<std::string> number;
-  person_id person;  ///< whose key seals it
-
-  template <class V, class Self>
-  static void fields(V& v, Self& x) {
-    v.must("contact", x.contact);
-    v.must("number", x.number);
-    v.may("person", x.person);
   }
 };
 
@@ -249,10 +239,13 @@ struct contact_resumed {
 struct contact_transferred {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.transferred";
+  static constexpr std::uint16_t version = 2;  ///< 2: by, reason
   contact_id contact;
   agent_id agent;
   queue_id to_queue;
   agent_id to_agent;
+  agent_id by{};
+  std::string reason{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -260,21 +253,26 @@ struct contact_transferred {
     v.must("agent", x.agent);
     v.may("to_queue", x.to_queue);
     v.may("to_agent", x.to_agent);
+    v.may("by", x.by);
+    v.may("reason", x.reason);
   }
 };
 
 struct contact_finished {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.finished";
+  static constexpr std::uint16_t version = 2;  ///< 2: by
   contact_id contact;
   agent_id agent;
   std::string disposition;
+  agent_id by{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("contact", x.contact);
     v.must("agent", x.agent);
     v.may("disposition", x.disposition);
+    v.may("by", x.by);
   }
 };
 
@@ -444,36 +442,6 @@ struct offer_rescinded {
     v.must("contact", x.contact);
     v.must("agent", x.agent);
     v.must("reason", x.reason);
-  }
-};
-
-struct dial_requested {
-  using has_field_list = void;
-  static constexpr std::string_view type = "dial.requested";
-  contact_id contact;
-  agent_id agent;
-  int attempt = 1;
-
-  template <class V, class Self>
-  static void fields(V& v, Self& x) {
-    v.must("contact", x.contact);
-    v.must("agent", x.agent);
-    v.must("attempt", x.attempt);
-  }
-};
-
-struct dial_reported {
-  using has_field_list = void;
-  static constexpr std::string_view type = "dial.reported";
-  contact_id contact;
-  agent_id agent;
-  dial_result result = dial_result::answered;
-
-  template <class V, class Self>
-  static void fields(V& v, Self& x) {
-    v.must("contact", x.contact);
-    v.must("agent", x.agent);
-    v.must("result", x.result);
   }
 };
 

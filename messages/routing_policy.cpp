@@ -226,6 +226,8 @@ std::optional<problem> check(const routing::queue_policy& policy) {
     return expected("fair_share.contacts", "1 to 1,000");
   if (policy.share && policy.share->per_s <= span{0})
     return expected("fair_share.per_s", "more than 0 seconds");
+  if (policy.dispositions.size() > routing::dispositions_max)
+    return expected("dispositions", "at most 64 codes");
   if (auto wrong = check_tickets(policy))
     return wrong;
   for (std::size_t i = 0; i < policy.rules.size(); ++i)

@@ -17,6 +17,8 @@ namespace careline::routing {
 
 /// Of a contact, an agent or a queue (design §5.19).
 inline constexpr std::size_t skills_max = 64;
+/// Of a queue's contacts.
+inline constexpr std::size_t dispositions_max = 64;
 /// The largest urgency, and the other way.
 inline constexpr int urgency_max = 1'000'000;
 constexpr bool is_urgency(int n) noexcept {
@@ -249,6 +251,7 @@ struct queue_policy {
   std::optional<span> tell_step_s;     ///< a wait that moved so much is told again; absent: never
   std::optional<span> tell_every_s;    ///< how often that is looked at; absent: each 30 s
   std::optional<span> callback_above_s;  ///< a told wait above it says that a callback may be had
+  std::vector<code_word> dispositions;   ///< a contact ends with one of them; none: with any
   friend bool operator==(const queue_policy&, const queue_policy&) = default;
 
   template <class V, class Self>
@@ -290,6 +293,7 @@ struct queue_policy {
     v.may("tell_step_s", x.tell_step_s);
     v.may("tell_every_s", x.tell_every_s);
     v.may("callback_above_s", x.callback_above_s);
+    v.may("dispositions", x.dispositions);
   }
 };
 

@@ -112,11 +112,13 @@ struct agent_state_forced {
 struct contact_supervised {
   using has_field_list = void;
   static constexpr std::string_view type = "contact.supervised";
+  static constexpr std::uint16_t version = 2;  ///< 2: client
   contact_id contact;
   agent_id agent;  ///< who has it in talk
   agent_id by;
   supervision_mode mode = supervision_mode::monitor;
   std::string reason;
+  std::string client{};  ///< who said so: it alone reads the lines of the talk in this name
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
@@ -125,6 +127,7 @@ struct contact_supervised {
     v.must("by", x.by);
     v.must("mode", x.mode);
     v.must("reason", x.reason);
+    v.may("client", x.client);
   }
 };
 

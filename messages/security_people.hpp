@@ -89,10 +89,9 @@ struct user_unlock {
   }
 };
 
-/// What the door of the pages found right. It alone says it, never a client.
-struct user_sign_in {
+/// A session and what was shown for it.
+struct session_begun {
   using has_field_list = void;
-  static constexpr std::string_view type = "user.sign_in";
   client_id client;
   std::string session;     ///< digest of what the browser shows: of no use to who reads it
   std::uint64_t step = 0;  ///< of the code that was given, counted in 30 s since 1970; 0: none was
@@ -104,6 +103,18 @@ struct user_sign_in {
     v.must("session", x.session);
     v.may("step", x.step);
     v.may("host", x.host);
+  }
+};
+
+/// What the door of the pages found right. It alone says it, never a client.
+struct user_sign_in : session_begun {
+  static constexpr std::string_view type = "user.sign_in";
+  personal<std::string> hash;  ///< as in user.set_password: one of the person's own; none: it stays
+
+  template <class V, class Self>
+  static void fields(V& v, Self& x) {
+    session_begun::fields(v, x);
+    v.may("hash", x.hash);
   }
 };
 
@@ -271,13 +282,13 @@ struct user_second_factor_set : user_set_second_factor {
 struct user_unlocked : user_unlock {
   static constexpr std::string_view type = "user.unlocked";
 };
-struct user_signed_in : user_sign_in {
+struct user_signed_in : session_begun {
   static constexpr std::string_view type = "user.signed_in";
   instant expires{};
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
-    user_sign_in::fields(v, x);
+    session_begun::fields(v, x);
     v.must("expires", x.expires);
   }
 };

@@ -301,6 +301,7 @@ void taking_in::operator()(const routing::contact_parked& x) {
 
 /// What becomes of it is told by contact.queued or contact.timed_out.
 void taking_in::operator()(const routing::ticket_missed& x) {
+  s_.hall.take(x);
   auto* c = find(x.contact);
   if (c && c->at == stage::talk)
     end_talk(*c, {});
@@ -327,6 +328,7 @@ void taking_in::operator()(const routing::contact_left& x) {
 }
 
 void taking_in::operator()(const routing::site_state_changed& x) {
+  s_.hall.take(x);
   s_.sites[static_cast<std::size_t>(site_row(s_, x.site))].closed =
       x.state == routing::site_state::closed;
 }

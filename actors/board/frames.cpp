@@ -125,6 +125,17 @@ void frame_maker::update_queues(const state& s, instant now, value& patch) {
     patch.add("queues", std::move(changed));
 }
 
+/// Hours are told in minutes: between two of them nothing opens by itself.
+void frame_maker::update_hall(const state& s, instant now, value& patch) {
+  const instant minute = std::chrono::floor<std::chrono::minutes>(now);
+  if (s.hall.has_areas() && std::pair{minute, s.hall.changes()} != areas_as_of_) {
+    areas_as_of_ = {minute, s.hall.changes()};
+    update_top("areas", areas_figures(s, now), patch);
+  }
+  if (s.hall.has_tickets())
+    update_top("tickets", s.hall.show_tickets(now, s.offset_minutes), patch);
+}
+
 frame frame_maker::delta(const board_model& board, instant now) {
   const auto& s = board.state();
   now = std::max(now, s.last);
@@ -141,6 +152,7 @@ frame frame_maker::delta(const board_model& board, instant now) {
     update_top("sites", sites_figures(s, now, precision::rounded), patch);
   if (s.promises.has_any())
     update_top("promises", s.promises.show(), patch);
+  update_hall(s, now, patch);
   update_channels(s, now, patch);
   update_queues(s, now, patch);
   update_top("history", s.centre.history(now), patch);

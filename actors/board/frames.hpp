@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/board/model.hpp"
@@ -70,9 +71,11 @@ private:
   static void show_part(part& of, value shown, value& patch);
   void update_queues(const state& s, instant now, value& patch);
   void update_channels(const state& s, instant now, value& patch);
+  void update_hall(const state& s, instant now, value& patch);
   void update_top(std::string_view key, value now_shown, value& patch);
 
   position at_ = 0;
+  std::pair<instant, std::uint64_t> areas_as_of_;
   value top_{value::map{}};    ///< all but the channels and queues
   std::vector<part> channels_;
   std::vector<part> queues_;   ///< in the board's order

@@ -8,7 +8,7 @@ namespace careline::board {
 namespace {
 
 // Grows when the form changes; a form that is not known is not loaded, and the log is folded anew.
-constexpr int form = 3;
+constexpr int form = 4;
 
 value ms(instant at) {
   return to_ms(at);
@@ -331,6 +331,7 @@ value save(const state& s) {
   out.add("contacts", save_contacts(s));
   out.add("sessions", save_sessions(s));
   out.add("promises", s.promises.save());
+  out.add("hall", s.hall.save());
   return out;
 }
 
@@ -338,7 +339,7 @@ value save(const state& s) {
 value part(const state& s, std::string_view subject) {
   if (subject.empty())
     return row_of(save_head(s), save_clock(s.clock), s.centre.save(), save_sites(s),
-                  s.promises.save());
+                  s.promises.save(), s.hall.save());
   const auto dash = subject.find('/');
   const auto kind = subject.substr(0, dash);
   const std::string id{subject.substr(dash == subject.npos ? subject.size() : dash + 1)};
@@ -377,6 +378,7 @@ bool load(state& s, const value& from) {
          && load_agents(s, at_key(from, "agents"), teams)
          && load_contacts(s, at_key(from, "contacts"))
          && s.promises.load(at_key(from, "promises"))
+         && s.hall.load(at_key(from, "hall"))
          && long_list::each(at_key(from, "sessions"), [&](const value& saved) {
               row_reader row{saved};
               std::string name;

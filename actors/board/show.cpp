@@ -175,6 +175,13 @@ value sites_figures(const state& s, instant now, precision how, period of) {
   return out;
 }
 
+value areas_figures(const state& s, instant now) {
+  return s.hall.show_areas(now, s.offset_minutes, [&](const site_id& at) {
+    return std::any_of(s.sites.begin(), s.sites.end(),
+                       [&](const site& one) { return one.closed && one.id == at; });
+  });
+}
+
 value show(const state& s, instant now) {
   auto out = head_of(s, now);
   value channels{value::map{}};
@@ -192,6 +199,10 @@ value show(const state& s, instant now) {
     out.add("sites", sites_figures(s, now, precision::exact));
   if (s.promises.has_any())
     out.add("promises", s.promises.show());
+  if (s.hall.has_areas())
+    out.add("areas", areas_figures(s, now));
+  if (s.hall.has_tickets())
+    out.add("tickets", s.hall.show_tickets(now, s.offset_minutes));
   out.add("sessions", sessions_of(s));
   out.add("history", s.centre.history(now));
   out.add("intervals", s.centre.interval_list(now, intervals_shown, precision::exact));

@@ -14,6 +14,8 @@ enum class period { day, all };
 ///  "channels": {channel: figures}, "agents": {state: n},
 ///  "queues": {queue: figures + "agents", "service_level_s", "oldest_since", "weight"},
 ///  "sites": {site: figures + "state", "agents"}, where there are any,
+///  "areas": {area: "kind", "queue", "open", "site"} and
+///  "tickets": {prefix: [called last: "ticket", "counter"]}, likewise,
 ///  "sessions": {kind: n}, "history": [60 minutes], "intervals": [up to 96]}.
 /// Figures are those of docs/metrics.md; one that has no base is left out.
 value show(const state& s, instant now);
@@ -28,6 +30,8 @@ value queue_figures(const state& s, const queue& q, instant now, precision how,
                     period of = period::day);
 /// Of each site (R1.1.3), by its name; empty where no queue or agent names one.
 value sites_figures(const state& s, instant now, precision how, period of = period::day);
+/// Of each area (R2.1.4), by its name.
+value areas_figures(const state& s, instant now);
 value agents_of(const state_counts& counts);
 /// The agents that serve a queue, by state.
 state_counts agents_on(const state& s, const queue& q);

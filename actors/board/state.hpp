@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actors/board/figures.hpp"
+#include "actors/board/figures_hall.hpp"
 #include "actors/board/figures_promises.hpp"
 #include "messages/envelope.hpp"
 #include "messages/ids.hpp"
@@ -145,6 +146,7 @@ struct state {
   std::unordered_map<channel_id, int> channel_at;
   std::vector<site> sites;                 ///< few: looked for one by one
   promise_figures promises;
+  hall_figures hall;
   std::map<team_key, team> teams;
   std::unordered_map<agent_id, agent> agents;
   std::unordered_map<contact_id, contact> contacts;

@@ -40,8 +40,8 @@ public:
   void operator()(const reception::contact_materials_presented&) {}
   void operator()(const reception::contact_reminded&) {}
   void operator()(const reception::triage_defined&) {}
-  void operator()(const reception::area_defined&) {}
-  void operator()(const reception::area_removed&) {}
+  void operator()(const reception::area_defined& x) { s_.hall.take(x); }
+  void operator()(const reception::area_removed& x) { s_.hall.take(x); }
   void operator()(const reception::wording_defined&) {}
   void operator()(const reception::wording_forbidden&) {}
   void operator()(const reception::materials_defined&) {}
@@ -84,7 +84,7 @@ public:
   void operator()(const routing::contact_left& x);
   void operator()(const routing::contact_parked& x);
   void operator()(const routing::site_state_changed& x);
-  void operator()(const routing::ticket_called&) {}    // an answer like any other
+  void operator()(const routing::ticket_called& x) { s_.hall.take(x, at_); }
   void operator()(const routing::ticket_missed& x);
   void operator()(const routing::contact_wait_told&) {}
   void operator()(const routing::dial_requested&) {}

@@ -186,13 +186,16 @@ way_in reception_model::way_of(const area_id& first, const context& in) const {
   return {policy_.default_queue, {}, true};
 }
 
-/// Adds the greeting that fits to the reply and to the record.
+/// Adds the greeting that fits to the reply and to the record; none whose words were forbidden
+/// since.
 void reception_model::greet(const contact_open& c, const contact_id& id, value& reply,
                             events& into) const {
-  const auto* found = fitting(code_word{"greeting"}, c.language, c.channel);
+  const auto* found = fitting(code_word{greeting_word}, c.language, c.channel);
   if (!found)
     return;
   const auto& [key, texts] = *found;
+  if (texts.is_forbidden)
+    return;
   value greeting{value::map{}};
   greeting.add("text", texts.texts.back());
   greeting.add("version", texts.newest());

@@ -33,10 +33,21 @@ reception_model::verdict reception_model::on(const wording_define& c, const cont
   return d;
 }
 
+/// Wordings whose newest text holds one of the words: to be put otherwise.
+value::list reception_model::holding(const forbidden_words& words) const {
+  value::list out;
+  for (const auto& [key, texts] : wordings_)
+    if (!words.in(texts.texts.back()).empty())
+      out.push_back(head_of(key));
+  return out;
+}
+
 reception_model::verdict reception_model::on(const wording_forbid& c, const context&) const {
   if (auto wrong = check_forbidden(c.words))
     return no(*wrong);
   decision d;
+  if (auto told = holding(forbidden_words{c.words}); !told.empty())
+    d.reply.set("wordings", value{std::move(told)});
   if (forbidden_.words() == c.words)
     return d;
   wording_forbidden e;

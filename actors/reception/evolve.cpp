@@ -118,10 +118,23 @@ void reception_model::took(const wording_defined& e, instant) {
   if (kept_texts.texts.empty())
     kept_texts.first = e.number;
   kept_texts.texts.push_back(e.text);
+  kept_texts.is_forbidden = false;  // else it would not have been taken
   if (kept_texts.texts.size() > versions_kept) {
     kept_texts.texts.pop_front();
     ++kept_texts.first;
   }
+}
+
+void reception_model::took(const wording_forbidden& e, instant) {
+  forbidden_ = forbidden_words{e.words};
+  mark_greetings();
+}
+
+/// They are said at every arrival: whether they may be is found out once.
+void reception_model::mark_greetings() {
+  for (auto at = wordings_.lower_bound({code_word{greeting_word}, {}, {}});
+       at != wordings_.end() && at->first.wording.text() == greeting_word; ++at)
+    at->second.is_forbidden = !forbidden_.in(at->second.texts.back()).empty();
 }
 
 void reception_model::took(const self_service_opened& e, instant at) {

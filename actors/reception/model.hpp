@@ -86,6 +86,7 @@ private:
   verdict on(const wording_define& c, const context& in) const;
   verdict on(const wording_forbid& c, const context& in) const;
   std::optional<problem> check_ways(const service_area& with) const;
+  value::list holding(const forbidden_words& words) const;
   /// The wording that fits best, with its texts; null when none does.
   const std::pair<const wording_key, wording_texts>* fitting(const code_word& wording,
                                                              const std::string& language,
@@ -112,7 +113,8 @@ private:
   void took(const area_defined& e, instant) { areas_[e.area] = e; }
   void took(const area_removed& e, instant) { areas_.erase(e.area); }
   void took(const wording_defined& e, instant at);
-  void took(const wording_forbidden& e, instant) { forbidden_ = forbidden_words{e.words}; }
+  void took(const wording_forbidden& e, instant);
+  void mark_greetings();
   void took(const materials_defined& e, instant) { materials_[e.business] = e.documents; }
   void took(const self_service_opened& e, instant at);
   void took(const self_service_ended& e, instant at);

@@ -221,6 +221,7 @@ bool reception_model::load_tables(const value& from) {
   for (auto& one : areas)
     areas_[area_id{one.area}] = std::move(one);
   forbidden_ = forbidden_words{std::move(forbidden)};
+  mark_greetings();
   return true;
 }
 

@@ -22,6 +22,8 @@ value list_of_text(const std::vector<std::string>& items) {
   return out;
 }
 
+} // namespace
+
 value head_of(const wording_key& key) {
   value out{value::map{}};
   out.add("wording", key.wording.text());
@@ -30,8 +32,6 @@ value head_of(const wording_key& key) {
     out.add("channel", key.channel.text());
   return out;
 }
-
-} // namespace
 
 value reception_model::show_triage() const {
   value counts{value::map{}};
@@ -77,7 +77,10 @@ answer<value> reception_model::show(const query::wording_show& q) const {
     auto row = head_of(key);
     row.add("version", number);
     row.add("newest", all.newest());
-    row.add("text", all.texts[static_cast<std::size_t>(number - all.first)]);
+    const auto& text = all.texts[static_cast<std::size_t>(number - all.first)];
+    row.add("text", text);
+    if (auto held = forbidden_.in(text); !held.empty())
+      row.add("forbidden", list_of_text(held));
     rows.push_back(std::move(row));
   }
   if (rows.empty())

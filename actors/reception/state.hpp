@@ -54,9 +54,15 @@ struct wording_key {
 struct wording_texts {
   int first = 1;  ///< the version of the first of them
   std::deque<std::string> texts;
+  bool is_forbidden = false;  ///< derived, of a greeting: the newest holds a forbidden word
 
   int newest() const noexcept { return first + static_cast<int>(texts.size()) - 1; }
 };
+
+/// Which one it is, as answers name it.
+value head_of(const wording_key& key);
+/// The wording that who arrives is met with.
+inline constexpr std::string_view greeting_word = "greeting";
 
 /// Somebody who helps himself.
 struct episode {

@@ -147,6 +147,7 @@ private:
   void disarm(const right_id& id, const open_right& r);
 
   // Queries (show.cpp).
+  answer<party_id> party_in(const query::customer_show& q) const;
   answer<value> show(const query::customer_show& q, const context& in) const;
   answer<value> timeline(const query::customer_timeline& q) const;
   answer<value> check(const query::identity_check& q, const context& in) const;

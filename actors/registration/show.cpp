@@ -68,10 +68,26 @@ answer<value> registration_model::ask(const command& query, const context& in) c
   return no(because("command.type_unknown", "type", std::string{type_of(query)}));
 }
 
-answer<value> registration_model::show(const query::customer_show& q, const context& in) const {
+/// The party that is meant: by its own name, or as whose the contact is.
+answer<party_id> registration_model::party_in(const query::customer_show& q) const {
+  if (q.party.empty() && q.contact.empty())
+    return no(because("command.field_missing", "party", "party or contact"));
+  if (q.party.empty()) {
+    const auto found = visits_.find(q.contact);
+    if (found == visits_.end() || found->second.whose.empty())
+      return no(because("registration.unknown_party", "contact", q.contact.text()));
+    return found->second.whose;
+  }
   if (!parties_.contains(q.party))
     return no(because("registration.unknown_party", "party", q.party.text()));
-  const auto& root = root_of(q.party);
+  return q.party;
+}
+
+answer<value> registration_model::show(const query::customer_show& q, const context& in) const {
+  const auto meant = party_in(q);
+  if (!meant)
+    return no(meant.error());
+  const auto& root = root_of(*meant);
   const auto& [id, p] = root;
   const auto& more = p.more.get();
   value out{value::map{}};

@@ -30,7 +30,7 @@ routing_model::verdict routing_model::on(const queue_define& c, const context&) 
     d.reply.set("unknown_queues", std::move(unknown));
   const auto* q = find(c.queue);
   if (!q || q->policy != static_cast<const queue_policy&>(c))
-    d.events.push_back(queue_defined{c});
+    d.events.push_back(queue_defined{c, c.defined_by, c.reason.text()});
   return d;
 }
 

@@ -85,7 +85,8 @@ routing_model::verdict routing_model::on(const contact_change& c, const context&
   decision d;
   if (moves)
     rescind(who, "changed", d.events);
-  d.events.push_back(contact_changed{c.contact, c.urgency, c.skills, c.queue, c.age_s});
+  d.events.push_back(contact_changed{c.contact, c.urgency, c.skills, c.queue, c.age_s, c.by,
+                                     c.reason.text()});
   if (moves) {
     auto there = who;
     there.where.urgency = c.urgency.value_or(who.where.urgency);
@@ -147,6 +148,8 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
     return no(about.error());
   if (!(*about)->consults.empty())
     return no(because("command.field_invalid", "contact", "a person's, not an agent's question"));
+  if (!c.to_consult.empty() && !(c.by.empty() && c.reason.empty()))
+    return no(because("command.field_invalid", "by", "nobody hands over what an agent has asked"));
   if (!c.to_consult.empty())
     return hand_over(**about, c.to_consult);
   if (c.to_queue.empty() && c.to_agent.empty())
@@ -165,7 +168,8 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
     return no(because("routing.site_closed", "to_queue", to->policy.site.text()));
   decision d;
   dismiss(**about, d.events);
-  d.events.push_back(contact_transferred{c.contact, c.agent, c.to_queue, c.to_agent});
+  d.events.push_back(contact_transferred{c.contact, c.agent, c.to_queue, c.to_agent, c.by,
+                                         c.reason.text()});
   tell(*find(c.agent), after_leg(**about), d.events);
   auto there = **about;
   there.asked_place.reset();
@@ -173,6 +177,21 @@ routing_model::verdict routing_model::on(const contact_transfer& c, const contex
   d.events.push_back(queued);
   d.reply = to_value(queued);
   return d;
+}
+
+/// Where the queue has a list, a contact ends with one of it: what is counted later has one
+/// meaning. What an agent asks a colleague is not served by a queue.
+std::optional<problem> routing_model::check_disposition(const contact_finish& c,
+                                                        const contact& of) const {
+  const auto* q = find(of.queue);
+  if (!q || !of.consults.empty() || q->policy.dispositions.empty())
+    return std::nullopt;
+  if (c.disposition.empty())
+    return because("command.field_missing", "disposition", "one of queue " + of.queue.text());
+  const auto& list = q->policy.dispositions;
+  if (std::find(list.begin(), list.end(), c.disposition) == list.end())
+    return because("routing.unknown_disposition", "disposition", c.disposition.text());
+  return std::nullopt;
 }
 
 routing_model::verdict routing_model::on(const contact_finish& c, const context&) const {
@@ -188,9 +207,11 @@ routing_model::verdict routing_model::on(const contact_finish& c, const context&
   const auto about = in_talk(c.contact, c.agent);
   if (!about)
     return no(about.error());
+  if (auto wrong = check_disposition(c, **about))
+    return no(std::move(*wrong));
   decision d;
   dismiss(**about, d.events);
-  d.events.push_back(contact_finished{c.contact, c.agent, c.disposition.text()});
+  d.events.push_back(contact_finished{c.contact, c.agent, c.disposition.text(), c.by});
   const auto after = after_leg(**about);
   tell(*find(c.agent), after, d.events);
   d.reply.set("state", word_of(shown(after)));

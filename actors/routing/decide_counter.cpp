@@ -44,6 +44,8 @@ value called_reply(const contact& c) {
 } // namespace
 
 /// The number that a contact has when it stands in that queue: its own, or the next of the day.
+/// Where somebody has a number of the day before when the first of a day is given, the count goes
+/// on: no number is two people's.
 /// Agents' questions have none.
 std::string routing_model::ticket_for(const contact& c, const queue& q, const context& in) const {
   if (!c.ticket.empty())
@@ -53,8 +55,16 @@ std::string routing_model::ticket_for(const contact& c, const queue& q, const co
     return {};
   const auto day_of = [&](instant at) { return to_local(at, in.offset_minutes).day; };
   const auto area = halls_.find(prefix);
-  const bool is_of_today = area != halls_.end() && day_of(area->second.last) == day_of(in.now);
-  return ticket_text(prefix, is_of_today ? area->second.count + 1 : 1);
+  const bool goes_on = area != halls_.end()
+                       && (day_of(area->second.last) == day_of(in.now) || is_given(prefix));
+  return ticket_text(prefix, goes_on ? area->second.count + 1 : 1);
+}
+
+/// Somebody who has not left has a number of that prefix, wherever: looked for once a day.
+bool routing_model::is_given(const std::string& prefix) const {
+  return std::any_of(contacts_.begin(), contacts_.end(), [&](const auto& row) {
+    return row.second->ticket.get().prefix == prefix;
+  });
 }
 
 /// An open offer of somebody with a ticket is as good as taking one: it is accepted.

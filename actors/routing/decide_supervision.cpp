@@ -50,7 +50,8 @@ routing_model::verdict routing_model::on(const agent_force_state& c, const conte
   return d;
 }
 
-routing_model::verdict routing_model::on(const contact_supervise& c, const context&) const {
+routing_model::verdict routing_model::on(const contact_supervise& c,
+                                         const context& in) const {
   const auto about = known(c.contact);
   if (!about)
     return no(about.error());
@@ -62,14 +63,15 @@ routing_model::verdict routing_model::on(const contact_supervise& c, const conte
   const auto& there = who.supervisors.get();
   const auto mine = std::find_if(there.begin(), there.end(),
                                  [&](const supervision& s) { return s.by == c.by; });
-  const bool is_so = mine == there.end() ? c.mode == supervision_mode::end : mine->mode == c.mode;
+  const bool is_so = mine == there.end() ? c.mode == supervision_mode::end
+                                         : mine->mode == c.mode && mine->client == in.client;
   if (is_so)
     return decision{};
   if (mine == there.end() && there.size() >= supervisors_max)
     return no(because("command.field_invalid", "by",
                       "at most " + std::to_string(supervisors_max) + " in one talk"));
   return decision{.events = {contact_supervised{c.contact, who.agent, c.by, c.mode,
-                                                c.reason.text()}}};
+                                                c.reason.text(), in.client}}};
 }
 
 } // namespace careline::routing

@@ -5,6 +5,7 @@
 namespace careline::routing {
 
 void routing_model::took(const queue_defined& e, instant at) {
+  const bool is_new = !find(e.queue);
   auto& q = queues_[e.queue];
   const auto rules_before = std::exchange(q.policy, e).rules;
   index_.define(q);
@@ -27,6 +28,8 @@ void routing_model::took(const queue_defined& e, instant at) {
     start_clocks(c, at + span{1});
     refresh(c, at);
   }
+  if (is_new && !is_closed(q))
+    test_moves_again([&](const queue_id& to) { return to == e.queue; }, at);
 }
 
 /// Nobody is in it. What its contacts of the past left behind goes with them, in a day.

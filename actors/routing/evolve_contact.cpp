@@ -286,7 +286,7 @@ void routing_model::took(const contact_supervised& e, instant) {
   auto& there = in_hand(e.contact).supervisors;
   there.erase_if([&](const supervision& s) { return s.by == e.by; });
   if (e.mode != supervision_mode::end)
-    there.push_back(supervision{e.by, e.mode});
+    there.push_back(supervision{e.by, e.mode, e.client});
 }
 
 /// In no line until `contact.queued`, which follows in the same batch.

@@ -31,7 +31,7 @@ void put_last(std::vector<hall_call>& list, hall_call one) {
 
 } // namespace
 
-/// The first number of a day is where the area begins anew.
+/// At the first number the area begins anew.
 void routing_model::take_ticket(contact& c, const contact_queued& e, instant at) {
   if (!c.ticket.empty())
     c.ticket.edit().behind = 0;

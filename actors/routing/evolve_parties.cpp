@@ -70,9 +70,44 @@ void routing_model::took(const contact_parked& e, instant at) {
   let_go_of_agent(c);
 }
 
-void routing_model::took(const site_state_changed& e, instant) {
+/// A rule is tested at its time and only then; but one that was to move people where there was no
+/// way then is tested once more as soon as there is one: `opens`. Else a callback, which nothing
+/// ends, could wait for ever.
+void routing_model::test_moves_again(const std::function<bool(const queue_id&)>& opens,
+                                     instant at) {
+  const auto leads_there = [&](const rule& r) {
+    return std::any_of(r.actions.begin(), r.actions.end(), [&](const rule_action& act) {
+      return !act.divert.empty() && opens(act.divert);
+    });
+  };
+  const auto is_over = [&](const contact& c, int n) {
+    const auto& r = *rule_of(c, n);
+    return r.after_s && !r.every_s && c.queued + *r.after_s < at && leads_there(r)
+           && !std::binary_search(c.rules_done.begin(), c.rules_done.end(), n)
+           && std::none_of(c.clocks.begin(), c.clocks.end(),
+                           [&](const rule_clock& k) { return k.rule == n; });
+  };
+  for (const auto& [id, q] : queues_)
+    for (const auto& s : index_.line_of(id)) {
+      auto& c = in_hand(s.who->id);
+      const auto before = c.clocks.size();
+      for (int n = 0; rule_of(c, n); ++n)
+        if (is_over(c, n))
+          c.clocks.push_back(rule_clock{n, at + span{1}, live_});
+      if (c.clocks.size() > before)
+        refresh_wake(c, deadline(c));
+    }
+}
+
+void routing_model::took(const site_state_changed& e, instant at) {
   if (e.state == site_state::open) {
     closed_.erase(e.site);
+    test_moves_again(
+        [&](const queue_id& to) {
+          const auto* q = find(to);
+          return q && q->policy.site == e.site;
+        },
+        at);
     return;
   }
   closed_.insert(e.site);

@@ -177,12 +177,14 @@ private:
   void leave(const contact& c, std::string_view reason, events& out) const;
   agent_load after_leg(const contact& c) const;
   agent_load after_part(const agent_id& of, const contact_id& in, const queue_id& by) const;
+  std::optional<problem> check_disposition(const contact_finish& c, const contact& of) const;
   void dismiss(const contact& c, events& out) const;
   void end_consult(const contact& c, events& out) const;
   events park(const contact& c, span pause, std::string reason, const context& in) const;
   events dialled(const contact& c, dial_result result) const;
   contact_queued place_in(contact c, const queue& q, const context& in) const;
   std::string ticket_for(const contact& c, const queue& q, const context& in) const;
+  bool is_given(const std::string& prefix) const;
   const contact* called_by(const agent& a, const contact_id& only) const;
   events take_to_counter(const agent& a, const agent& then, const contact& who,
                          const counter_id& counter, const context& in) const;
@@ -210,6 +212,7 @@ private:
   void start_clocks(contact& c, instant from) const;
   void start_clock(contact& c, int n, instant from) const;
   const rule* rule_of(const contact& c, int n) const;
+  void test_moves_again(const std::function<bool(const queue_id&)>& opens, instant at);
   std::optional<int> next_rule(const contact& c, instant now) const;
   events test_rule(contact& c, int n, const context& in);
   bool holds(const rule_condition& when, const contact& c, const context& in) const;

@@ -16,9 +16,9 @@ bool is_in(const contact& c, const agent_id& who) {
 }
 
 /// On record by `contact.supervised`, which names who listens.
-bool listens_in(const contact& c, const agent_id& who) {
+bool listens_in(const contact& c, const agent_id& who, const std::string& client) {
   return std::any_of(c.supervisors.begin(), c.supervisors.end(),
-                     [&](const supervision& s) { return s.by == who; });
+                     [&](const supervision& s) { return s.by == who && s.client == client; });
 }
 
 /// One line as it is read. Of a person who was erased only that something was said.
@@ -68,7 +68,7 @@ answer<value> routing_model::show_said(const query::contact_read& asked, const c
   const bool speaks = a && a->client == in.client;
   const bool is_its_agent = has_ended ? kept && speaks && c.agent == asked.agent
                                       : (speaks && is_in(c, asked.agent))
-                                            || listens_in(c, asked.agent);
+                                            || listens_in(c, asked.agent, in.client);
   if (asked.agent.empty() ? c.gateway != in.client : !is_its_agent)
     return no(because("security.not_allowed", "contact",
                       asked.agent.empty() ? "only the client that opened it"

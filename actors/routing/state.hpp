@@ -113,11 +113,13 @@ struct supervision {
   using has_field_list = void;
   agent_id by;
   supervision_mode mode = supervision_mode::monitor;
+  std::string client{};  ///< which said so; empty in logs of before it was kept
 
   template <class V, class Self>
   static void fields(V& v, Self& x) {
     v.must("by", x.by);
     v.must("mode", x.mode);
+    v.may("client", x.client);
   }
 };
 

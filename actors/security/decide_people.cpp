@@ -57,6 +57,16 @@ std::optional<problem> seal_now(personal<std::string>& field, const person_id& p
   return std::nullopt;
 }
 
+answer<user_password_set> password_set(const user_set_password& c, const kernel::turn_context& in) {
+  if (!c.hash.is_clear() || !is_strong(c.hash.reveal()))
+    return no(because("security.hash_weak", "hash"));
+  auto e = said_by<user_password_set>(c);
+  e.person = self_of(c.client, *in.keys);
+  if (auto wrong = seal_now(e.hash, e.person, *in.keys))
+    return no(std::move(*wrong));
+  return e;
+}
+
 } // namespace
 
 answer<const client_access*> security_model::known(const client_id& client) const {
@@ -73,14 +83,11 @@ answer<const client_access*> security_model::person(const client_id& client) con
 }
 
 security_model::verdict security_model::on(const user_set_password& c, const context& in) const {
-  if (!c.hash.is_clear() || !is_strong(c.hash.reveal()))
-    return no(because("security.hash_weak", "hash"));
-  auto e = said_by<user_password_set>(c);
-  e.person = self_of(c.client, *in.keys);
-  if (auto wrong = seal_now(e.hash, e.person, *in.keys))
-    return no(std::move(*wrong));
+  auto e = password_set(c, in);
+  if (!e)
+    return no(std::move(e.error()));
   decision d;
-  d.events.push_back(std::move(e));
+  d.events.push_back(std::move(*e));
   return d;
 }
 
@@ -153,7 +160,12 @@ security_model::verdict security_model::on(const user_sign_in& c, const context&
   if (c.step != 0 && c.step <= of.last_step)
     return no(because("security.code_used", "code"));
   decision d;
-  if (of.sessions.size() >= policy_.sessions_max) {
+  if (!c.hash.empty()) {
+    auto own = password_set({c.client, c.hash, code_word{"own"}}, in);
+    if (!own)
+      return no(std::move(own.error()));
+    d.events.push_back(std::move(*own));
+  } else if (of.sessions.size() >= policy_.sessions_max) {
     const auto oldest = std::ranges::min_element(of.sessions, {}, [](const auto& s) {
       return s.second;
     });
@@ -163,7 +175,8 @@ security_model::verdict security_model::on(const user_sign_in& c, const context&
     e.reason = code_word{"too_many"};
     d.events.push_back(std::move(e));
   }
-  auto e = said_by<user_signed_in>(c);
+  user_signed_in e;
+  static_cast<session_begun&>(e) = c;
   e.expires = in.now + policy_.session_for;
   d.reply.set("expires", to_rfc3339(e.expires));
   d.events.push_back(std::move(e));

@@ -179,10 +179,11 @@ TEST_CASE("a gap is counted before what filled it is handed on", "[bus]") {
   collected got;
   std::atomic<bus_subscriber*> asked = nullptr;
   std::atomic<std::uint64_t> counted = 0;
-  bus_subscriber follower{follow_all(bus), [&](const std::vector<event_record>& run, position head) {
+  const auto to = got.sink();
+  bus_subscriber follower{follow_all(bus), [&](const auto& run, position head) {
                             if (asked.load() && run.back().at == 3)
                               counted = asked.load()->gaps();
-                            got.sink()(run, head);
+                            to(run, head);
                           }};
   asked = &follower;
   bus.engine.write({"contact.opened"});

@@ -156,6 +156,27 @@ TEST_CASE("the forbidden words of a text that goes another way can be asked for"
   CHECK(to_json(*c.ask(1, "wording.list", "{}").find("forbidden")) == R"(["不知道","no way"])");
 }
 
+TEST_CASE("a greeting whose word was forbidden afterwards greets nobody until it is put otherwise",
+          "[R2.2.4]") {
+  story c;
+  c.wording(0, "greeting", "zh", "亲, 您好");
+  c.wording(0, "goodbye", "zh", "再见");
+  const auto told = c.say(1, "wording.forbid", R"({"words":["亲"]})").data;
+  const auto named = R"([{"wording":"greeting","language":"zh"}])";
+  CHECK(to_json(*told.find("wordings")) == named);
+  const auto again = c.say(1, "wording.forbid", R"({"words":["亲"]})").data;
+  CHECK(to_json(*again.find("wordings")) == named);
+  const auto source = GENERATE(centre::back_from::snapshot, centre::back_from::log);
+  c.restart(source);
+  CHECK(greeting_in(c.comes(2, "C1", R"("channel":"chat","language":"zh")")).empty());
+  CHECK(c.count("contact.greeted") == 0);
+  const auto shown = c.ask(3, "wording.show", R"({"wording":"greeting"})");
+  CHECK(to_json(*shown.find("texts")->as<value::list>()->front().find("forbidden"))
+        == R"(["亲"])");
+  c.wording(4, "greeting", "zh", "您好");
+  CHECK(greeting_in(c.comes(5, "C2", R"("channel":"chat","language":"zh")")) == "您好");
+}
+
 TEST_CASE("a wording that nobody could use is refused") {
   story c;
   c.say(0, "wording.forbid", R"({"words":["不知道"]})");

@@ -179,3 +179,19 @@ TEST_CASE("a person who is erased is gone under every name, and stays gone", "[R
   CHECK(code_of(c.say(10, "customer.register", person("c", "13812345678", number)))
         == "accepted");
 }
+
+TEST_CASE("whose a contact is can be asked by the contact alone") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.say(1, "contact.open", R"({"contact":"P1","channel":"phone","queue":"care"})");
+  c.say(2, "customer.register", person("zhang", "13812345678"));
+  const auto asked = [&](const std::string& json) {
+    return c.say(3, "customer.show", json);
+  };
+  CHECK(code_of(asked(R"({"contact":"P1"})")) == "registration.unknown_party");
+  CHECK(code_of(asked("{}")) == "command.field_missing");
+  c.say(4, "customer.link", R"({"party":"zhang","contact":"P1"})");
+  const auto shown = c.ask(5, "customer.show", R"({"contact":"P1"})");
+  CHECK(shown.text_or("party") == "zhang");
+  CHECK(shown.find("verified_level"));
+}

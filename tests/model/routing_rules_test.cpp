@@ -297,6 +297,46 @@ TEST_CASE("a rule that leads to a queue that is not there is told of, and moves 
   CHECK(c.last("contact.diverted").text_or("to") == "nowhere");
 }
 
+TEST_CASE("who was to be moved while the other site was closed is moved when it opens") {
+  const auto from = GENERATE(centre::back_from::snapshot, centre::back_from::log);
+  centre c;
+  c.queue(R"({"queue":"tech","site":"north"})");
+  c.queue(R"({"queue":"care","rules":[{"after_s":10,"do":[{"divert":"tech"}]}]})");
+  const auto site = [&](double at, const std::string& state) {
+    c.say(at, "site.set_state",
+          R"({"site":"north","by":"S","reason":"storm","state":")" + state + "\"}");
+  };
+  site(0, "closed");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  c.say(2, "contact.request_callback", R"({"contact":"C1","number":"13800138000"})");
+  c.wait_until(20);
+  c.say(21, "contact.open", R"({"contact":"C2","channel":"phone","queue":"care"})");
+  c.restart(from);
+  c.news();
+  site(25, "open");
+  c.wait_until(26);
+  CHECK(c.news() == lines{"site.state_changed open storm", "contact.rule_applied C1",
+                          "contact.diverted C1 rule tech", "contact.queued C1"});
+  // Whose time has not come is moved then; nobody is moved twice.
+  c.wait_until(40);
+  CHECK(c.news() == lines{"contact.rule_applied C2", "contact.diverted C2 rule tech",
+                          "contact.queued C2"});
+  site(41, "closed");
+  site(42, "open");
+  CHECK(c.count("contact.diverted") == 2);
+}
+
+TEST_CASE("who was to be moved to a queue that was not there is moved once it is made") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"after_s":10,"do":[{"divert":"tech"}]}]})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"phone","queue":"care"})");
+  c.wait_until(20);
+  CHECK(c.count("contact.diverted") == 0);
+  c.say(21, "queue.define", R"({"queue":"tech"})");
+  c.wait_until(22);
+  CHECK(c.last("contact.queued").text_or("queue") == "tech");
+}
+
 TEST_CASE("a rule may send a contact to a place outside", "[R2.1.6]") {
   centre c;
   c.queue(R"({"queue":"care","ring_s":60,"rules":[

@@ -77,6 +77,8 @@ TEST_CASE("who is offered a chat does not read it yet; a supervisor in the talk 
   CHECK(code_of(c.say(4, "contact.read", as_s)) == "security.not_allowed");
   c.say(4, "contact.supervise", R"({"contact":"C1","by":"S","mode":"monitor","reason":"r"})");
   CHECK(lines_in(c.say(5, "contact.read", as_s)) == lines{"customer 1 hello"});
+  // A name is no secret: another client reads nothing in it.
+  CHECK(code_of(c.say(6, "contact.read", as_s, "another")) == "security.not_allowed");
 }
 
 TEST_CASE("after the talk the lines are there until it is written up") {

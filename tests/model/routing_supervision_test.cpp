@@ -184,3 +184,30 @@ TEST_CASE("who may have a contact that rings stands in the order of the queue's 
   CHECK(barred(c, 1, "C1") == lines{"B: ", "C: ", "A: no_room"});
   CHECK(!c.ask(1, "why.contact", R"({"contact":"C1"})").find("now"));
 }
+
+TEST_CASE("who moved a contact, passed it on, closed it or changed a limit is on record, and why") {
+  centre c;
+  c.queue(R"({"queue":"tech"})");
+  open_one(c);
+  c.say(3, "contact.change", R"({"contact":"C1","queue":"tech","by":"S","reason":"overload"})");
+  CHECK(c.last("contact.changed").text_or("by") == "S");
+  CHECK(c.last("contact.changed").text_or("reason") == "overload");
+  const auto with = c.last("offer.made").text_or("agent");
+  const auto of_mine = R"({"contact":"C1","agent":")" + std::string{with} + "\"";
+  c.say(4, "offer.accept", of_mine + "}");
+  c.say(5, "contact.transfer", of_mine + R"(,"to_queue":"care","by":"S","reason":"agent_asked"})");
+  CHECK(c.last("contact.transferred").text_or("by") == "S");
+  CHECK(c.last("contact.transferred").text_or("reason") == "agent_asked");
+  const auto next = std::string{c.last("offer.made").text_or("agent")};
+  c.say(6, "offer.accept", R"({"contact":"C1","agent":")" + next + "\"}");
+  c.say(7, "contact.finish", R"({"contact":"C1","agent":")" + next
+                                 + R"(","disposition":"forgotten","by":"S"})");
+  CHECK(c.last("contact.finished").text_or("by") == "S");
+
+  c.say(8, "queue.define", R"({"queue":"care","length_max":5,"by":"S","reason":"overload"})");
+  CHECK(c.last("queue.defined").text_or("by") == "S");
+  CHECK(c.last("queue.defined").text_or("reason") == "overload");
+  // The same policy for another reason is nothing new.
+  c.say(9, "queue.define", R"({"queue":"care","length_max":5,"by":"T","reason":"mistake"})");
+  CHECK(c.last("queue.defined").text_or("by") == "S");
+}

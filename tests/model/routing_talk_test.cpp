@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "messages/json.hpp"
 #include "tests/model/centre.hpp"
 
 using namespace careline;
@@ -327,4 +328,33 @@ TEST_CASE("a callback asked for after a transfer has all its attempts") {
   dial(22, "no_answer");
   CHECK(c.last("dial.requested").int_or("attempt", 0) == 1);
   CHECK(c.count("contact.timed_out") == 0);
+}
+
+TEST_CASE("a contact ends with a disposition of its queue's list, where that has one", "[R2.1.8]") {
+  centre c;
+  c.queue(R"({"queue":"care","dispositions":["solved","passed_on"]})");
+  c.queue(R"({"queue":"tech"})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})");
+  const auto in_talk = [&](double at, const std::string& id, const std::string& queue) {
+    c.say(at, "contact.open",
+          R"({"contact":")" + id + R"(","channel":"phone","queue":")" + queue + "\"}");
+    c.say(at, "offer.accept", R"({"contact":")" + id + R"(","agent":"A"})");
+  };
+  const auto ended = [&](double at, const std::string& id, const std::string& more) {
+    return c.say(at, "contact.finish", R"({"contact":")" + id + R"(","agent":"A")" + more + "}");
+  };
+  in_talk(1, "C1", "care");
+  const auto none = ended(2, "C1", "");
+  CHECK(code_of(none) == "command.field_missing");
+  CHECK(none.why->field == "disposition");
+  CHECK(code_of(ended(3, "C1", R"(,"disposition":"whatever")")) == "routing.unknown_disposition");
+  CHECK(code_of(ended(4, "C1", R"(,"disposition":"solved")")) == "accepted");
+  // Said again it is the same; a person who hangs up needs no code; another queue has no list.
+  CHECK(code_of(ended(5, "C1", R"(,"disposition":"solved")")) == "accepted");
+  in_talk(6, "C2", "care");
+  CHECK(code_of(c.say(7, "contact.abandon", R"({"contact":"C2"})")) == "accepted");
+  in_talk(8, "C3", "tech");
+  CHECK(code_of(ended(9, "C3", R"(,"disposition":"whatever")")) == "accepted");
+  CHECK(to_json(*c.ask(10, "queue.show", R"({"queue":"care"})").find("dispositions"))
+        == R"(["solved","passed_on"])");
 }

@@ -65,10 +65,35 @@ TEST_CASE("a new local day begins with the first number") {
   c.queue(R"({"queue":"bills","ticket":"A"})");
   CHECK(ticket_of(c, 1, "C1") == "A001");
   CHECK(ticket_of(c, 15 * 3600 - 1, "C2") == "A002");  // a second before midnight
+  for (const auto* left : {"C1", "C2"})
+    c.say(15 * 3600 - 1, "contact.abandon", R"({"contact":")" + std::string{left} + "\"}");
   CHECK(ticket_of(c, 15 * 3600, "C3") == "A001");
   CHECK(ticket_of(c, 15 * 3600 + 1, "C4") == "A002");
-  // Who has waited over midnight keeps the number of the day before.
-  CHECK(shown_ticket(c, 15 * 3600 + 2, "C2") == "A002");
+}
+
+TEST_CASE("while somebody of the day before waits, no number is given twice") {
+  centre c;
+  c.queue(R"({"queue":"bills","ticket":"A"})");
+  CHECK(ticket_of(c, 15 * 3600 - 2, "C1") == "A001");
+  CHECK(ticket_of(c, 15 * 3600 - 1, "C2") == "A002");
+  CHECK(ticket_of(c, 15 * 3600, "C3") == "A003");
+  CHECK(shown_ticket(c, 15 * 3600 + 1, "C2") == "A002");
+  CHECK(ticket_of(c, 15 * 3600 + 2, "C4") == "A004");
+}
+
+TEST_CASE("a number that somebody has at a counter, or took along elsewhere, is not given again") {
+  centre c;
+  c.queue(R"({"queue":"bills","ticket":"A"})");
+  c.queue(R"({"queue":"upstairs"})");
+  ticket_of(c, 1, "C1");
+  SECTION("at a counter over midnight") {
+    c.say(2, "agent.sign_in", R"({"agent":"W","channels":{"kiosk":1}})");
+    c.say(3, "offer.accept", R"({"contact":"C1","agent":"W"})");
+  }
+  SECTION("moved to a queue without tickets") {
+    c.say(2, "contact.change", R"({"contact":"C1","queue":"upstairs"})");
+  }
+  CHECK(ticket_of(c, day, "C2") == "A002");
 }
 
 TEST_CASE("more than a thousand in a day go on counting") {
@@ -137,6 +162,8 @@ TEST_CASE("an engine that comes back counts on") {
   ticket_of(c, 2, "C2");
   c.restart(from);
   CHECK(ticket_of(c, 3, "C3") == "A003");
+  for (const auto* left : {"C1", "C2", "C3"})
+    c.say(4, "contact.abandon", R"({"contact":")" + std::string{left} + "\"}");
   CHECK(ticket_of(c, day, "C4") == "A001");
 }
 

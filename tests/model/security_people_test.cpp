@@ -279,3 +279,31 @@ TEST_CASE("who is where with what is the same after a save", "[security]") {
   CHECK(other.wakes_at() == d.model().wakes_at());
   CHECK(other.book().role_that_sends(client_id{"li"}, "site.set_state") == "fault");
 }
+
+TEST_CASE("who sets a password of his own keeps the session that he sets it in, and no other",
+          "[security]") {
+  desk d;
+  d.has_an_administrator();
+  d.has_a_person("li", "agents");
+  REQUIRE(d.sign_in("li", "s1") == "1 event");
+  const auto own = [&](const std::string& session, const std::string& hash) {
+    return d.say("user.sign_in", R"({"client":"li","session":")" + session + R"(","hash":")" + hash
+                                     + "\"}");
+  };
+  CHECK(own("s2", "$argon2i$v=19$m=8,t=1,p=1$weak") == "security.hash_weak");
+  CHECK(d.book().client_in("s1", d.now) == client_id{"li"});
+  const auto before_hash = d.book().find(client_id{"li"})->hash;
+  CHECK(own("s2", std::string{desk::strong} + "another") == "2 event");
+  const auto* set = std::get_if<security::user_password_set>(&*(d.happened.end() - 2));
+  REQUIRE(set);
+  CHECK(set->hash.is_sealed());
+  CHECK(set->reason == code_word{"own"});
+  CHECK(d.book().find(client_id{"li"})->hash != before_hash);
+  CHECK(d.book().client_in("s1", d.now).empty());
+  CHECK(d.book().client_in("s2", d.now) == client_id{"li"});
+  // Of one who may not come in, the password stays too.
+  violation(d, "li", 12);
+  const auto before = d.happened.size();
+  CHECK(own("s3", std::string{desk::strong}) == "security.suspended");
+  CHECK(d.happened.size() == before);
+}

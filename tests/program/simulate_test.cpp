@@ -117,6 +117,16 @@ TEST_CASE("another policy is a what-if over the same callers", "[simulate]") {
   CHECK(until.back() == "3 contact.queued C3");
 }
 
+TEST_CASE("agents of a scenario end their contacts as the queue wants them to end", "[simulate]") {
+  const real::text_file listed{
+      R"({"type":"queue.define","data":{"queue":"care","skills":["zh"],"wrap_up_s":10,)"
+      R"("dispositions":["solved","passed_on"]}})",
+      "policy.jsonl"};
+  const auto out = real::run({"simulate", two_queues, "--policy", listed.path}).out;
+  CHECK(story(out) == story(real::run({"simulate", two_queues}).out));
+  CHECK(out.find(R"("disposition":"solved")") != std::string::npos);
+}
+
 TEST_CASE("a file that is wrong is refused with its line and what was meant", "[simulate]") {
   struct wrong_file {
     const char* text;

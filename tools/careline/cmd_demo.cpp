@@ -88,7 +88,10 @@ private:
     span talk = from_seconds(dice_.between(40, 240));
     // A contact that somebody else opened, or that was here before: its agent ends it in time.
     if (!stage_.folk().plays(x.contact) && stage_.folk().manner_of(x.agent))
-      stage_.plan({at + talk, routing::contact_finish{x.contact, x.agent, {}}, {}, {}});
+      stage_.plan({at + talk,
+                   routing::contact_finish{x.contact, x.agent, stage_.folk().ending_of(x.queue)},
+                   {},
+                   {}});
     if (c.chat)
       for (auto& line : chat_lines(x.contact, at, 10min, c.english, dice_))
         stage_.plan(std::move(line));

@@ -127,6 +127,25 @@ std::string contact_table(const value& c) {
   return list_in(c, "timeline").empty() ? out : out + table.text();
 }
 
+/// What concerns people who come in person, and what was promised; nothing where there is neither.
+std::string hall_lines(const value& board) {
+  std::string out;
+  for (const auto& [name, area] : *map_in(board, "areas").as<value::map>())
+    out += fmt::format("area {}: {}, {}, queue {}\n", printable(name), word(area, "kind"),
+                       word(area, "open") == "true" ? "open" : "closed", word(area, "queue"));
+  for (const auto& [prefix, calls] : *map_in(board, "tickets").as<value::map>()) {
+    out += fmt::format("tickets {}:", printable(prefix));
+    for (const auto& call : *calls.as<value::list>())
+      out += fmt::format(" {} at {}", word(call, "ticket"), word(call, "counter"));
+    out += "\n";
+  }
+  if (const auto& promised = map_in(board, "promises"); promised.find("open"))
+    out += fmt::format("promises: {} open, {} broken{}\n", word(promised, "open"),
+                       word(promised, "broken"),
+                       promised.find("next_due") ? ", next due " + word(promised, "next_due") : "");
+  return out;
+}
+
 std::string board_table(const value& board) {
   text_table table{{{"queue"}, {"waiting", side::right}, {"oldest", side::right},
                     {"in progress", side::right}, {"answered", side::right},
@@ -146,6 +165,7 @@ std::string board_table(const value& board) {
     agents += fmt::format("{}{} {}", agents.empty() ? "" : ", ", to_json(n), state);
   if (!agents.empty())
     out += "agents: " + agents + "\n";
+  out += hall_lines(board);
   return out + fmt::format("as of {}, position {}\n", word(board, "time"), word(board, "position"));
 }
 

@@ -61,10 +61,18 @@ std::uint64_t people::plan_for(instant at, deed what, const contact_id& c, const
   return token;
 }
 
+code_word people::ending_of(const queue_id& queue) const {
+  const auto found = endings_.find(queue);
+  return found == endings_.end() ? code_word{} : found->second;
+}
+
 void people::saw(const event& e, instant at) {
   std::visit(
       overloaded{
           [&](const reception::contact_opened& x) { on(x, at); },
+          [&](const routing::queue_defined& x) {
+            endings_[x.queue] = x.dispositions.empty() ? code_word{} : x.dispositions.front();
+          },
           [&](const routing::agent_signed_in& x) { clients_[x.agent] = x.client; },
           [&](const routing::offer_made& x) { on(x, at); },
           [&](const routing::agent_state_changed& x) { on(x, at); },
@@ -156,6 +164,7 @@ void people::on(const routing::contact_connected& e, instant at) {
   if (!g)
     return;
   g->waits = g->says_yes = 0;
+  g->queue = e.queue;
   g->talks = g->manner.talk
                  ? plan_for(at + *g->manner.talk, deed::finish_talk, e.contact, e.agent)
                  : 0;
@@ -267,7 +276,8 @@ people::doing people::carry_out(plan p) {
           p.contact, personal<std::string>{std::string{callback_number}}});
     }
     case deed::finish_talk:
-      return of_agent(routing::contact_finish{p.contact, p.agent, {}});
+      return of_agent(routing::contact_finish{p.contact, p.agent,
+                                              ending_of(find(p.contact)->queue)});
     case deed::report_dial: {
       auto& g = *find(p.contact);
       g.dials = 0;

@@ -58,6 +58,10 @@ public:
   /// It was not opened after all. Nothing happens when it was.
   void not_arrived(const contact_id& who);
 
+  /// How a contact of that queue ends: the first disposition of the queue's list, as far as its
+  /// definition was seen.
+  code_word ending_of(const queue_id& queue) const;
+
   /// Takes in what happened.
   void saw(const event& e, instant at);
 
@@ -100,6 +104,7 @@ private:
   struct guest {
     contact_manner manner;
     std::string gateway;
+    queue_id queue;                     ///< that delivered it
     std::optional<reception::contact_open> again;  ///< what it would come back with
     std::uint64_t waits = 0;            ///< the plan that ends its patience; 0: none
     std::uint64_t says_yes = 0;         ///< the plan that takes the callback it was offered
@@ -136,6 +141,7 @@ private:
   std::unordered_map<contact_id, guest> guests_;
   std::unordered_map<contact_id, arrival> expected_;
   std::unordered_map<std::uint64_t, arrival> coming_back_;
+  std::unordered_map<queue_id, code_word> endings_;  ///< first dispositions; none: any code
   std::vector<plan> plans_;  ///< a heap, the earliest on top
   std::uint64_t planned_ = 0;
 };

@@ -56,8 +56,9 @@ NEEDED = {"contact.open": "channel", "contact.abandon": "contact", "queue.define
           "session.hello": "name"}
 EMERGENCY = ("110", "119", "120", "122")
 
-VERSIONS = {"queue.defined": 4, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 4,
-            "contact.opened": 2, "contact.said": 2, "contact.delivered": 2,
+VERSIONS = {"queue.defined": 5, "agent.signed_in": 3, "agent.changed": 3, "contact.queued": 4,
+            "contact.opened": 2, "contact.said": 2, "contact.delivered": 2, "contact.changed": 2,
+            "contact.transferred": 2, "contact.finished": 2, "contact.supervised": 2,
             "contact.triaged": 2}  # others: 1
 SEALED = {"contact.opened": ("need", "customer", "address"), "contact.said": ("text",),
           "contact.callback_requested": ("number",), "contact.answered_form": ("fields",),
