@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ struct sign_in_request {
   client_id client;
   std::string password;
   std::string code;  ///< of the second factor; empty: none was given
+  std::optional<std::string> new_password{};  ///< the person's own from now on; none: it stays
   std::string host;  ///< whence it came, as an IP address
 };
 
@@ -57,8 +59,9 @@ public:
   virtual std::vector<std::string> visible_under(const visitor& who,
                                                  std::string_view prefix) const = 0;
   /// Checks password and code, one person after the other. `then` is called once, on any thread.
-  /// Refusals: security.sign_in_failed, code_needed, code_used, locked, not_vetted, suspended, and
-  /// engine.busy when too many want in at once.
+  /// Who signs in with a new password has proven the old one; all sessions but this one end.
+  /// Refusals: security.sign_in_failed, code_needed, code_used, locked, not_vetted, suspended,
+  /// password_weak, and engine.busy when too many want in at once.
   virtual void sign_in(sign_in_request asked, std::function<void(answer<signed_in>)> then) = 0;
   virtual void sign_out(const credential& shown) = 0;
   /// What a page has to say along with a change, to prove that it is the session's own: another

@@ -85,6 +85,8 @@ route_result sign_in_route(const request_view& asked) {
   wanted.client = client_id{body->text_or("user")};
   wanted.password = body->text_or("password");
   wanted.code = body->text_or("code");
+  if (const auto* own = body->find("new_password"))
+    wanted.new_password = own->is_text() ? *own->as<std::string>() : std::string{};
   wanted.host = asked.peer;
   if (!is_valid_id(wanted.client.text()) || wanted.password.empty())
     return problem_answer(400, "command.field_missing", "Bad request", "user and password");

@@ -8,6 +8,14 @@ namespace careline::store {
 
 /// What people prove to be themselves by. All of it by libsodium; no password is ever kept.
 
+inline constexpr std::size_t password_bytes_min = 12;
+inline constexpr std::size_t password_bytes_max = 256;
+/// Whoever set one before may go on with it. Length is what counts, and no rule about which letters
+/// (NIST SP 800-63B).
+constexpr bool may_be_set(std::string_view password) noexcept {
+  return password_bytes_min <= password.size() && password.size() <= password_bytes_max;
+}
+
 /// argon2id with 64 MiB and 2 passes, as text that says so: about 0.1 s, on purpose. Empty when
 /// there is no memory for it.
 std::string hash_password(std::string_view password);

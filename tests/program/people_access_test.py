@@ -247,6 +247,24 @@ class Sessions(People):
         browser.sign_in("li")
         self.assertNotEqual(browser.cookie, before)
 
+    def test_a_password_of_ones_own_ends_every_session_but_this_one(self):
+        engine = self.serve()
+        self.person(engine, "li", "agents")
+        old, other = self.signed_in(engine, "li"), self.signed_in(engine, "li")
+        own = "my very own words"
+        for weak in ("short", PASSWORD, "x" * 257, "", 123456789012):
+            self.refused(old.sign_in("li", new_password=weak), 403, "security.password_weak")
+        self.refused(old.sign_in("li", "not the old one", new_password=own), 401,
+                     "security.sign_in_failed")
+        self.assertEqual(other.ask("GET", "/api/session")[0], 200)
+        self.assertEqual(old.sign_in("li", new_password=own)[0], 200)
+        self.assertEqual(old.ask("GET", "/api/session")[0], 200)
+        self.refused(other.ask("GET", "/api/session"), 401, "security.sign_in_needed")
+        self.refused(other.sign_in("li"), 401, "security.sign_in_failed")
+        self.assertEqual(other.sign_in("li", own)[0], 200)
+        told = [e for e in self.audit(engine) if e["type"] == "user.password_set"]
+        self.assertEqual(told[-1]["data"]["reason"], "own")
+
     def test_signing_out_ends_it_and_a_restart_does_not(self):
         engine = self.serve()
         self.person(engine, "li", "agents")

@@ -4,16 +4,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "store/keys/passwords.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/terminal.hpp"
 
 namespace careline::program {
 
 namespace {
-
-/// NIST SP 800-63B: length is what counts; no rules about which letters.
-constexpr std::size_t shortest = 12;
-constexpr std::size_t longest = 256;
 
 /// The terminal shows nothing of what is typed, for as long as this lives.
 class unseen_typing {
@@ -60,7 +57,7 @@ std::optional<std::string> ask_password() {
   } else {
     std::getline(std::cin, word);
   }
-  if (word.size() < shortest || word.size() > longest) {
+  if (!store::may_be_set(word)) {
     complain("a password has 12 to 256 bytes");
     return std::nullopt;
   }

@@ -17,7 +17,7 @@ constexpr std::string_view session_purpose = "session";
 constexpr std::string_view page_purpose = "page";
 constexpr std::string_view api_purpose = "api";
 constexpr std::chrono::seconds told_within{5};
-constexpr std::size_t password_bytes_max = 1024;
+constexpr std::size_t shown_bytes_max = 1024;
 
 /// clk_<id>_<secret>
 std::pair<std::string, std::string> parts_of(const std::string& api_key) {
@@ -97,9 +97,13 @@ void sign_in_door::do_one(const one_waiting& next) {
 }
 
 answer<gateway::signed_in> sign_in_door::check(const gateway::sign_in_request& asked) {
+  // Looked at before the old one, so that nothing is told about that.
+  if (asked.new_password
+      && (!store::may_be_set(*asked.new_password) || *asked.new_password == asked.password))
+    return no(because("security.password_weak", "new_password"));
   const auto book = ports_.book.book();
   const auto* of = book->find(asked.client);
-  if (!of || of->hash.empty() || asked.password.size() > password_bytes_max) {
+  if (!of || of->hash.empty() || asked.password.size() > shown_bytes_max) {
     auto why = check_unknown(asked);
     note_refused({}, "user.sign_in", why.type, asked.host);
     return no(std::move(why));
@@ -162,14 +166,31 @@ answer<gateway::signed_in> sign_in_door::check_known(const gateway::sign_in_requ
     if (step == 0)
       return no(failed(asked, code));
   }
+  return let_in(asked, of, step);
+}
+
+/// Both were right. A new password is set and the session begun in one: neither is without the
+/// other. It is set in place of the one that was proven, and of none that came meanwhile.
+answer<gateway::signed_in> sign_in_door::let_in(const gateway::sign_in_request& asked,
+                                                const security::client_access& proven,
+                                                std::uint64_t step) {
   gateway::signed_in did;
   did.token = store::random_token();
   const auto session = store::digest_of_token(did.token, session_purpose);
-  const auto said = tell(security::user_sign_in::type,
-                         value{value::map{{"client", asked.client.text()},
-                                          {"session", session},
-                                          {"step", value{step}},
-                                          {"host", asked.host}}});
+  value begun{value::map{{"client", asked.client.text()},
+                         {"session", session},
+                         {"step", value{step}},
+                         {"host", asked.host}}};
+  if (asked.new_password) {
+    auto hash = store::hash_password(*asked.new_password);
+    if (hash.empty())
+      return no(because("engine.busy", {}, "there is no memory to set a password"));
+    const auto book = ports_.book.book();
+    if (const auto* now = book->find(asked.client); !now || now->hash != proven.hash)
+      return no(because("security.sign_in_failed"));
+    begun.set("hash", std::move(hash));
+  }
+  const auto said = tell(security::user_sign_in::type, std::move(begun));
   if (said.outcome != outcome_kind::accepted)
     return no(said.why.value_or(because("engine.busy")));
   // The engine answers before it has told this book.

@@ -79,6 +79,8 @@ private:
   answer<gateway::signed_in> check(const gateway::sign_in_request& asked);
   answer<gateway::signed_in> check_known(const gateway::sign_in_request& asked,
                                          const security::client_access& of);
+  answer<gateway::signed_in> let_in(const gateway::sign_in_request& asked,
+                                    const security::client_access& proven, std::uint64_t step);
   problem check_unknown(const gateway::sign_in_request& asked);
   problem failed(const gateway::sign_in_request& asked, security::wrong_proof wrong);
   /// Says it to the engine and waits for what it answers.
