@@ -155,7 +155,8 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
       options.push_back(other);
       weights_differ = weights_differ || book.policy(*other).weight != book.policy(c).weight;
     }
-  const bool alone = book.ready() == 1;
+  // Who rings at all of them was chosen while all of them were free.
+  const bool alone = book.ready() == 1 && c.offers.empty();
   const auto before = [&](const routing::contact& x, const routing::contact& y) {
     if (weights_differ && book.policy(x).weight != book.policy(y).weight)
       return book.policy(x).weight > book.policy(y).weight;

@@ -70,6 +70,7 @@ void oracles::take(const event_record& r, std::size_t batch) {
   must(r.at == events_ + 1, "positions have no gap: " + event_id(r.at) + " after "
                                 + event_id(events_));
   events_ = r.at;
+  types_.insert(r.type);
   must(r.time >= last_time_, "time does not go back in the log at " + event_id(r.at));
   last_time_ = r.time;
   take_effect(r, batch);

@@ -45,6 +45,7 @@ public:
 
   bool all_ended() const;
   std::uint64_t events() const noexcept { return events_; }
+  const std::set<std::string>& types() const noexcept { return types_; }
   std::uint64_t answers() const noexcept { return answers_; }
   const inspector& looks() const noexcept { return inspector_; }
 
@@ -101,6 +102,7 @@ private:
   kernel::engine_models replayed_ = newborn();
   inspector inspector_;
   std::uint64_t events_ = 0;
+  std::set<std::string> types_;  ///< of them
   std::uint64_t answers_ = 0;
   std::size_t batches_ = 0;
   instant last_time_{};

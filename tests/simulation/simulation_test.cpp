@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
+#include <initializer_list>
 
 #include "tests/simulation/report.hpp"
 #include "tests/simulation/world.hpp"
@@ -30,6 +31,7 @@ TEST_CASE("whatever goes wrong, nothing acknowledged is lost, and all that was b
     if (!done.broken_promise.empty())
       FAIL(tell_of(seed).text);
     all.lives += done.figures.lives;
+    all.types.insert(done.figures.types.begin(), done.figures.types.end());
     for (std::size_t i = 0; i < fault_kinds; ++i)
       all.faults[i] += done.figures.faults[i];
   }
@@ -39,6 +41,15 @@ TEST_CASE("whatever goes wrong, nothing acknowledged is lost, and all that was b
     CHECK(all.faults[static_cast<std::size_t>(row.what)] > 0);
   }
   CHECK(all.lives > seeds());
+  // What officers say is taken, and not refused each time.
+  for (const auto* type :
+       {"key.accepted", "key.revoked", "access.granted", "access.revoked", "user.password_set",
+        "user.vetted", "user.bound", "user.signed_in", "user.sign_in_failed", "user.locked",
+        "user.signed_out", "api_key.accepted", "access.more_asked", "access.more_allowed",
+        "access.violation_recorded"}) {
+    INFO(type);
+    CHECK(all.types.contains(type));
+  }
 }
 
 TEST_CASE("the same seed is the same run") {

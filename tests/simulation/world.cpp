@@ -12,6 +12,7 @@
 #include "tests/simulation/engine_life.hpp"
 #include "tests/simulation/oracles.hpp"
 #include "tests/simulation/people.hpp"
+#include "tests/simulation/officer.hpp"
 #include "tests/simulation/registrar.hpp"
 #include "tests/simulation/wire.hpp"
 
@@ -73,6 +74,7 @@ public:
       out.broken_promise = why.what();
     }
     figures_.events = sees_.events();
+    figures_.types = sees_.types();
     figures_.answers = sees_.answers();
     figures_.seconds = to_seconds(all_.at);
     figures_.faults = all_.counts;
@@ -162,6 +164,8 @@ void world::add_people() {
   for (std::size_t i = 0; i < agents; ++i)
     add(std::make_unique<agent_client>(all_, "agent-" + std::to_string(i), ports()));
   add(std::make_unique<registrar>(all_, "registrar", ports()));
+  for (const auto* name : {"officer-0", "officer-1"})
+    add(std::make_unique<officer>(all_, name, ports()));
 }
 
 void world::begin_life(bool no_lock) {

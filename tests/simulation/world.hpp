@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -21,6 +22,7 @@ struct run_figures {
   std::uint64_t lives = 0;   ///< engines that came up
   double seconds = 0;        ///< simulated
   fault_counts faults{};
+  std::set<std::string> types;  ///< of what happened
 };
 
 struct run_outcome {
