@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "gateway/bus/key_handler.hpp"
 #include "gateway/bus/sockets.hpp"
 #include "gateway/bus/wake_up.hpp"
 #include "messages/codec.hpp"
@@ -22,10 +23,34 @@ constexpr std::size_t said_bytes_max = 4 * 1024 * 1024;
 /// Messages taken from one socket before the others get their turn.
 constexpr int at_once = 256;
 
+/// Lets in who has one key. What its client may do is said by the engine behind.
+class one_client final : public door_keeper {
+public:
+  explicit one_client(const client_key& key) : key_(key.public_key), client_(key.client) {}
+
+  client_id client_of(const std::string& key) const override {
+    return key == key_ ? client_ : client_id{};
+  }
+  client_id owner_of(const std::string& key) const override { return client_of(key); }
+  bool may_send(const client_id&, std::string_view) const override { return true; }
+  bool may_see(const client_id&, std::string_view) const override { return true; }
+  std::vector<std::string> visible_under(const client_id&, std::string_view prefix) const override {
+    return {std::string{prefix}};
+  }
+  std::uint64_t edition() const override { return 0; }
+  void note(security::key_used) override {}
+  void note(security::access_refused) override {}
+  void tell_noted() override {}
+
+private:
+  const std::string key_;
+  const client_id client_;
+};
+
 /// One connection in front, and its own behind.
 struct line {
-  line(void* context, const std::string& address)
-      : engine(context, zmq::socket_type::dealer, address) {
+  line(void* context, const std::string& address, const client_key& key)
+      : engine(context, zmq::socket_type::dealer, address, key) {
     engine.get().set(zmq::sockopt::sndhwm, waiting_max);
     engine.get().set(zmq::sockopt::rcvhwm, waiting_max);
     engine.get().connect(address);
@@ -51,6 +76,7 @@ struct bus_relay::impl {
   impl(relay_options o, go_between& who) : options(std::move(o)), by(who) {}
 
   result<void, std::string> bind();
+  void need_key();
   void run();
   void wait();
   void take_commands();
@@ -67,6 +93,8 @@ struct bus_relay::impl {
   zmq::context_t context{1};
   zmq::socket_t commands{context, zmq::socket_type::router};
   zmq::socket_t events{context, zmq::socket_type::xpub};
+  one_client keeper{options.key};
+  std::unique_ptr<key_handler> door;  ///< null: everybody is taken
   std::unique_ptr<client_socket> engine_events;
   std::string commands_address;
   std::string events_address;
@@ -79,6 +107,8 @@ struct bus_relay::impl {
 result<void, std::string> bus_relay::impl::bind() {
   auto where = options.commands;
   try {
+    if (!options.key.empty())
+      need_key();
     set_common(commands, options.commands);
     commands.set(zmq::sockopt::linger, 0);
     commands.set(zmq::sockopt::sndhwm, waiting_max);
@@ -92,14 +122,22 @@ result<void, std::string> bus_relay::impl::bind() {
     events.bind(bindable(where));
     events_address = events.get(zmq::sockopt::last_endpoint);
     where = options.engine_events;
-    engine_events =
-        std::make_unique<client_socket>(context.handle(), zmq::socket_type::xsub, where);
+    engine_events = std::make_unique<client_socket>(context.handle(), zmq::socket_type::xsub,
+                                                    where, options.key);
     engine_events->get().set(zmq::sockopt::rcvhwm, waiting_max);
     engine_events->get().connect(where);
   } catch (const zmq::error_t& e) {
     return no("cannot stand between at " + where + ": " + e.what());
   }
   return {};
+}
+
+void bus_relay::impl::need_key() {
+  // Were the door to end, nobody would come in: who holds the talk sees that, and there is nobody
+  // else to tell.
+  door = std::make_unique<key_handler>(context, keeper, nullptr);
+  set_keys_needed(commands, options.secret_key);
+  set_keys_needed(events, options.secret_key);
 }
 
 void bus_relay::impl::run() {
@@ -142,7 +180,7 @@ void bus_relay::impl::take_command(message_frames in) {
   in.path.erase(in.path.begin());
   auto& to = lines[connection];
   if (!to)
-    to = std::make_unique<line>(context.handle(), options.engine_commands);
+    to = std::make_unique<line>(context.handle(), options.engine_commands, options.key);
   if (!in.is_sound) {
     auto body = to_value(refuse({}, because("command.malformed", {}, "one frame with a body is "
                                                                      "expected")));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/bus/client_key.hpp"
 #include "messages/result.hpp"
 #include "messages/value.hpp"
 
@@ -38,6 +39,10 @@ struct relay_options {
   std::string events;
   std::string engine_commands;  ///< of the engine behind
   std::string engine_events;
+  /// The key of the gateway in front, where the engine behind asks for keys. Whoever connects in
+  /// front proves that it has it, and the relay speaks by it behind. Empty: no keys on either side.
+  client_key key{};
+  std::string secret_key{};  ///< with a key: by which the relay is the engine in front, as Z85
 };
 
 /// Stands between gateways and an engine, as an engine to the former, and shows a go_between all

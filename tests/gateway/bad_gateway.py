@@ -62,6 +62,8 @@ class Exchange:
             more["adress"] = more.pop("address")
         if WHAT == "not_understood":
             more["urgency"] = "very"
+        if WHAT == "does_more":
+            self.gateway.ask("queue.define", queue="mine")
         if WHAT == "one_id_for_two":
             self.first = more["command_id"] = self.first or wire.new_id()
         try:

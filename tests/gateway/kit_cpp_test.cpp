@@ -32,6 +32,15 @@ struct centre {
   }
 };
 
+/// What was said, of what `read` gave.
+std::vector<std::string> texts_of(const kit::value& read) {
+  std::vector<std::string> out;
+  REQUIRE(read.find("lines"));
+  for (const auto& line : *read.find("lines")->as<kit::value::list>())
+    out.push_back(line.text("text"));
+  return out;
+}
+
 kit::event next(kit::follower& of, const std::string& type) {
   for (;;) {
     auto e = of.next(patience);
@@ -86,6 +95,53 @@ TEST_CASE("a contact goes from opening to finish by the kit's words", "[bus]") {
   for (const auto& one : *shown.find("timeline")->as<kit::value::list>())
     said += one.text("type") == "contact.said" ? 1 : 0;
   CHECK(said == 1);
+}
+
+TEST_CASE("what was said is read by the two who talk, and by nobody else", "[bus]") {
+  centre c;
+  kit::desk desk{"desk-1", c.at};
+  desk.send("queue.define", {{"queue", "care"}});
+  desk.sign_in("A", {{"channels", kit::value::map{{"chat", 1}}}});
+  auto offers = desk.follow({"offer."});
+  kit::gateway gateway{"chat-1", c.at};
+  const auto contact = gateway.open("chat", {{"queue", "care"}}).data.text("contact");
+  next(offers, "offer.made");
+  desk.accept(contact, "A");
+  gateway.say(contact, "The line is dead.", 1);
+  desk.say(contact, "Since when?", 1);
+  const auto read = gateway.read(contact);
+  CHECK(texts_of(read) == std::vector<std::string>{"The line is dead.", "Since when?"});
+  CHECK(read.find("lines")->as<kit::value::list>()->at(1).text("from") == "agent");
+  CHECK(texts_of(desk.read(contact, "A", 0, 1)) == std::vector<std::string>{"The line is dead."});
+  gateway.say(contact, "Since Monday.", 2);
+  CHECK(texts_of(desk.read(contact, "A", read.whole("next")))
+        == std::vector<std::string>{"Since Monday."});
+  kit::gateway other{"chat-2", c.at};
+  CHECK_THROWS_WITH(other.read(contact), Catch::StartsWith("security.not_allowed"));
+}
+
+TEST_CASE("a counter calls who has a ticket, calls again, and nobody comes", "[bus]") {
+  centre c;
+  kit::desk desk{"desk-1", c.at};
+  desk.send("queue.define", {{"queue", "bills"}, {"ticket", "A"}, {"wrap_up", "manual"}});
+  desk.sign_in("W1", {{"channels", kit::value::map{{"kiosk", 1}}}, {"ready", false}});
+  CHECK_FALSE(desk.call_next("W1", "3"));
+  kit::gateway kiosk{"kiosk-1", c.at};
+  auto calls = kiosk.follow({"ticket."});
+  kiosk.open("kiosk", {{"queue", "bills"}, {"contact", "K-1"}});
+  const auto called = desk.call_next("W1", "3", "bills");
+  REQUIRE(called);
+  CHECK(called->text("contact") == "K-1");
+  CHECK(called->text("ticket") == "A001");
+  desk.recall("W1");
+  const auto hall = kiosk.hall({{"prefix", "A"}});
+  REQUIRE(hall.find("serving"));
+  CHECK(hall.find("serving")->as<kit::value::list>()->at(0).text("counter") == "3");
+  desk.miss("W1", "K-1");
+  CHECK(next(calls, "ticket.called").data.whole("again") == 0);
+  CHECK(next(calls, "ticket.called").data.whole("again") == 1);
+  CHECK(next(calls, "ticket.missed").data.text("ticket") == "A001");
+  CHECK_THROWS_WITH(desk.recall("W1"), Catch::StartsWith("routing.no_ticket"));
 }
 
 TEST_CASE("the same id asked twice is done once, also where both are on their way", "[bus]") {

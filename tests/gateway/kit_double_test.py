@@ -88,6 +88,32 @@ class Talking(WithDouble):
         self.assertEqual(self.take(gateway.follow(["contact.finished"], after=0), 1)[0].data,
                          {"contact": contact, "agent": "A", "disposition": "customer_left"})
 
+    def test_what_was_said_is_read_and_a_word_has_no_fields_but_those_given(self):
+        gateway, desk = self.client(), self.client(Desk, "desk-1")
+        contact = gateway.open("chat", queue="care").data["contact"]
+        said = {"contact": contact, "next": 1, "said": 1, "lines": [
+            {"from": "customer", "line": 1, "text": "hello", "time": "2026-03-02T01:00:00.000Z"}]}
+        self.engine.answer_next("contact.read", "accepted", data=said, times=2)
+        self.assertEqual(gateway.read(contact), said)
+        self.assertEqual(desk.read(contact, "A", after=3, limit=2), said)
+        self.assertEqual([c.data for c in self.engine.received("contact.read")],
+                         [{"contact": contact, "after": 0},
+                          {"contact": contact, "agent": "A", "after": 3, "limit": 2}])
+
+    def test_a_counter_calls_who_has_a_ticket_calls_again_and_nobody_comes(self):
+        desk = self.client(Desk, "desk-1")
+        self.engine.answer_next("agent.call_next", "accepted", data={"waiting": 0})
+        self.assertIsNone(desk.call_next("A", "3"))
+        called = {"contact": "K-1", "ticket": "A001"}
+        self.engine.answer_next("agent.call_next", "accepted", data=called)
+        self.assertEqual(desk.call_next("A", "3", queue="bills"), called)
+        desk.recall("A")
+        desk.miss("A")
+        self.assertEqual([(c.type, c.data) for c in self.engine.received()[1:]], [
+            ("agent.call_next", {"agent": "A", "counter": "3"}),
+            ("agent.call_next", {"agent": "A", "counter": "3", "queue": "bills"}),
+            ("ticket.recall", {"agent": "A"}), ("ticket.miss", {"agent": "A"})])
+
     def test_a_client_beats_and_closes(self):
         client = self.client(Client, lease_s=0.15)
         self.engine.wait_for("session.beat", count=2, timeout_s=PATIENCE_S)
@@ -156,11 +182,25 @@ class Misbehaving(WithDouble):
         self.engine.go_away()
         with self.assertRaises(NoReply):
             gateway.ask("contact.abandon", contact="C-1", patience_s=0.1)
+        with self.assertRaisesRegex(NoReply, "no connection to tcp:.*does it ask for a key\\?"):
+            self.client(name="phone-2", patience_s=0.1)
         self.engine.publish("contact.timed_out", contact="C-1", reason="patience")
         self.engine.come_back()
         self.assertEqual(self.take(follow, 1)[0].type, "contact.timed_out")
         self.assertEqual(once, gateway.ask("contact.open", command_id=one, channel="phone",
                                            queue="care"))
+
+
+class WithAKey(WithDouble):
+    def test_a_key_that_is_not_taken_is_told_in_words_and_in_time(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="careline-double-"))
+        file = pathlib.Path(folder, "phone-1.key")
+        public, secret = (half.decode() for half in zmq.curve_keypair())
+        file.touch(0o600)
+        file.write_text(f'client = "phone-1"\npublic = "{public}"\nsecret = "{secret}"\n'
+                        f'server = "{public}"\n')
+        with self.assertRaisesRegex(NoReply, "no connection.*does it accept this client's key"):
+            self.client(key_file=str(file), patience_s=0.3)
 
 
 class Mistakes(WithDouble):

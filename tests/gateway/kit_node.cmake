@@ -9,7 +9,9 @@ if(NODE AND NOT page_source MATCHES "no_page")
       ${kit_folder}/install.sh ${CMAKE_SOURCE_DIR}/gateway/npm_packages.sh
     COMMENT "Kit for Node" VERBATIM)
   add_custom_target(careline_kit_node ALL DEPENDS ${kit_stamp})
-  add_test(NAME kit_node COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/gateway/kit_node_test.mjs)
-  set_tests_properties(kit_node PROPERTIES TIMEOUT 600 LABELS page SKIP_RETURN_CODE 77
-    ENVIRONMENT "CARELINE_BIN=$<TARGET_FILE:careline>")
+  foreach(name kit_node kit_node_keys)
+    add_test(NAME ${name} COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/gateway/${name}_test.mjs)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS page SKIP_RETURN_CODE 77
+      ENVIRONMENT "CARELINE_BIN=$<TARGET_FILE:careline>")
+  endforeach()
 endif()

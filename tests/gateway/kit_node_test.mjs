@@ -1,94 +1,35 @@
 // The kit for Node: the page's JavaScript as it stands, against the real program and its sudden
 // death; and the kit against an engine that loses, is busy and says nothing.
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
 import * as fs from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
+import {
+  Client,
+  Closed,
+  Desk,
+  Gateway,
+  NoReply,
+  NotAccepted,
+  RealEngine,
+  TooLarge,
+  closeAll,
+  connect,
+  inTime,
+  kit,
+  newId,
+  patienceMs,
+  root,
+  run,
+  take,
+  untilSaid,
+} from './kit_node_case.mjs'
+import { SmallEngine } from './small_engine.mjs'
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
-const kit = join(root, 'gateway/kit/node')
-const careline = process.env.CARELINE_BIN ?? ''
-try {
-  fs.accessSync(careline, fs.constants.X_OK)
-} catch {
-  console.log('skipped: needs the program, as CARELINE_BIN')
-  process.exit(77)
-}
-const { Client, Closed, Desk, Gateway, NoReply, NotAccepted, TooLarge, newId } = await import(
-  join(kit, 'lib/index.mjs')
-)
 const wire = await import(join(kit, 'lib/wire.mjs'))
-const { SmallEngine } = await import('./small_engine.mjs')
 
-const patienceMs = 120_000
-const late = (what) => {
-  const error = new Error(`${what} did not come in time`)
-  return new Promise((_, failed) => setTimeout(() => failed(error), patienceMs).unref())
-}
-const inTime = (promise, what) => Promise.race([promise, late(what)])
-
-/** The program on free ports; the second time at the addresses of the first. */
-class RealEngine {
-  folder = fs.mkdtempSync(join(tmpdir(), 'careline-kit-'))
-  commands = 'tcp://127.0.0.1:0'
-  events = 'tcp://127.0.0.1:0'
-
-  async start() {
-    const where = ['--commands', this.commands, '--events', this.events, '--http', '127.0.0.1:0']
-    this.process = spawn(careline, ['serve', '--data', join(this.folder, 'data'), ...where], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    this.ended = new Promise((done) => this.process.once('exit', done))
-    const lines = createInterface({ input: this.process.stdout })
-    const ready = await inTime(new Promise((done) => lines.once('line', done)), 'a ready line')
-    const words = ready.split(' ').slice(1)
-    const addresses = Object.fromEntries(words.map((word) => word.split(/=(.*)/)))
-    this.commands = addresses.commands
-    this.events = addresses.events
-    return this
-  }
-
-  async kill() {
-    this.process.kill('SIGKILL')
-    await inTime(this.ended, 'its end')
-  }
-
-  async end() {
-    await this.kill()
-    fs.rmSync(this.folder, { recursive: true, force: true })
-  }
-}
-
-/** Each client that a test opened is closed after it. */
-const clients = []
-const connect = async (kind, name, engine, more) => {
-  const { commands, events } = engine
-  clients.push(await kind.connect(name, { commands, events, ...more }))
-  return clients.at(-1)
-}
-const closeAll = async () => {
-  for (const client of clients.splice(0)) await client.close({ sayGoodbye: false })
-}
-const take = async (follow, count) => {
-  const got = []
-  while (got.length < count) {
-    const event = await follow.next(patienceMs)
-    assert.ok(event, `only ${got.map((e) => e.position)} came`)
-    got.push(event)
-  }
-  return got
-}
 const positions = async (follow, count) => (await take(follow, count)).map((e) => e.position)
-const untilSaid = async (follow, type, contact) => {
-  for (;;) {
-    const [event] = await take(follow, 1)
-    if (event.type === type && event.data.contact === contact) return event
-  }
-}
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
 describe('with the real engine', () => {
@@ -101,18 +42,10 @@ describe('with the real engine', () => {
     await engine.end()
   })
 
-  const run = (script, input = '') => {
+  const runHere = (script, input) => {
     const { commands, events } = engine
     const env = { ...process.env, CARELINE_COMMANDS: commands, CARELINE_EVENTS: events }
-    return inTime(
-      new Promise((done, failed) => {
-        const child = execFile(process.execPath, [script], { env }, (error, out, err) =>
-          error ? failed(new Error(out + err)) : done(out),
-        )
-        child.stdin.end(input)
-      }),
-      script,
-    )
+    return run(process.execPath, [script], { input, env })
   }
 
   test("the page's JavaScript runs as it stands", async () => {
@@ -127,13 +60,15 @@ describe('with the real engine', () => {
     }
     fs.mkdirSync(join(engine.folder, 'node_modules'))
     fs.symlinkSync(kit, join(engine.folder, 'node_modules/careline-gateway'))
-    fs.writeFileSync(join(engine.folder, 'gateway.md.mjs'), script.join('\n'))
-    assert.match(await run(join(engine.folder, 'gateway.md.mjs')), /There is no contact of this id/)
+    const file = join(engine.folder, 'gateway.md.mjs')
+    fs.writeFileSync(file, script.join('\n'))
+    assert.match(await runHere(file, ''), /There is no contact of this id/)
   })
 
   test('the telephone exchange tells its callers their place', async () => {
     await (await connect(Desk, 'desk-1', engine)).send('queue.define', { queue: 'care' })
-    const said = await run(join(kit, 'phone_gateway.mjs'), 'ring 1001\nring 1002\nhang_up 1001\n')
+    const calls = 'ring 1001\nring 1002\nhang_up 1001\n'
+    const said = await runHere(join(kit, 'phone_gateway.mjs'), calls)
     assert.match(said, /^1001: you are number 1$/m)
     assert.match(said, /^1002: you are number 2$/m)
   })
@@ -169,6 +104,63 @@ describe('with the real engine', () => {
     await desk.signOut('A')
     await gateway.close()
     await desk.close()
+  })
+
+  test('what was said is read by the two who talk, and by nobody else', async () => {
+    const desk = await connect(Desk, 'desk-1', engine)
+    await desk.send('queue.define', { queue: 'care' })
+    await desk.signIn('A', { channels: { chat: 1 } })
+    const offers = await desk.follow(['offer.'])
+    const gateway = await connect(Gateway, 'chat-1', engine)
+    const { contact } = (await gateway.open('chat', { queue: 'care' })).data
+    await untilSaid(offers, 'offer.made', contact)
+    await desk.accept(contact, 'A')
+    await gateway.say(contact, 'The line is dead.', { line: 1 })
+    await desk.say(contact, 'Since when?', { line: 1 })
+    const { lines, next } = await gateway.read(contact)
+    assert.deepEqual(
+      lines.map(({ from, line, text }) => [from, line, text]),
+      [
+        ['customer', 1, 'The line is dead.'],
+        ['agent', 1, 'Since when?'],
+      ],
+    )
+    assert.deepEqual((await desk.read(contact, 'A')).lines, lines)
+    assert.deepEqual((await desk.read(contact, 'A', { limit: 1 })).lines, lines.slice(0, 1))
+    await gateway.say(contact, 'Since Monday.', { line: 2 })
+    const later = await desk.read(contact, 'A', { after: next })
+    assert.deepEqual(
+      later.lines.map(({ text }) => text),
+      ['Since Monday.'],
+    )
+    const other = await connect(Gateway, 'chat-2', engine)
+    await assert.rejects(other.read(contact), /security\.not_allowed/)
+  })
+
+  test('a counter calls who has a ticket, calls again, and nobody comes', async () => {
+    const desk = await connect(Desk, 'desk-1', engine)
+    await desk.send('queue.define', { queue: 'bills', ticket: 'A', wrap_up: 'manual' })
+    await desk.signIn('W1', { channels: { kiosk: 1 }, ready: false })
+    assert.equal(await desk.callNext('W1', '3'), null)
+    const kiosk = await connect(Gateway, 'kiosk-1', engine)
+    const calls = await kiosk.follow(['ticket.'])
+    await kiosk.open('kiosk', { queue: 'bills', contact: 'K-1' })
+    const called = { contact: 'K-1', ticket: 'A001' }
+    assert.deepEqual(await desk.callNext('W1', '3', { queue: 'bills' }), called)
+    await desk.recall('W1')
+    const { serving } = await kiosk.hall({ prefix: 'A' })
+    assert.deepEqual([serving[0].ticket, serving[0].counter], ['A001', '3'])
+    await desk.miss('W1', 'K-1')
+    const told = await take(calls, 3)
+    assert.deepEqual(
+      told.map(({ type, data }) => [type, data.ticket]),
+      [
+        ['ticket.called', 'A001'],
+        ['ticket.called', 'A001'],
+        ['ticket.missed', 'A001'],
+      ],
+    )
+    await assert.rejects(desk.recall('W1'), /routing\.no_ticket/)
   })
 
   test('the same id twice is done once', async () => {
@@ -281,6 +273,22 @@ describe('with an engine that fails', () => {
     assert.equal(reply.retryMs, 1)
   })
 
+  test('a word is sent with the fields that were said, and with no others', async () => {
+    const desk = await connect(Desk, 'desk-1', engine) // what it sends is what it is answered
+    const talk = { contact: 'C-1', agent: 'A' }
+    assert.deepEqual(await desk.read('C-1', 'A'), { ...talk, after: 0 })
+    assert.deepEqual(await desk.read('C-1', 'A', { after: 3, limit: 2 }), {
+      ...talk,
+      after: 3,
+      limit: 2,
+    })
+    assert.deepEqual(await (await gatewayOf()).read('C-1'), { contact: 'C-1', after: 0 })
+    assert.equal(await desk.callNext('A', '3'), null)
+    assert.deepEqual((await desk.recall('A')).data, { agent: 'A' })
+    assert.deepEqual((await desk.miss('A')).data, { agent: 'A' })
+    assert.equal(engine.count('agent.call_next'), 1)
+  })
+
   test('many are in flight at once', async () => {
     const gateway = await gatewayOf()
     const asked = range(1, 3000).map((n) => gateway.ask('contact.open', { contact: `C-${n}` }))
@@ -295,6 +303,8 @@ describe('with an engine that fails', () => {
     const ids = range(1, 5).map(newId)
     for (const id of ids)
       await assert.rejects(gateway.ask('contact.open', {}, { id, patienceMs: 100 }), NoReply)
+    const noWay = /no connection to tcp:.*is the engine there, and does it ask for a key\?/
+    await assert.rejects(connect(Gateway, 'phone-2', engine, { patienceMs: 100 }), noWay)
     const waits = gateway.ask('contact.open', { contact: 'C-waits' })
     await engine.start()
     assert.ok((await inTime(waits, 'a reply')).accepted)
@@ -450,4 +460,13 @@ test('numbers of 64 bits go over the wire as they are', () => {
     assert.equal(wire.unpack(wire.pack({ number })).number, number)
   assert.deepEqual(wire.pack({ a: 2 ** 40 })[3], 0xcf) // an unsigned integer, no float
   assert.deepEqual(wire.unpack(wire.pack({ a: undefined, b: null, c: [{ d: null }] })), { c: [{}] })
+})
+
+test('what is printed of a no is its reason, and nothing of what it holds', () => {
+  const problem = { type: 'routing.no', title: 'No.', detail: '13800138000' }
+  const reply = new wire.Reply({ outcome: 'refused', data: { address: 'sip:1001' }, problem })
+  const no = new NotAccepted(reply)
+  assert.equal(no.reply, reply)
+  assert.match(inspect(no), /NotAccepted: routing\.no: No\./)
+  assert.doesNotMatch(inspect(no), /13800138000|sip:1001/)
 })

@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -28,19 +29,20 @@ def environment(**more):
 
 
 class Talk:
-    """The program, a gateway at the other end, and a person who does what is asked for."""
+    """The program, a gateway at the other end that `knows` this of the ready line, and a person who
+    does what is asked for."""
 
-    def __init__(self, gateway, *flags):
+    def __init__(self, gateway, *flags, knows=("commands", "events", "key")):
         self.program = subprocess.Popen(
             [PROGRAM, "gateway", "verify", "--json", *ANY_PORT, *flags], text=True,
             env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         ready = self.program.stdout.readline()
         assert ready.startswith("ready "), ready
         at = dict(word.split("=", 1) for word in ready.split()[1:])
+        names = {f"CARELINE_{name.upper()}": place for name, place in at.items() if name in knows}
         self.gateway = subprocess.Popen(
             gateway, text=True, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment(CARELINE_COMMANDS=at["commands"], CARELINE_EVENTS=at["events"]))
+            stderr=subprocess.DEVNULL, env=environment(**names))
         self.calls = 0
         self.said = []
 
@@ -86,8 +88,8 @@ class Verify(unittest.TestCase):
         talk = Talk(gateway)
         found, code = talk.hold()
         wrong = {name: one for name, one in found.items() if one["result"] != "passed"}
-        self.assertEqual(set(wrong), {"dial_report"}, f"{wrong} {talk.said}")
-        self.assertEqual(wrong["dial_report"]["result"], "not seen")
+        self.assertEqual(set(wrong), {"rights", "dial_report"}, f"{wrong} {talk.said}")
+        self.assertEqual({one["result"] for one in wrong.values()}, {"not seen"})
         self.assertEqual(code, 0)
 
     def test_the_telephone_exchange_in_python_is_a_good_gateway(self):
@@ -167,6 +169,50 @@ class Verify(unittest.TestCase):
             env=environment(), text=True, capture_output=True, timeout=PATIENCE_S)
         self.assertEqual(done.returncode, 1)
         self.assertIn("no gateway came", done.stderr)
+
+
+class ByAKey(unittest.TestCase):
+    """With an engine inside that serves with keys."""
+
+    def key(self, client):
+        """The gateway's own key file: for the engine that it is made for, wherever that is."""
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="careline-verify-"))
+        file = os.path.join(folder, "own.key")
+        subprocess.run([PROGRAM, "key", "make", client, "--out", file, "--server-key", "x" * 40],
+                       env=environment(), check=True, capture_output=True, timeout=PATIENCE_S)
+        return ["--key", file]
+
+    def test_a_gateway_that_is_good_is_so_by_its_key(self):
+        checks = ("hello", "rights", "contact", "comes_back", "replaced")
+        talk = Talk(PYTHON_ONE, *self.key("phone-exchange"),
+                    *(word for check in checks for word in ("--only", check)))
+        found, code = talk.hold()
+        self.assertEqual({name: one["result"] for name, one in found.items()},
+                         dict.fromkeys(checks, "passed"), f"{found} {talk.said}")
+        self.assertEqual(code, 0)
+
+    def test_who_does_more_than_a_gateway_may_is_caught(self):
+        talk = Talk([*BAD_ONE, "does_more"], *self.key("phone-bad"), "--only", "rights",
+                    "--only", "contact", "--seconds", "4")
+        found, code = talk.hold()
+        self.assertIn("queue.define was turned away", found["rights"]["sentence"])
+        self.assertEqual((found["rights"]["result"], code), ("failed", 1))
+
+    def test_who_does_not_use_it_does_not_get_in(self):
+        talk = Talk(PYTHON_ONE, *self.key("phone-exchange"), "--only", "contact", "--seconds", "1",
+                    knows=("commands", "events"))
+        found, code = talk.hold()
+        self.assertEqual((found["contact"]["result"], code), ("not seen", 1))
+        self.assertIn("no gateway came by the key", "".join(talk.said))
+
+    def test_a_gateway_that_it_starts_itself_is_given_the_key(self):
+        ring = f"printf 'ring 1001\\nend\\n' | {sys.executable} {PYTHON_ONE[1]}"
+        done = subprocess.run(
+            [PROGRAM, "gateway", "verify", *ANY_PORT, *self.key("phone-exchange"), "--only",
+             "contact", "--run", ring], env=environment(), text=True, capture_output=True,
+            timeout=PATIENCE_S, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"contact +passed")
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ struct spoken {
   gateway_examiner examiner;
   uuid7_maker ids;
   position head = 0;
+  std::string source = "phone-1";  ///< empty: it leaves out who it is
 
-  explicit spoken(std::vector<std::string> only = {})
-      : examiner([this] { return now; }, only, 20s) {}
+  explicit spoken(std::vector<std::string> only = {}, std::string by_key = {})
+      : examiner([this] { return now; }, only, 20s, std::move(by_key)) {}
 
   struct said {
     std::string id;
@@ -31,8 +32,9 @@ struct spoken {
   said say(std::string_view type, value data, std::string id = {}) {
     said out;
     out.id = id.empty() ? ids.make(from_ms(1'772'413'200'000)).text() : std::move(id);
-    value body{value::map{
-        {"id", out.id}, {"type", type}, {"source", "phone-1"}, {"data", std::move(data)}}};
+    value body{value::map{{"id", out.id}, {"type", type}, {"data", std::move(data)}}};
+    if (!source.empty())
+      body.set("source", source);
     out.what = examiner.on_command("c", body, out.answers);
     return out;
   }
@@ -42,6 +44,10 @@ struct spoken {
     r.data = std::move(data);
     auto body = to_value(r);
     return examiner.on_reply("c", body);
+  }
+  void refuse_to(const std::string& id, std::string_view code) {
+    auto body = to_value(refuse(id, because(code)));
+    examiner.on_reply("c", body);
   }
   event_record event_of(std::string_view type, value data, const std::string& cause = {}) {
     event_record e;
@@ -152,6 +158,33 @@ TEST_CASE("what is shown of a command has no personal value in it") {
   CHECK(found.said == verdict::failed);
   CHECK(found.shown.find("data")->text_or("channel") == "phone");
   CHECK_FALSE(found.shown.find("data")->find("address"));
+}
+
+TEST_CASE("by a key a gateway does what its role has; without one nobody looks") {
+  const std::string by_key = GENERATE("phone-1", "");
+  spoken s{{}, by_key};
+  s.begin("C-1");
+  const auto no = s.say("queue.define", value::map{{"queue", "mine"}}).id;
+  const bool does_more = GENERATE(false, true);
+  if (does_more)
+    s.refuse_to(no, "security.not_allowed");
+  else
+    s.reply_to(no);
+  s.examiner.end();
+  const auto found = s.found("rights");
+  CHECK(found.said == (by_key.empty() ? verdict::not_seen
+                       : does_more    ? verdict::failed
+                                      : verdict::passed));
+  if (found.said == verdict::failed)
+    CHECK(found.sentence.starts_with("queue.define was turned away"));
+}
+
+TEST_CASE("who has a key need not say who it is: the key does") {
+  const std::string by_key = GENERATE("phone-1", "");
+  spoken s{{}, by_key};
+  s.source.clear();
+  s.begin("C-1");
+  CHECK(s.found("hello").said == (by_key.empty() ? verdict::failed : verdict::passed));
 }
 
 TEST_CASE("a gateway that follows nothing is not asked about lost events") {

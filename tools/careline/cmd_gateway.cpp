@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "messages/json.hpp"
+#include "tools/careline/client_keys.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/end_signals.hpp"
 #include "tools/careline/gateway_desk.hpp"
 #include "tools/careline/gateway_examiner.hpp"
+#include "tools/careline/gateway_keys.hpp"
 #include "tools/careline/serve_engine.hpp"
 
 namespace careline::program {
@@ -26,6 +28,8 @@ struct asked {
   std::vector<std::string> queues{"care", "default"};
   std::vector<std::string> only;
   std::string run;
+  std::string key_file;
+  gateway::bus::client_key key;  ///< what is in it; empty: the talk is held without keys
   double seconds = 20;
   bool json = false;
 };
@@ -58,13 +62,17 @@ private:
 /// The gateway, where this program starts it: a shell's command, in a group of its own.
 class child {
 public:
-  child(const std::string& command, const std::string& commands, const std::string& events) {
+  /// `names`: what its environment has beside this program's, or in place of it: "NAME=text".
+  child(const std::string& command, std::vector<std::string> names) {
     // Whatever may wait for another thread is done before there is none.
-    std::vector<std::string> names{"CARELINE_COMMANDS=" + commands, "CARELINE_EVENTS=" + events};
+    const auto is_given = [&, given = names.size()](std::string_view one) {
+      const auto name = one.substr(0, one.find('=') + 1);
+      return std::any_of(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(given),
+                         [&](const auto& other) { return other.starts_with(name); });
+    };
     for (char** one = environ; *one; ++one)
-      if (const std::string_view name{*one}; !name.starts_with("CARELINE_COMMANDS=")
-                                             && !name.starts_with("CARELINE_EVENTS="))
-        names.emplace_back(name);
+      if (!is_given(*one))
+        names.emplace_back(*one);
     std::vector<char*> environment;
     for (auto& one : names)
       environment.push_back(one.data());
@@ -115,12 +123,13 @@ public:
   verification(const asked& what, end_signals& ends)
       : what_(what), ends_(ends),
         examiner_([this] { return std::chrono::duration_cast<span>(clock::now() - began_); },
-                  what.only, from_seconds(what.seconds)) {}
+                  what.only, from_seconds(what.seconds), what.key.client) {}
 
   /// Fails with a sentence.
   result<void, std::string> open();
   std::string ready_line() const {
-    return fmt::format("ready commands={} events={}\n", front_.commands, front_.events);
+    const auto key = what_.key.empty() ? std::string{} : " key=" + keys_.file;
+    return fmt::format("ready commands={} events={}{}\n", front_.commands, front_.events, key);
   }
   void hold();
   const gateway_examiner& examiner() const noexcept { return examiner_; }
@@ -141,6 +150,7 @@ private:
   passing_folder folder_;
   gateway_examiner examiner_;
   std::unique_ptr<serve_engine> engine_;
+  talk_keys keys_;  ///< empty ones in a talk without
   std::unique_ptr<gateway_desk> desk_;
   gateway::bus::relay_options front_;
   std::unique_ptr<gateway::bus::bus_relay> relay_;
@@ -160,6 +170,7 @@ result<void, std::string> verification::open() {
   with.commands = with.events = "tcp://127.0.0.1:0";
   with.http = "127.0.0.1:0";
   with.log_level = "error";
+  with.secure = !what_.key.empty();
   auto engine = serve_engine::open(with);
   if (!engine)
     return no(engine.error().sentence);
@@ -167,8 +178,17 @@ result<void, std::string> verification::open() {
   const auto ready = engine_->ready_line();
   front_ = {what_.commands, what_.events, address_in(ready, "commands"),
             address_in(ready, "events")};
-  auto desk = gateway_desk::open(front_.engine_commands, front_.engine_events, what_.queues,
-                                 [this](const event_record& e) { examiner_.happened(e); });
+  if (with.secure) {
+    auto keys = let_in(what_.key, with.data, front_.engine_commands);
+    if (!keys)
+      return no(keys.error());
+    keys_ = std::move(*keys);
+    front_.key = keys_.gateway;
+    front_.secret_key = keys_.front_secret;
+  }
+  auto desk = gateway_desk::open(
+      {front_.engine_commands, front_.engine_events, keys_.desk, keys_.gateway}, what_.queues,
+      [this](const event_record& e) { examiner_.happened(e); });
   if (!desk)
     return no(desk.error());
   desk_ = std::move(*desk);
@@ -252,8 +272,12 @@ void verification::listen() {
 }
 
 void verification::hold() {
+  std::vector<std::string> names{"CARELINE_COMMANDS=" + front_.commands,
+                                 "CARELINE_EVENTS=" + front_.events};
+  if (!what_.key.empty())
+    names.push_back("CARELINE_KEY=" + keys_.file);
   if (!what_.run.empty())
-    child_ = std::make_unique<child>(what_.run, front_.commands, front_.events);
+    child_ = std::make_unique<child>(what_.run, std::move(names));
   const auto until = clock::now() + std::chrono::duration<double>{what_.seconds};
   while (!examiner_.has_come() && clock::now() < until && !has_gateway_left() && step()) {
   }
@@ -318,7 +342,8 @@ int verify(const asked& what) {
   const bool printed = print(what.json ? json_of(all) : table_of(all));
   const auto is = [](verdict v) { return [v](const auto& one) { return one.said == v; }; };
   if (std::ranges::all_of(all, is(verdict::not_seen))) {
-    complain("gateway verify: no gateway came");
+    complain(fmt::format("gateway verify: no gateway came{}",
+                         what.key.empty() ? "" : " by the key of this talk"));
     return exit_code::work_failed;
   }
   return printed && std::ranges::none_of(all, is(verdict::failed)) ? exit_code::done
@@ -338,6 +363,7 @@ int gateway_main(int argc, char** argv) {
   auto app = make_app("gateway", "Helps those who write gateways.",
                       {"careline gateway verify",
                        "careline gateway verify --run 'python3 my_gateway.py' --json",
+                       "careline gateway verify --key phone-1.key --run ./my_gateway",
                        "careline gateway verify --only busy --only asks_again"});
   app.require_subcommand(1);
   asked what;
@@ -352,13 +378,21 @@ int gateway_main(int argc, char** argv) {
   sub->add_option("--only", what.only, "this check alone, or these")
       ->check(CLI::IsMember(check_names()));
   sub->add_option("--run", what.run, "start the gateway by this command, which brings contacts by "
-                                     "itself; its environment has CARELINE_COMMANDS and "
-                                     "CARELINE_EVENTS");
+                                     "itself; its environment has CARELINE_COMMANDS, "
+                                     "CARELINE_EVENTS and, with --key, CARELINE_KEY");
+  add_key_option(*sub, what.key_file);
+  sub->get_option("--key")->description(
+      "the gateway's key file: the engine inside serves with keys, and accepts this one as a "
+      "gateway's; what the gateway is to use instead is `key` in the ready line");
   sub->add_option("--seconds", what.seconds, "wait so long for what it should do")
       ->check(CLI::Range(1.0, 3600.0))->capture_default_str();
   sub->add_flag("--json", what.json, "as one JSON object, after the ready line");
   if (const auto over = parse_or_exit(app, argc, argv))
     return *over;
+  auto key = key_in(what.key_file);
+  if (!key)
+    return exit_code::wrong_usage;
+  what.key = std::move(*key);
   return verify(what);
 }
 

@@ -17,6 +17,8 @@ constexpr std::array rows{
               "docs/wire.md, What is answered invalid here", &make_understood_check},
     check_row{"known_keys", "no command has a key that the engine does not know and leaves aside",
               "docs/wire.md, Bodies", &make_known_keys_check},
+    check_row{"rights", "with a key: sends what a gateway's role has, under the key's name",
+              "docs/wire.md, Keys and roles", &make_rights_check},
     check_row{"contact", "brings a contact that the engine takes, and that comes to its end",
               "docs/gateway.md, Follow, then open", &make_contact_trial},
     check_row{"asks_again", "asks again under the same id where no reply came",

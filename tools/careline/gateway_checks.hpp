@@ -112,6 +112,7 @@ std::unique_ptr<gateway_check> make_beats_check();
 std::unique_ptr<gateway_check> make_ids_check();
 std::unique_ptr<gateway_check> make_understood_check();
 std::unique_ptr<gateway_check> make_known_keys_check();
+std::unique_ptr<gateway_check> make_rights_check();
 std::unique_ptr<gateway_check> make_ends_once_check();
 std::unique_ptr<gateway_check> make_dial_report_check();
 

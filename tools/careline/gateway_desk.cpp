@@ -13,23 +13,37 @@ namespace {
 constexpr std::chrono::milliseconds talk_lasts{200};
 constexpr std::chrono::milliseconds answer_within{10'000};
 
+void ask(gateway::bus::bus_client& by, std::string_view type, value data, std::string source) {
+  command_envelope c;
+  c.type = type;
+  c.source = std::move(source);
+  c.data = std::move(data);
+  const auto got = by.ask(std::move(c), answer_within);
+  if (!got)
+    throw std::runtime_error{"the engine inside does not answer"};
+  // A contact may leave while its offer is taken: to be refused is no fault of anybody.
+  if (got->outcome == outcome_kind::invalid)
+    throw std::logic_error{sentence_of(*got->why)};
+}
+
 } // namespace
 
 result<std::unique_ptr<gateway_desk>, std::string>
-gateway_desk::open(const std::string& commands, const std::string& events,
-                   std::vector<std::string> queues, on_event to) {
-  auto client = gateway::bus::bus_client::connect(commands);
+gateway_desk::open(place at, std::vector<std::string> queues, on_event to) {
+  auto client = gateway::bus::bus_client::connect(at.commands, nullptr, at.own);
   if (!client)
     return no(client.error());
   std::unique_ptr<gateway_desk> out{new gateway_desk};
+  out->at_ = std::move(at);
   out->client_ = std::move(*client);
   out->queues_ = std::move(queues);
   out->to_ = std::move(to);
   out->define_queues(false);
   gateway::bus::subscriber_options following;
-  following.commands_address = commands;
-  following.events_address = events;
+  following.commands_address = out->at_.commands;
+  following.events_address = out->at_.events;
   following.source = "verify-desk";
+  following.key = out->at_.own;
   out->subscriber_ = std::make_unique<gateway::bus::bus_subscriber>(
       std::move(following), [desk = out.get()](const auto& run, position) {
         const std::scoped_lock lock{desk->guard_};
@@ -38,17 +52,8 @@ gateway_desk::open(const std::string& commands, const std::string& events,
   return out;
 }
 
-void gateway_desk::say(std::string_view type, value data, std::string source) {
-  command_envelope c;
-  c.type = type;
-  c.source = std::move(source);
-  c.data = std::move(data);
-  const auto got = client_->ask(std::move(c), answer_within);
-  if (!got)
-    throw std::runtime_error{"the engine inside does not answer"};
-  // A contact may leave while its offer is taken: to be refused is no fault of anybody.
-  if (got->outcome == outcome_kind::invalid)
-    throw std::logic_error{sentence_of(*got->why)};
+void gateway_desk::say(std::string_view type, value data) {
+  ask(*client_, type, std::move(data), name_by(at_.own, "verify-desk"));
 }
 
 void gateway_desk::define_queues(bool full) {
@@ -63,7 +68,11 @@ void gateway_desk::define_queues(bool full) {
 }
 
 void gateway_desk::say_hello_as(const std::string& name, const std::string& kind) {
-  say(session::session_hello::type,
+  auto client = gateway::bus::bus_client::connect(at_.commands, nullptr, at_.gateways);
+  if (!client)
+    throw std::runtime_error{client.error()};
+  successor_ = std::move(*client);
+  ask(*successor_, session::session_hello::type,
       value::map{{"name", name}, {"kind", kind}, {"lease_s", 3600}, {"instance", "verify"}}, name);
 }
 

@@ -20,11 +20,17 @@ namespace careline::program {
 class gateway_desk {
 public:
   using on_event = std::function<void(const event_record&)>;
+  /// Where the engine is, and by what keys one speaks to it; empty ones where it asks for none.
+  struct place {
+    std::string commands;
+    std::string events;
+    gateway::bus::client_key own{};       ///< of who defines queues and signs agents in
+    gateway::bus::client_key gateways{};  ///< of the gateway: under its name nobody else speaks
+  };
 
-  /// Follows the engine at these addresses. `to` hears of each event, in `step`.
+  /// Follows the engine there. `to` hears of each event, in `step`.
   static result<std::unique_ptr<gateway_desk>, std::string>
-  open(const std::string& commands, const std::string& events, std::vector<std::string> queues,
-       on_event to);
+  open(place at, std::vector<std::string> queues, on_event to);
 
   /// Defines the queues; `full`: such that whoever comes is put through to a place outside.
   void define_queues(bool full);
@@ -37,10 +43,12 @@ private:
   using clock = std::chrono::steady_clock;
 
   gateway_desk() = default;
-  void say(std::string_view type, value data, std::string source = "verify-desk");
+  void say(std::string_view type, value data);
   void take(const event_record& e);
 
+  place at_;
   std::unique_ptr<gateway::bus::bus_client> client_;
+  std::unique_ptr<gateway::bus::bus_client> successor_;  ///< of the gateway, once there is one
   std::vector<std::string> queues_;
   on_event to_;
   std::set<std::string> channels_;

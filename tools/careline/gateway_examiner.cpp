@@ -6,8 +6,9 @@ namespace careline::program {
 
 using gateway::bus::relayed;
 
-gateway_examiner::gateway_examiner(clock now, const std::vector<std::string>& only, span patience)
-    : now_(std::move(now)) {
+gateway_examiner::gateway_examiner(clock now, const std::vector<std::string>& only, span patience,
+                                   std::string by_key)
+    : now_(std::move(now)), talk_(std::move(by_key)) {
   for (const auto& row : check_rows()) {
     if (!only.empty() && std::ranges::find(only, row.name) == only.end())
       continue;
@@ -33,6 +34,9 @@ relayed gateway_examiner::on_command(const std::string&, value& body,
   if (!read)
     return relayed::as_it_came; // the engine says what is wrong with it
   const std::scoped_lock lock{guard_};
+  // A command may leave out who sends it where the key says so.
+  if (!talk_.by_key().empty() && body.text_or("source").empty())
+    read->source = talk_.by_key();
   const auto c = talk_.heard(std::move(*read), now_());
   each([&](gateway_check& one) { one.heard(c, talk_); });
   return on_ ? on_->meddle(c, body, answers) : relayed::as_it_came;

@@ -19,8 +19,9 @@ public:
   using clock = std::function<span()>;
 
   /// `only` these checks, by name; none = all. `patience`: how long something may take that has no
-  /// limit of its own.
-  gateway_examiner(clock now, const std::vector<std::string>& only, span patience);
+  /// limit of its own. `by_key`: see gateway_talk.
+  gateway_examiner(clock now, const std::vector<std::string>& only, span patience,
+                   std::string by_key = {});
 
   gateway::bus::relayed on_command(const std::string& connection, value& body,
                                    std::vector<value>& answers) override;

@@ -117,6 +117,23 @@ class known_keys_check final : public gateway_check {
   bool any_ = false;
 };
 
+/// By a key. Without one there is nobody who would turn a command away.
+class rights_check final : public gateway_check {
+  void answered(const heard_command& c, const reply& r, const gateway_talk& talk) override {
+    if (talk.by_key().empty())
+      return;
+    any_ = true;
+    if (r.why && r.why->type.starts_with("security."))
+      fail(fmt::format("{} was turned away: {}", c.what.type, sentence_of(*r.why)), shown_of(c));
+  }
+  void end(const gateway_talk&, span) override {
+    if (any_)
+      pass();
+  }
+
+  bool any_ = false;
+};
+
 class ends_once_check final : public gateway_check {
   void heard(const heard_command& c, const gateway_talk& talk) override {
     if (c.again || c.what.type != routing::contact_abandon::type)
@@ -184,6 +201,9 @@ std::unique_ptr<gateway_check> make_understood_check() {
 }
 std::unique_ptr<gateway_check> make_known_keys_check() {
   return std::make_unique<known_keys_check>();
+}
+std::unique_ptr<gateway_check> make_rights_check() {
+  return std::make_unique<rights_check>();
 }
 std::unique_ptr<gateway_check> make_ends_once_check() {
   return std::make_unique<ends_once_check>();

@@ -23,6 +23,9 @@ struct heard_command {
 /// them. Facts only; what is right and wrong in them the checks say (gateway_checks.hpp).
 class gateway_talk {
 public:
+  /// `by_key`: the client of the key that its connections were opened with; empty: it needs none.
+  explicit gateway_talk(std::string by_key = {}) : by_key_(std::move(by_key)) {}
+
   struct lease_taken {
     std::string name;
     std::string kind;
@@ -56,6 +59,7 @@ public:
   /// Nothing reaches it, by the doing of who holds the talk.
   void cut(bool is_cut) { is_cut_ = is_cut; }
   bool is_cut() const noexcept { return is_cut_; }
+  const std::string& by_key() const noexcept { return by_key_; }
 
   const lease_taken* find_session(std::string_view name) const;
   /// The one that brings contacts, or else the last one that was opened; null when there is none.
@@ -75,6 +79,7 @@ public:
 private:
   void end_is_told(std::string_view id, span at);
 
+  std::string by_key_;
   std::map<std::string, lease_taken> sessions_;
   std::map<std::string, contact> contacts_;
   std::map<std::string, heard_command, std::less<>> commands_;  ///< by id

@@ -56,8 +56,9 @@ value::map with(value::map more, value::map first) {
 
 not_accepted::not_accepted(careline_gateway::reply said)
     : std::runtime_error{sentence_of(said)}, reply(std::move(said)) {}
-no_reply::no_reply(std::string command_id)
-    : std::runtime_error{"no reply to " + command_id + ": send the same id again"},
+no_reply::no_reply(std::string command_id, const std::string& no_way)
+    : std::runtime_error{"no reply to " + command_id + ": send the same id again"
+                         + (no_way.empty() ? "" : "; " + no_way)},
       id(std::move(command_id)) {}
 too_large::too_large(const std::string& type, std::size_t size)
     : std::invalid_argument{type + " has " + std::to_string(size) + " bytes; the engine takes at "
@@ -77,8 +78,8 @@ struct client::impl {
               {"lease_s", std::chrono::duration<double>(how.lease).count()},
               {"instance", instance}},
         key(key_in(place(how.key_file, "CARELINE_KEY", ""))),
-        by(place(how.commands, "CARELINE_COMMANDS", "tcp://127.0.0.1:5570"),
-           how.lease / beats_a_lease, [this] { beat(); }, key) {}
+        commands(place(how.commands, "CARELINE_COMMANDS", "tcp://127.0.0.1:5570")),
+        by(commands, how.lease / beats_a_lease, [this] { beat(); }, key) {}
 
   std::string start(const std::string& type, const value::map& data, const asked& as,
                     courier::answered then) {
@@ -90,6 +91,15 @@ struct client::impl {
     auto id = c.id;
     by.start(std::move(c), as.patience.value_or(how.patience), std::move(then));
     return id;
+  }
+
+  /// Where there is no connection; else empty. To whom an engine turns away for its key it is as if
+  /// nobody were there. On the courier's thread.
+  std::string no_way() const {
+    if (!by.is_away())
+      return {};
+    return "there is no connection to " + commands + ": is the engine there, and "
+           + (key.empty() ? "does it ask for a key?" : "does it accept this client's key?");
   }
 
   /// On the courier's thread: starts, never waits. One at a time.
@@ -124,6 +134,7 @@ struct client::impl {
   const std::string instance;
   const value::map hello;
   const careline::gateway::bus::client_key key;
+  const std::string commands;
   value session;
   std::atomic<bool> is_beating{false};
   std::atomic<bool> is_closed{false};
@@ -166,12 +177,13 @@ std::future<reply> client::start(const std::string& type, value::map data, asked
   auto out = told->get_future();
   if (how.id.empty())
     how.id = new_id();
-  impl_->start(type, data, how, [told, id = how.id](std::optional<careline::reply> r) {
-    if (r)
-      told->set_value(from_wire(std::move(*r)));
-    else
-      told->set_exception(std::make_exception_ptr(no_reply{id}));
-  });
+  impl_->start(type, data, how,
+               [told, id = how.id, my = impl_.get()](std::optional<careline::reply> r) {
+                 if (r)
+                   told->set_value(from_wire(std::move(*r)));
+                 else
+                   told->set_exception(std::make_exception_ptr(no_reply{id, my->no_way()}));
+               });
   return out;
 }
 
@@ -189,8 +201,7 @@ reply client::send(const std::string& type, value::map data, asked how) {
 follower client::follow(std::vector<std::string> types, following how) {
   careline::gateway::bus::subscriber_options from;
   from.events_address = place(impl_->how.events, "CARELINE_EVENTS", "tcp://127.0.0.1:5571");
-  from.commands_address =
-      place(impl_->how.commands, "CARELINE_COMMANDS", "tcp://127.0.0.1:5570");
+  from.commands_address = impl_->commands;
   from.types = std::move(types);
   from.source = impl_->name;
   from.key = impl_->key;
@@ -268,6 +279,15 @@ value gateway::show(const std::string& contact) {
   return send("contact.show", {{"contact", contact}}).data;
 }
 
+value gateway::read(const std::string& contact, std::int64_t after, value limit) {
+  return send("contact.read",
+              {{"contact", contact}, {"after", after}, {"limit", std::move(limit)}}).data;
+}
+
+value gateway::hall(value::map of) {
+  return send("hall.show", std::move(of)).data;
+}
+
 desk::desk(std::string name, options how) : client(std::move(name), "agents", std::move(how)) {}
 
 reply desk::sign_in(const std::string& agent, value::map more) {
@@ -324,6 +344,29 @@ reply desk::finish(const std::string& contact, const std::string& agent, value d
 
 reply desk::finish_wrap_up(const std::string& agent) {
   return send("agent.finish_wrap_up", {{"agent", agent}});
+}
+
+value desk::read(const std::string& contact, const std::string& agent, std::int64_t after,
+                 value limit) {
+  return send("contact.read", {{"contact", contact},
+                               {"agent", agent},
+                               {"after", after},
+                               {"limit", std::move(limit)}}).data;
+}
+
+std::optional<value> desk::call_next(const std::string& agent, const std::string& counter,
+                                     value queue) {
+  auto told = send("agent.call_next",
+                   {{"agent", agent}, {"counter", counter}, {"queue", std::move(queue)}}).data;
+  return told.find("contact") ? std::optional{std::move(told)} : std::nullopt;
+}
+
+reply desk::recall(const std::string& agent) {
+  return send("ticket.recall", {{"agent", agent}});
+}
+
+reply desk::miss(const std::string& agent, value contact) {
+  return send("ticket.miss", {{"agent", agent}, {"contact", std::move(contact)}});
 }
 
 } // namespace careline_gateway

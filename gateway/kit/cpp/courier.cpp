@@ -118,8 +118,9 @@ void courier::send_due() {
   for (auto at = open_.begin(); at != open_.end();) {
     auto& one = at->second;
     if (now >= one.until) {
-      line_->forget(at->first);
+      // Told first: while it is kept back it shows that there is no connection.
       give_up(std::move(one));
+      line_->forget(at->first);
       at = open_.erase(at);
       continue;
     }
@@ -135,6 +136,10 @@ void courier::send_due() {
 void courier::give_up(open_command of) {
   for (const auto& then : of.then)
     then(of.busy);
+}
+
+bool courier::is_away() const {
+  return line_->is_away();
 }
 
 span courier::wait() const {

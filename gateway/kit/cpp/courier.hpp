@@ -37,6 +37,8 @@ public:
   void start(careline::command_envelope what, careline::span patience, answered then);
   /// What is still open is unknown; what is asked from now on is `closed`.
   void close();
+  /// Something waits for a connection. For what is called on the courier's thread.
+  bool is_away() const;
 
 private:
   struct open_command {

@@ -65,7 +65,7 @@ struct not_accepted : std::runtime_error {
 };
 /// Nothing was heard in time: unknown, not refused. Ask again with the same id.
 struct no_reply : std::runtime_error {
-  explicit no_reply(std::string command_id);
+  explicit no_reply(std::string command_id, const std::string& no_way = {});
   std::string id;
 };
 /// The command was not sent: the engine takes no body of that size.
@@ -186,6 +186,12 @@ public:
   /// The number of a callback, by the same rules.
   std::string number(const std::string& contact, const std::string& purpose);
   value show(const std::string& contact);
+  /// What was said in a chat that this gateway opened: `lines`, each with from, line, time and
+  /// text; `next` is `after` of the next call. `limit`: so many lines at most.
+  value read(const std::string& contact, std::int64_t after = 0, value limit = {});
+  /// What a hall shows: serving, called, missed, and of each area how many wait. `of`: nothing,
+  /// {"prefix", …} or {"site", …}.
+  value hall(value::map of = {});
 };
 
 /// Agents' desks: one session may speak for many agents.
@@ -208,6 +214,16 @@ public:
   reply transfer(const std::string& contact, const std::string& agent, value::map to);
   reply finish(const std::string& contact, const std::string& agent, value disposition = {});
   reply finish_wrap_up(const std::string& agent);
+  /// What was said in a chat that this agent is in; see gateway::read.
+  value read(const std::string& contact, const std::string& agent, std::int64_t after = 0,
+             value limit = {});
+  /// The next who has a ticket, to this counter; gives its `contact` and `ticket`, or nothing.
+  std::optional<value> call_next(const std::string& agent, const std::string& counter,
+                                 value queue = {});
+  /// The ticket that the agent called, once more.
+  reply recall(const std::string& agent);
+  /// Nobody came.
+  reply miss(const std::string& agent, value contact = {});
 };
 
 } // namespace careline_gateway

@@ -213,6 +213,19 @@ export class Gateway extends Client {
   async show(contact) {
     return (await this.send('contact.show', { contact })).data
   }
+
+  /** What was said in a chat that this gateway opened: `lines`, each with from, line, time and
+   * text; `next` is `after` of the next call.
+   * @param {string} contact @param {{ after?: number, limit?: number }} [where] */
+  async read(contact, { after = 0, limit } = {}) {
+    return (await this.send('contact.read', { contact, after, limit })).data
+  }
+
+  /** What a hall shows: serving, called, missed, and of each area how many wait.
+   * @param {{ prefix?: string, site?: string }} [of] */
+  async hall({ prefix, site } = {}) {
+    return (await this.send('hall.show', { prefix, site })).data
+  }
 }
 
 /** Agents' desks: one session may speak for many agents. */
@@ -280,5 +293,30 @@ export class Desk extends Client {
   /** @param {string} agent */
   finishWrapUp(agent) {
     return this.send('agent.finish_wrap_up', { agent })
+  }
+
+  /** What was said in a chat that this agent is in; see Gateway.read.
+   * @param {string} contact @param {string} agent
+   * @param {{ after?: number, limit?: number }} [where] */
+  async read(contact, agent, { after = 0, limit } = {}) {
+    return (await this.send('contact.read', { contact, agent, after, limit })).data
+  }
+
+  /** The next who has a ticket, to this counter; gives its contact and ticket, or null.
+   * @param {string} agent @param {string} counter @param {{ queue?: string }} [of]
+   * @returns {Promise<Data | null>} */
+  async callNext(agent, counter, { queue } = {}) {
+    const { data } = await this.send('agent.call_next', { agent, counter, queue })
+    return data.contact ? data : null
+  }
+
+  /** The ticket that the agent called, once more. @param {string} agent */
+  recall(agent) {
+    return this.send('ticket.recall', { agent })
+  }
+
+  /** Nobody came. @param {string} agent @param {string} [contact] */
+  miss(agent, contact) {
+    return this.send('ticket.miss', { agent, contact })
   }
 }

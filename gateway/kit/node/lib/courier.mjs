@@ -29,6 +29,8 @@ export class Courier {
   #timer
   #wakesAt = Infinity
   #socket
+  #where
+  #key
   #source
   #beatMs
   #onSilence
@@ -47,7 +49,9 @@ export class Courier {
     // Nothing waits inside ZeroMQ for an engine that is away (`immediate`): what was given up by
     // then must not reach it when it is back.
     this.#socket = new Dealer({ ...wire.CONNECTION, ...key, immediate: true, sendTimeout: 0 })
-    this.#socket.connect(commands || process.env.CARELINE_COMMANDS || wire.COMMANDS)
+    this.#key = key
+    this.#where = commands || process.env.CARELINE_COMMANDS || wire.COMMANDS
+    this.#socket.connect(this.#where)
     this.#listen().catch(() => this.close()) // nobody must wait for what never comes
     this.#wakeAt(this.#sentAt + beatMs)
   }
@@ -118,7 +122,8 @@ export class Courier {
   #giveUp(opened) {
     if (opened.busy) return this.#answer(opened, opened.busy)
     this.#open.delete(opened.id)
-    for (const asker of opened.askers) asker.failed(new wire.NoReply(opened.id))
+    const noWay = this.#socket.writable ? undefined : wire.noWayTo(this.#where, this.#key)
+    for (const asker of opened.askers) asker.failed(new wire.NoReply(opened.id, noWay))
   }
 
   /** @param {Open} opened @param {number} now */

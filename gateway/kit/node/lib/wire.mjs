@@ -44,6 +44,17 @@ export function keyOf(path = process.env.CARELINE_KEY) {
 }
 
 /**
+ * Where there is no connection. To whom an engine turns away for its key it is as if nobody were
+ * there.
+ * @param {string} where
+ * @param {Key} key
+ */
+export function noWayTo(where, key) {
+  const asks = key.curvePublicKey ? "does it accept this client's key" : 'does it ask for a key'
+  return `there is no connection to ${where}: is the engine there, and ${asks}?`
+}
+
+/**
  * A UUID of version 7: the engine knows from it how old a command is.
  * @returns {string}
  */
@@ -144,22 +155,31 @@ export class Event {
   }
 }
 
-/** The engine said no. `reply` holds its reason: `reply.problem.type` is a stable code. */
+/**
+ * The engine said no. `reply` holds its reason: `reply.problem.type` is a stable code. What Node
+ * prints of an error that nobody caught is its message, and nothing of what the reply holds.
+ */
 export class NotAccepted extends Error {
+  #reply
+
   /** @param {Reply} reply */
   constructor(reply) {
     const { type = reply.outcome, title = '', field } = reply.problem
     super(`${type}: ${title}${field ? ` (${field})` : ''}`)
     this.name = 'NotAccepted'
-    this.reply = reply
+    this.#reply = reply
+  }
+
+  get reply() {
+    return this.#reply
   }
 }
 
 /** Nothing was heard in time: unknown, not refused. Ask again with the same `id`. */
 export class NoReply extends Error {
-  /** @param {string} id */
-  constructor(id) {
-    super(`no reply to ${id}: send the same id again`)
+  /** @param {string} id @param {string} [noWay] */
+  constructor(id, noWay) {
+    super(`no reply to ${id}: send the same id again${noWay ? `; ${noWay}` : ''}`)
     this.name = 'NoReply'
     this.id = id
   }

@@ -40,8 +40,8 @@ class Courier:
         self.source = source
         self.key = key
         self._context = zmq.Context()
-        where = wire.address(commands, "CARELINE_COMMANDS", wire.COMMANDS)
-        self._socket = wire.connect(self._context, zmq.DEALER, where, key)
+        self._where = wire.address(commands, "CARELINE_COMMANDS", wire.COMMANDS)
+        self._socket = wire.connect(self._context, zmq.DEALER, self._where, key)
         self._is_away = False          # there is no connection to an engine
         self._asked = queue.SimpleQueue()
         self._open = collections.OrderedDict()
@@ -175,8 +175,9 @@ class Courier:
         if opened.last:
             self._answer(opened, opened.last)
             return
+        no_way = wire.no_way_to(self._where, self.key) if self._is_away else ""
         for future in [opened.future, *opened.same]:
-            future.set_exception(wire.NoReply(opened.id))
+            future.set_exception(wire.NoReply(opened.id, no_way))
 
     def _beat_if_due(self):
         if self._beat_s and time.monotonic() >= self._sent_at + self._beat_s:

@@ -61,6 +61,13 @@ def key_of(key_file):
     return Key(path) if path else None
 
 
+def no_way_to(where, key):
+    """Where there is no connection. To whom an engine turns away for its key it is as if nobody
+    were there."""
+    asks = "does it accept this client's key" if key else "does it ask for a key"
+    return f"there is no connection to {where}: is the engine there, and {asks}?"
+
+
 def connect(context, kind, where, key=None):
     """A socket that notices a dead engine within seconds and connects again by itself."""
     socket = context.socket(kind)
@@ -132,8 +139,9 @@ class NotAccepted(Exception):
 class NoReply(Exception):
     """Nothing was heard in time: unknown, not refused. Ask again with the same `id`."""
 
-    def __init__(self, command_id):
-        super().__init__(f"no reply to {command_id}: send the same id again")
+    def __init__(self, command_id, no_way=""):
+        super().__init__(f"no reply to {command_id}: send the same id again" +
+                         (f"; {no_way}" if no_way else ""))
         self.id = command_id
 
 
