@@ -162,6 +162,32 @@ test('a red figure of the centre leads to the queue that makes it so', async () 
   })
 })
 
+test('who comes in person finds open areas, and the tickets called last', async () => {
+  const frame = frameOf(12, {
+    areas: {
+      hall: { kind: 'counter', queue: 'broadband', open: true },
+      upstairs: { kind: 'specialist', queue: 'billing', open: false },
+    },
+    tickets: {
+      A: [
+        { ticket: 'A012', counter: '3' },
+        { ticket: 'A013', counter: '5' },
+      ],
+    },
+  })
+  await onBoard(frame, {}, async (tab) => {
+    const areas = tab.locator('[data-place=areas]')
+    assert.match(await areas.innerText(), /hall\s+counter\s+open/)
+    assert.match(await areas.innerText(), /upstairs\s+specialist\s+✕ closed/)
+    assert.match(await tab.locator('[data-place=tickets]').innerText(), /A013\s+at 5\s+A012 at 3/)
+    await shot(tab, out, 'wall-areas')
+    assert.deepEqual(await seriousFindings(tab), [])
+    await areas.getByRole('button', { name: 'broadband' }).focus()
+    await tab.keyboard.press('Enter')
+    await tab.getByRole('dialog').getByRole('heading', { name: 'Queue broadband' }).waitFor()
+  })
+})
+
 test('a queue that lost four in ten shows whom it lost, though nobody waits now', async () => {
   const frame = frameOf(3)
   Object.assign(frame.queues.care, { answered: 60, abandoned: 40, abandon_rate: 0.4 })

@@ -88,6 +88,24 @@ export class Centre {
       Object.assign(a, { ready: false, reason: 'missed_offers', misses: a.misses + 1 })
     this.changed(`contact/${c.contact}`, `agent/${a?.agent}`)
   }
+  /** A number for who comes to a queue that gives them; all queues count together here. */
+  giveTicket(c) {
+    const { ticket } = this.queues.get(c.queue)
+    if (!ticket) return
+    const n = 1 + [...this.contacts.values()].filter((one) => one.ticket).length
+    Object.assign(c, { ticket: `${ticket}${String(n).padStart(3, '0')}`, place: n, misses: 0 })
+  }
+  call(c) {
+    const { ticket, agent, queue, counter, again } = c
+    this.event(c.contact, 'ticket.called', { ticket, agent, queue, counter, again })
+  }
+  /** Behind all others; which place that is. */
+  putLast(c) {
+    const waits = [...this.contacts.values()].filter((one) => one.ticket && one.state === 'waiting')
+    const place = 1 + Math.max(c.place, ...waits.map((one) => one.place))
+    Object.assign(c, { state: 'waiting', agent: undefined, counter: undefined, place })
+    return waits.length + 1
+  }
   end(c, type, more = {}) {
     this.event(c.contact, type, more)
     Object.assign(c, { state: 'ended', ended_as: type })
@@ -119,6 +137,7 @@ export class Centre {
         contact: c.contact,
         channel: c.channel,
         offered: c.state === 'offered',
+        ...(c.ticket ? { ticket: c.ticket } : {}),
       })),
       finished: a.finished,
       misses: a.misses,
@@ -136,6 +155,7 @@ export class Centre {
       opened: rfc(c.opened),
       urgency: c.urgency,
       offers: c.offers,
+      ...(c.ticket ? { ticket: c.ticket } : {}),
       ...(c.state === 'offered'
         ? { offered_to: [{ agent: c.agent, expires: rfc(c.expires) }] }
         : {}),

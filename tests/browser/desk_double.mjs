@@ -29,7 +29,8 @@ export class DeskDouble {
   static async start(accounts, options) {
     const d = new DeskDouble()
     d.centre = new Centre(options)
-    d.accounts = new Map(accounts.map((a) => [a.user, a]))
+    // Copies: a password that is changed is changed for this one alone.
+    d.accounts = new Map(accounts.map((a) => [a.user, { ...a }]))
     d.sessions = new Map()
     d.headers = securityHeaders()
     d.streams = new Set()
@@ -104,12 +105,19 @@ export class DeskDouble {
     const token = /careline=([0-9a-f]+)/.exec(ask.headers.cookie ?? '')?.[1]
     return this.sessions.get(token)
   }
-  signIn({ user, password, code }) {
+  signIn({ user, password, code, new_password }) {
     const account = this.accounts.get(user)
     if (account?.locked) return problem(403, 'security.locked', 'until 2026-03-02T02:30:00.000Z')
     if (!account || account.password !== password) return problem(401, 'security.sign_in_failed')
     if (account.code && code !== account.code)
       return problem(401, code ? 'security.sign_in_failed' : 'security.code_needed')
+    if (new_password !== undefined) {
+      // Every double needs a password that the page lets through and the engine does not.
+      if (new_password.length < 12 || [password, 'passwordpassword'].includes(new_password))
+        return problem(403, 'security.password_weak', 'new_password')
+      account.password = new_password
+      this.signOut(user, 'security.sign_in_needed')
+    }
     const token = randomBytes(16).toString('hex')
     const { agent, roles, sends } = account
     const session = { user, agent, roles, sends, csrf: randomBytes(8).toString('hex') }

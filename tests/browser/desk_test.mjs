@@ -1,89 +1,20 @@
 // The desks in a real browser, against a double of the engine's side: desk_test.mjs [--out FOLDER]
 // The page must have been built (gateway/http/page/build.sh).
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { DeskDouble, dist } from './desk_double.mjs'
+import { test } from 'node:test'
+import { chen, desk, double, en, floor, heard, li, out, page, ring, zh } from './desk_bench.mjs'
 import {
   accept,
   accountOf,
   command,
   finish,
   forceAside,
-  openDesk,
-  openFloor,
   pick,
   signIn,
   tabTo,
   workThrough,
 } from './desk_story.mjs'
-import {
-  flags,
-  needBrowser,
-  openBrowser,
-  openPage,
-  seriousFindings,
-  shot,
-  skipped,
-} from './lib.mjs'
-
-needBrowser()
-if (!existsSync(dist)) {
-  console.log('skipped: the page has not been built')
-  process.exit(skipped)
-}
-const { out } = flags()
-const accounts = [
-  { user: 'chen', password: 'p1', agent: 'A-1', roles: ['agents'], sends: ['*'] },
-  { user: 'li', password: 'p2', code: '123456', agent: 'A-2', roles: ['agents'], sends: ['*'] },
-  { user: 'wang', password: 'p3', roles: ['supervisor'], sends: ['*'] },
-  { user: 'zhao', password: 'p4', roles: ['agents'], sends: ['contact.', 'offer.'] },
-  { user: 'sun', password: 'p5', locked: true, roles: [], sends: [] },
-]
-const [chen, li, wang] = ['chen:p1', 'li:p2:123456', 'wang:p3'].map(accountOf)
-const en = { locale: 'en-GB' }
-const zh = { locale: 'zh-CN', colorScheme: 'dark' }
-let chrome
-let double
-let opened = []
-
-before(async () => {
-  chrome = await openBrowser()
-})
-after(() => chrome.close())
-beforeEach(async () => {
-  double = await DeskDouble.start(accounts, { ring_s: 15 })
-})
-/** No page may have complained: of its policy neither. */
-afterEach(async () => {
-  for (const { wrong, close } of opened) {
-    assert.deepEqual(wrong, [])
-    await close()
-  }
-  opened = []
-  await double.stop()
-})
-
-async function desk(account, options = en) {
-  const one = await openDesk(chrome.browser, double.base, account, options)
-  opened.push(one)
-  return { ...one, locale: options.locale }
-}
-async function floor(options = en) {
-  const one = await openFloor(chrome.browser, double.base, wang, options)
-  opened.push(one)
-  return one
-}
-async function page(hash, options = en) {
-  const one = await openPage(chrome.browser, double.base, { ...options, hash })
-  opened.push(one)
-  return one.tab
-}
-const ring = (contact, more = {}) => {
-  const id = `00000000-0000-7000-8000-${String(double.centre.position).padStart(12, '0')}`
-  double.say(id, 'contact.open', { contact, channel: 'phone', queue: 'care', ...more })
-}
-const heard = (type) => double.centre.heard.filter((c) => c.type === type)
+import { seriousFindings, shot } from './lib.mjs'
 
 test('who signs in is told why not, is asked for the second factor, and may sign out', async () => {
   const tab = await page('#/desk')
@@ -352,7 +283,10 @@ test('the supervisor sees what is red, says yes to it, and acts on its contacts'
     type: 'contact.change',
     contact: 'C-1',
     queue: 'vip',
+    by: 'wang',
+    reason: 'overload',
   })
+  await tab.getByText('wang moved it to vip: too much to do').waitFor()
   await tab.keyboard.press('Escape')
   await tab.getByText('C-1: Move to a queue (vip)').waitFor()
   await tab.locator('[data-alarm="nobody:vip"]').waitFor()
@@ -361,12 +295,15 @@ test('the supervisor sees what is red, says yes to it, and acts on its contacts'
 test('a talk is heard and closed, an offer is taken back, each with its reason', async () => {
   const { tab: agent } = await desk(chen)
   const { tab } = await floor(zh)
-  const act = async (contact, tool, reason) => {
+  const act = async (contact, tool, why, to) => {
     await tab.goto(`${double.base}#/floor?contact=${contact}`)
     await tab.locator(`[data-contact-tools="${contact}"] select[name=tool]`).waitFor()
     await tab.locator(`select[name=tool] option[value=${tool}]`).waitFor({ state: 'attached' })
     await pick(tab, 'select[name=tool]', tool)
-    await pick(tab, 'select[name=reason]', reason)
+    if (to) await pick(tab, 'select[name=to]', to)
+    const field = `select[name=${tool === 'close' ? 'disposition' : 'reason'}]`
+    await tab.locator(`${field} option[value=${why}]`).waitFor({ state: 'attached' })
+    await pick(tab, field, why)
     await tabTo(tab, '[data-contact-tools] button[type=submit]')
     await tab.keyboard.press('Enter')
     await tab.getByRole('status').filter({ hasText: '已完成' }).first().waitFor()
@@ -381,11 +318,32 @@ test('a talk is heard and closed, an offer is taken back, each with its reason',
   await accept(agent, 'C-2')
   await act('C-2', 'monitor', 'coaching')
   await agent.getByText('wang is in this talk: listens').waitFor()
-  await act('C-2', 'close', 'emergency')
+  double.centre.define({ queue: 'care', wrap_up: 'manual', dispositions: ['paid', '改约'] })
+  await act('C-2', 'close', '改约')
   await agent.locator('[data-place=wrapUp]').waitFor()
-  assert.equal(heard('contact.finish')[0].disposition, 'emergency')
+  assert.deepEqual(heard('contact.finish')[0], {
+    type: 'contact.finish',
+    contact: 'C-2',
+    agent: 'A-1',
+    disposition: '改约',
+    by: 'wang',
+  })
   await shot(tab, out, 'floor-zh-dark')
   assert.deepEqual(await seriousFindings(tab), [])
+  await agent.keyboard.press('Alt+W')
+  await agent.locator('.my-state[data-state=ready]').waitFor()
+  ring('C-3')
+  await agent.locator('[data-place=offer]').waitFor()
+  await accept(agent, 'C-3')
+  await act('C-3', 'move', 'coaching', 'vip')
+  assert.deepEqual(heard('contact.transfer')[0], {
+    type: 'contact.transfer',
+    contact: 'C-3',
+    agent: 'A-1',
+    to_queue: 'vip',
+    by: 'wang',
+    reason: 'coaching',
+  })
 })
 
 test('a limit is changed and the rest of the queue stays as it is', async () => {
@@ -416,6 +374,8 @@ test('a limit is changed and the rest of the queue stays as it is', async () => 
     wrap_up_s: 0,
     wrap_up: 'manual',
     service_level_s: 15,
+    by: 'wang',
+    reason: 'overload',
   })
 })
 

@@ -22,6 +22,18 @@ function contactOf(centre, name, agent, ...states) {
 }
 const talks = ['connected', 'held']
 
+/** Where a queue has a list of its own, a contact of it ends with one of these. */
+function checkEnd(centre, c, disposition) {
+  const own = centre.queues.get(c.queue).dispositions ?? []
+  if (own.length > 0 && !own.includes(disposition)) throw new Refused('routing.unknown_disposition')
+}
+/** Whom the agent is with and has called. */
+function calledBy(centre, agent) {
+  const c = centre.on(agentOf(centre, agent)).find((one) => one.counter)
+  if (!c) throw new Refused('routing.no_ticket')
+  return c
+}
+
 function leg(centre, c, wraps) {
   const a = centre.agents.get(c.agent)
   a.finished++
@@ -82,6 +94,7 @@ const commands = {
       timeline: [],
     })
     const { channel, queue } = centre.contacts.get(contact)
+    centre.giveTicket(centre.contacts.get(contact))
     centre.event(contact, 'contact.opened', { channel, queue })
     centre.event(contact, 'contact.triaged', { queue, duty: 'consult', method: 'given' })
     centre.event(contact, 'contact.queued', { queue, queue_position: 1 })
@@ -91,7 +104,7 @@ const commands = {
     const c = contactOf(centre, d.contact, '', 'waiting', 'offered')
     if (c.state === 'offered') centre.takeBack(c, 'offer.rescinded', false, { reason: 'changed' })
     if (d.queue) c.queue = d.queue
-    centre.event(c.contact, 'contact.changed', { queue: d.queue })
+    centre.event(c.contact, 'contact.changed', { queue: d.queue, by: d.by, reason: d.reason })
     return [`contact/${c.contact}`]
   },
   'offer.accept': (centre, d) => {
@@ -126,14 +139,17 @@ const commands = {
     const c = contactOf(centre, d.contact, d.agent, ...talks)
     const to = d.to_queue ? { to_queue: d.to_queue } : { to_agent: d.to_agent }
     leg(centre, c, centre.queues.get(c.queue).wrap_up !== 'none')
-    centre.event(c.contact, 'contact.transferred', { agent: d.agent, ...to })
+    const why = { by: d.by, reason: d.reason }
+    centre.event(c.contact, 'contact.transferred', { agent: d.agent, ...to, ...why })
     Object.assign(c, { state: 'waiting', agent: undefined, ...to, queue: d.to_queue || c.queue })
     return [`contact/${c.contact}`, `agent/${d.agent}`]
   },
   'contact.finish': (centre, d) => {
     const c = contactOf(centre, d.contact, d.agent, ...talks)
+    checkEnd(centre, c, d.disposition)
     leg(centre, c, centre.queues.get(c.queue).wrap_up !== 'none')
-    centre.end(c, 'contact.finished', { agent: d.agent, disposition: d.disposition })
+    const { agent, disposition, by } = d
+    centre.end(c, 'contact.finished', { agent, disposition, by })
     return [`contact/${c.contact}`, `agent/${d.agent}`]
   },
   'contact.say': (centre, d) => {
@@ -152,8 +168,43 @@ const commands = {
     centre.event(c.contact, 'contact.supervised', { by: d.by, mode: d.mode, agent: c.agent })
     return [`contact/${c.contact}`]
   },
+  'agent.call_next': (centre, d) => {
+    const a = agentOf(centre, d.agent)
+    if (centre.on(a).length > 0) throw new Refused('routing.agent_on_contact')
+    const waits = (c) => c.state === 'waiting' && c.ticket && (!d.queue || c.queue === d.queue)
+    const c = [...centre.contacts.values()].filter(waits).sort((x, y) => x.place - y.place)[0]
+    if (!c) return { subjects: [], data: { waiting: 0 } }
+    Object.assign(a, { ready: true, wraps: false })
+    Object.assign(c, { state: 'connected', agent: a.agent, connected: centre.now() })
+    Object.assign(c, { counter: d.counter, again: 0 })
+    centre.event(c.contact, 'contact.connected', { agent: a.agent })
+    centre.call(c)
+    const data = { contact: c.contact, ticket: c.ticket }
+    return { subjects: [`contact/${c.contact}`, `agent/${a.agent}`], data }
+  },
+  'ticket.recall': (centre, d) => {
+    const c = calledBy(centre, d.agent)
+    c.again++
+    centre.call(c)
+    const data = { contact: c.contact, ticket: c.ticket }
+    return { subjects: [`contact/${c.contact}`], data }
+  },
+  'ticket.miss': (centre, d) => {
+    const c = calledBy(centre, d.agent)
+    const { ticket, queue } = c
+    const isOver = ++c.misses >= (centre.queues.get(queue).ticket_misses ?? 1)
+    leg(centre, c, centre.queues.get(queue).wrap_up !== 'none')
+    const { agent, counter, misses } = c
+    centre.event(c.contact, 'ticket.missed', { ticket, agent, counter, queue, misses })
+    const data = { contact: c.contact, ticket, state: isOver ? 'ended' : 'waiting' }
+    if (isOver) centre.end(c, 'contact.timed_out', { reason: 'no_show' })
+    else data.queue_position = centre.putLast(c)
+    return { subjects: [`contact/${c.contact}`, `agent/${d.agent}`], data }
+  },
   'queue.define': (centre, d) => {
-    centre.define(d)
+    // Who does it and why is on record, and no part of the policy.
+    const { by, reason, ...policy } = d
+    centre.define(policy)
     return [`queue/${d.queue}`]
   },
   'promise.make': (centre, d) => {

@@ -8,15 +8,26 @@ import {
   type Session,
 } from './lib/session'
 
+/** What the engine said against it. */
+export interface Refusal {
+  code: string
+  detail: string
+}
+
 /** Who is signed in; null: nobody; undefined: not yet known. */
 export const session = ref<Session | null>()
 /** Why nobody is, as the engine says it. */
-export const refusal = ref<{ code: string; detail: string } | null>(null)
+export const refusal = ref<Refusal | null>(null)
+
+function refusalOf(e: unknown): Refusal {
+  return e instanceof SessionError
+    ? { code: e.code, detail: e.detail }
+    : { code: String(e), detail: '' }
+}
 
 function refused(e: unknown): void {
   session.value = null
-  refusal.value =
-    e instanceof SessionError ? { code: e.code, detail: e.detail } : { code: String(e), detail: '' }
+  refusal.value = refusalOf(e)
 }
 
 export async function checkSession(): Promise<void> {
@@ -30,6 +41,12 @@ export async function checkSession(): Promise<void> {
   }
 }
 
+/** The board asks who is there, to lead them on. It is shown to nobody in particular too. */
+export async function noteSession(): Promise<void> {
+  const found = await readSession().catch(() => undefined)
+  if (found && !session.value) session.value = found
+}
+
 export async function enter(who: Credentials): Promise<void> {
   try {
     session.value = await signIn(who)
@@ -37,6 +54,32 @@ export async function enter(who: Credentials): Promise<void> {
   } catch (e) {
     refused(e)
   }
+}
+
+let renewal: Promise<Refusal | null> | null = null
+
+/** Another password for who is signed in: a session of its own begins, and all others end. */
+export function renew(to: Pick<Credentials, 'password' | 'new_password' | 'code'>) {
+  renewal = (async () => {
+    try {
+      session.value = await signIn({ user: session.value?.user ?? '', ...to })
+      return null
+    } catch (e) {
+      return refusalOf(e)
+    } finally {
+      renewal = null
+    }
+  })()
+  return renewal
+}
+
+/**
+ * Whether another session has taken the place of the one with this token: what was refused to the
+ * old one is asked again. Waits for one that is just beginning.
+ */
+export async function isReplaced(csrf: string | undefined): Promise<boolean> {
+  await renewal
+  return Boolean(session.value && session.value.csrf !== csrf)
 }
 
 export async function leave(): Promise<void> {
@@ -47,6 +90,8 @@ export async function leave(): Promise<void> {
 
 /** The engine says that the session is over. */
 export function lost(code: string, detail = ''): void {
+  // It ends because another begins: whether one did is known in a moment.
+  if (renewal) return
   session.value = null
   refusal.value = { code, detail }
 }

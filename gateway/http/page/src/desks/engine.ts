@@ -6,7 +6,7 @@ import { EngineClock } from '../lib/engineClock'
 import { ask, QueryError } from '../lib/query'
 import { may } from '../lib/session'
 import type { Reply } from '../lib/types'
-import { checkSession, lost, session } from '../useSession'
+import { checkSession, isReplaced, lost, session } from '../useSession'
 
 const clock = new EngineClock()
 const behind_ms = [150, 400, 1000]
@@ -37,8 +37,12 @@ export async function readClock(): Promise<void> {
   if (status?.time) clock.set(status.time, sent, performance.now(), status.speed ?? 1)
 }
 
-function noticed(code: string): void {
-  if (code === 'security.sign_in_needed') lost(code)
+/** Whether what was refused may be asked again: another session has taken the place of its own. */
+async function noticed(code: string, as: string | undefined): Promise<boolean> {
+  if (code !== 'security.sign_in_needed') return false
+  if (await isReplaced(as)) return true
+  lost(code)
+  return false
 }
 
 /** Asks for what is at least as new as `min_position`; waits a little for what is behind. */
@@ -48,16 +52,32 @@ export async function question<T = any>(
   min_position = 0,
 ): Promise<T> {
   const asked = min_position > 0 ? { ...data, min_position } : data
-  for (let tried = 0; ; tried++)
+  for (let tried = 0; ; tried++) {
+    const as = session.value?.csrf
     try {
       return await ask<T>(type, asked)
     } catch (e) {
       const code = e instanceof QueryError ? e.code : ''
-      noticed(code)
+      if (await noticed(code, as)) continue
       const wait = behind_ms[tried]
       if (!/^engine\.(behind|busy)$/.test(code) || wait === undefined) throw e
       await pause(wait)
     }
+  }
+}
+
+const pagesMax = 20
+/** All of a list that comes in pages. */
+export async function wholeList<T>(type: string, list: string): Promise<T[]> {
+  const all: T[] = []
+  let after = ''
+  for (let page = 0; page < pagesMax; page++) {
+    const answer = await question(type, after ? { after } : {})
+    all.push(...((answer[list] ?? []) as T[]))
+    after = answer.next ?? ''
+    if (!after) break
+  }
+  return all
 }
 
 function sayNow(type: string, data: Record<string, unknown>): Promise<Reply> {
@@ -71,17 +91,17 @@ function sayNow(type: string, data: Record<string, unknown>): Promise<Reply> {
 }
 
 export async function command(type: string, data: Record<string, unknown>): Promise<Reply> {
+  const as = session.value?.csrf
   try {
-    try {
-      return await sayNow(type, data)
-    } catch (e) {
-      // The user signed in anew in another tab: this one learns of it, and nothing was done yet.
-      if (!(e instanceof CommandError && e.code === 'security.token_missing')) throw e
-      await checkSession()
-      return await sayNow(type, data)
-    }
+    return await sayNow(type, data)
   } catch (e) {
-    if (e instanceof CommandError) noticed(e.code)
-    throw e
+    const code = e instanceof CommandError ? e.code : ''
+    // The user signed in anew in another tab: this one learns of it, and nothing was done yet.
+    if (code === 'security.token_missing') await checkSession()
+    else if (!(await noticed(code, as))) throw e
   }
+  return sayNow(type, data).catch((e) => {
+    if (e instanceof CommandError) void noticed(e.code, session.value?.csrf)
+    throw e
+  })
 }

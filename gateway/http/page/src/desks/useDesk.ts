@@ -11,6 +11,7 @@ import {
   type Place,
 } from '../lib/deskState'
 import { QueryError } from '../lib/query'
+import type { Reply } from '../lib/types'
 import { command, engineNow, question } from './engine'
 import { useStream } from './useStream'
 import { useProblem } from './words'
@@ -21,6 +22,8 @@ const anew_ms = 15_000
 interface Told {
   moved(to: Place): void
   changed(before: Desk, after: Desk): void
+  /** A queue was defined, changed or removed. */
+  queuesChanged?(): void
 }
 
 /** An agent's desk: what the engine says of it, kept up to date, and what is done at it. */
@@ -67,27 +70,33 @@ export function useDesk(agent: string, told: Told) {
     }
   }
 
-  /** Says a command and shows what came of it; false: it was not done, and why is told. */
-  async function act(type: string, data: Record<string, unknown>): Promise<boolean> {
+  /** Says a command and shows what came of it; null: it was not done, and why is told. */
+  async function tell(type: string, data: Record<string, unknown>): Promise<Reply | null> {
     failure.value = ''
     try {
       const reply = await command(type, data)
       await readAgent(reply.position ?? 0)
-      return true
+      return reply
     } catch (e) {
       failure.value = problem(e)
       void readAgent()
-      return false
+      return null
     }
   }
+  const act = async (type: string, data: Record<string, unknown>) =>
+    (await tell(type, data)) !== null
 
   const { link, silence_s } = useStream({
     changed: ({ position, subjects }) => {
       const what = touched(desk.value, agent, subjects)
       if (what.agent) void readAgent(position)
       else for (const contact of what.contacts) void readContact(contact, position)
+      if (what.queues) told.queuesChanged?.()
     },
-    resumed: () => void readAgent(),
+    resumed: () => {
+      void readAgent()
+      told.queuesChanged?.()
+    },
     tick: () => {
       now.value = engineNow()
       if (performance.now() > dueAt && link.value === 'live') void readAgent()
@@ -95,6 +104,6 @@ export function useDesk(agent: string, told: Told) {
   })
   onMounted(() => void readAgent())
 
-  return { desk, now, failure, link, silence_s, act, apply, readAgent }
+  return { desk, now, failure, link, silence_s, act, tell, apply, readAgent }
 }
 export type DeskWork = ReturnType<typeof useDesk>

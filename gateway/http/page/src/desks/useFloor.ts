@@ -2,14 +2,13 @@ import { onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
 import type { Acknowledgements } from '../lib/alarms'
 import { kept, noted, type Deed } from '../lib/journal'
 import { byAttention, relevelled, staffAfter, type StaffAnswer, type StaffRow } from '../lib/staff'
-import { command, engineNow, question } from './engine'
+import { command, engineNow, wholeList } from './engine'
 import { useStream } from './useStream'
 import { useProblem } from './words'
 
 const anew_ms = 5000
 /** Changes come five times a second; a list is asked for so often at most. */
 const apart_ms = 700
-const pagesMax = 20
 const deedsKey = 'careline.floor.deeds'
 const acksKey = 'careline.floor.acks'
 
@@ -26,18 +25,6 @@ function store(name: string, what: unknown): void {
   } catch {
     return // storage may be closed to us: what was done is then shown until the page is left
   }
-}
-
-async function allAgents(): Promise<StaffAnswer[]> {
-  const all: StaffAnswer[] = []
-  let after = ''
-  for (let page = 0; page < pagesMax; page++) {
-    const answer = await question('agent.list', after ? { after } : {})
-    all.push(...((answer.agents ?? []) as StaffAnswer[]))
-    after = answer.next ?? ''
-    if (!after) break
-  }
-  return all
 }
 
 /** The floor: who is on it, what was done from here, and by whom what is seen to. */
@@ -59,7 +46,7 @@ export function useFloor(by: string) {
     asking = true
     askedAt = performance.now()
     try {
-      const agents = await allAgents()
+      const agents = await wholeList<StaffAnswer>('agent.list', 'agents')
       rows = staffAfter(rows, agents, engineNow())
       staff.value = [...rows].sort(byAttention)
       known.value = true

@@ -1,7 +1,7 @@
-import { onBeforeUnmount, onMounted, ref } from 'vue'
+import { onBeforeUnmount, onMounted, ref, watch } from 'vue'
 import { DeskStream, type Changed } from '../lib/deskStream'
 import { codeOfEnd, may } from '../lib/session'
-import { checkSession, lost, session } from '../useSession'
+import { checkSession, isReplaced, lost, session } from '../useSession'
 import { readClock } from './engine'
 
 const tick_ms = 250
@@ -16,6 +16,8 @@ export function useStream(on: { changed(what: Changed): void; resumed(): void; t
   let timer = 0
   let clockTimer = 0
   let startedAt = 0
+  /** The session that the stream was opened with; nothing: it is not open. */
+  let openedAs: string | undefined
 
   const stream = new DeskStream(
     {
@@ -24,13 +26,34 @@ export function useStream(on: { changed(what: Changed): void; resumed(): void; t
         void readClock()
         on.resumed()
       },
-      signedOut: (reason) => lost(codeOfEnd(reason), reason),
+      signedOut: (reason) => void ended(reason),
       refused: () => void checkSession(),
     },
     {
       open: () => new EventSource('/api/desk'),
       now: () => performance.now(),
       later: (run, ms) => window.setTimeout(run, ms),
+    },
+  )
+
+  function start(): void {
+    // Who may not see what it tells would leave a refusal on record with each attempt.
+    if (!may(session.value, 'contact.show')) return
+    openedAs = session.value?.csrf
+    stream.start()
+  }
+  /** Another password ends the session that the stream was opened with, and begins another. */
+  async function ended(reason: string): Promise<void> {
+    const was = openedAs
+    if (!(await isReplaced(was))) lost(codeOfEnd(reason), reason)
+    else if (openedAs === was) start()
+  }
+  watch(
+    () => session.value?.csrf,
+    (now) => {
+      if (!now || openedAs === undefined || now === openedAs) return
+      stream.stop()
+      start()
     },
   )
 
@@ -47,8 +70,7 @@ export function useStream(on: { changed(what: Changed): void; resumed(): void; t
   onMounted(() => {
     startedAt = performance.now()
     void readClock()
-    // Who may not see what it tells would leave a refusal on record with each attempt.
-    if (may(session.value, 'contact.show')) stream.start()
+    start()
     timer = window.setInterval(tick, tick_ms)
     clockTimer = window.setInterval(() => void readClock(), clock_ms)
   })

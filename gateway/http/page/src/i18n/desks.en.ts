@@ -1,6 +1,5 @@
 // Words of the two desks, which come with them: the board does without.
 export default {
-  place: { board: 'Board', desk: 'Agent’s desk', floor: 'Supervisor’s floor', places: 'Pages' },
   signIn: {
     title: 'Sign in',
     user: 'User',
@@ -25,6 +24,27 @@ export default {
     ended: 'You were signed out: {reason}',
     noAgent: 'The account {user} is bound to no agent, so it has no desk. Ask a supervisor.',
     notAllowed: 'The account {user} may not work on the floor. Ask who looks after accounts.',
+  },
+  password: {
+    change: 'Change password',
+    title: 'Change your password',
+    old: 'Password until now',
+    wanted: 'New password',
+    again: 'New password once more',
+    rule: '12 characters or more. Wherever else you are signed in, you are signed out.',
+    go: 'Change',
+    done: 'Your password is changed. Wherever else you were signed in, you are signed out.',
+    wrong: 'The password until now is not right, or the code.',
+    weak: 'The engine does not take this password: it is too short or too long, or the old one.',
+    failed: 'The password was not changed ({code}). Try again.',
+    offline:
+      'The engine cannot be reached. If you are signed out now, the new password is in force.',
+    flaw: {
+      short: 'The new password needs 12 characters or more.',
+      long: 'The new password is too long.',
+      same: 'The new password is the old one.',
+      twice: 'The new password is not the same both times.',
+    },
   },
   link: {
     live: 'Connected',
@@ -189,6 +209,25 @@ export default {
     complaint: 'complaint',
     support: 'support',
   },
+  counter: {
+    title: 'Counter',
+    name: 'Name of my counter',
+    take: 'I work here',
+    invalid: 'A counter cannot have this name.',
+    other: 'Another counter',
+    queue: 'Whom to call',
+    all: 'everybody with a ticket',
+    next: 'Call next',
+    again: 'Call again',
+    miss: 'Nobody came',
+    ticket: 'Ticket in hand',
+    times: 'called again {n}×',
+    called: 'Ticket {ticket} was called to counter {counter}.',
+    recalled: 'Ticket {ticket} was called again.',
+    nobody: 'Nobody with a ticket waits whom you may have now.',
+    back: 'Ticket {ticket} goes back into the line, to place {place}.',
+    gone: 'Ticket {ticket} was called in vain too often and has ended.',
+  },
   keys: { title: 'Keys' },
   key: {
     ready: 'ready',
@@ -202,6 +241,9 @@ export default {
     say: 'to the chat',
     customer: 'show in clear',
     promise: 'promise',
+    callNext: 'call next',
+    recall: 'call again',
+    miss: 'nobody came',
   },
   act: {
     go: 'Do it',
@@ -228,7 +270,7 @@ export default {
     limitsTitle: 'Limits of {queue}',
     limitsNote:
       'The queue is defined anew with these limits and all else as it is now. ' +
-      'The engine keeps no reason with it: that stays in the list of this page.',
+      'Who did it and why stands in the log.',
     limit: {
       length_max: 'Longest line (contacts)',
       wait_s_max: 'Longest wait (s)',
@@ -269,8 +311,9 @@ export default {
     barge: 'Speak to both',
     end: 'Leave the talk',
     where: 'Where to',
-    kept: 'The engine keeps the reason in its log.',
-    notKept: 'The engine keeps no reason with this: it stays in the list of this page.',
+    ended: 'How it ended',
+    kept: 'Who did it and why stands in the log.',
+    keptEnd: 'Who closed it and how it ended stands in the log.',
     nothing: 'Nothing can be done about it now: it has ended.',
   },
   journal: {
@@ -304,7 +347,9 @@ export default {
       not_connected: 'The agent does not have this contact.',
       not_signed_in: 'The agent is not signed in.',
       unknown_agent: 'There is no agent of this name.',
+      no_ticket: 'You have nobody in hand whose ticket you called.',
       unknown_contact: 'There is no contact of this name.',
+      unknown_disposition: 'The queue has no such end in its list. Choose again.',
       unknown_queue: 'There is no queue of this name.',
       line_taken: 'Somebody said something at the same moment. Send it again.',
       lines_full: 'No more lines fit into this contact.',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  callOf,
   emptyDesk,
   expiresFor,
   focusAfter,
@@ -92,7 +93,9 @@ test('of what changed only what the desk shows is asked again', () => {
   expect(touched(talks, 'A', ['agent/B', 'contact/C-1', 'contact/C-9'])).toEqual({
     agent: false,
     contacts: ['C-1'],
+    queues: false,
   })
+  expect(touched(talks, 'A', ['queue/care']).queues).toBe(true)
   expect(touched(talks, 'A', ['agent/A']).agent).toBe(true)
   expect(touched(talks, 'A', ['*']).agent).toBe(true)
 })
@@ -120,6 +123,54 @@ test('while a callback is dialled there is no talk to hold or finish', () => {
   const dials = reduce(talks, { is: 'contact', answer: { contact: 'C-1', state: 'dialing' } })
   expect(possible(dials).has('finish')).toBe(false)
   expect(possible(dials).has('customer')).toBe(true)
+})
+
+const walkIn = (contact: string, offered: boolean) => ({
+  ...on(contact, offered, 'kiosk'),
+  ticket: 'A001',
+})
+const at = (type: string, data = {}) => ({ position: 1, type, time: '', data })
+const knowing = (desk: Desk, ...timeline: ReturnType<typeof at>[]) =>
+  reduce(desk, { is: 'contact', answer: { contact: 'K-1', ticket: 'A001', timeline } })
+const called = at('ticket.called', { agent: 'A', counter: '3', again: 0 })
+
+test('a number is called by who has a counter and nobody in hand', () => {
+  expect(possible(ready, '3').has('callNext')).toBe(true)
+  expect(possible(told(ready, agent('not_ready')), '3').has('callNext')).toBe(true)
+  expect(possible(told(talks, agent('wrap_up')), '3').has('callNext')).toBe(true)
+  expect(possible(ready, '').has('callNext')).toBe(false)
+  expect(possible(ready).has('callNext')).toBe(false)
+  expect(possible(talks, '3').has('callNext')).toBe(false)
+  expect(possible(rings, '3').has('callNext')).toBe(false)
+  expect(possible(told(emptyDesk, agent('signed_out')), '3').size).toBe(0)
+  // Calling takes the offer of somebody with a ticket, whoever is in hand.
+  const one = told(ready, agent('offered', { contacts: [walkIn('K-1', true)] }))
+  expect(possible(one, '3').has('callNext')).toBe(true)
+})
+
+test('who was called can be called again, or did not come; who came otherwise cannot', () => {
+  const here = told(ready, agent('busy', { contacts: [walkIn('K-1', false)] }))
+  const connected = at('contact.connected', { agent: 'A' })
+  for (const action of ['recall', 'miss'] as const) {
+    expect(possible(here, '3').has(action)).toBe(false)
+    expect(possible(knowing(here, connected), '3').has(action)).toBe(false)
+    expect(possible(knowing(here, connected, called), '3').has(action)).toBe(true)
+    // Also where the counter's name was taken away meanwhile.
+    expect(possible(knowing(here, connected, called), '').has(action)).toBe(true)
+    expect(possible(knowing(here, connected, called), null).has(action)).toBe(false)
+    // It came back by an offer: that number stands on no display.
+    expect(possible(knowing(here, called, connected), '3').has(action)).toBe(false)
+  }
+  expect(possible(here, '3').has('say')).toBe(false)
+  expect(focusAfter(ready, here)).toBe('contact')
+})
+
+test('where a number was called to, and how often again, is read from the timeline', () => {
+  const again = at('ticket.called', { agent: 'A', counter: '3', again: 2 })
+  const answer = { contact: 'K-1', timeline: [at('contact.connected'), called, again] }
+  expect(callOf(answer, 'A')).toEqual({ counter: '3', again: 2 })
+  expect(callOf(answer, 'B')).toBeUndefined()
+  expect(callOf(undefined, 'A')).toBeUndefined()
 })
 
 test('who starts again has skills, queues and site of the last time', () => {

@@ -15,7 +15,7 @@ export interface AgentAnswer {
   skills?: Record<string, number>
   channels?: Record<string, number>
   queues?: Record<string, unknown>
-  contacts?: { contact: string; channel: string; offered?: boolean }[]
+  contacts?: { contact: string; channel: string; offered?: boolean; ticket?: string }[]
   finished?: number
   blocks?: Record<string, unknown>
   capacity?: number
@@ -40,13 +40,13 @@ export interface ContactAnswer {
   supervisors?: { by: string; mode: string }[]
   need?: string
   ticket?: string
-  party?: string
   timeline?: TimelineEvent[]
 }
 
 export interface Engaged {
   contact: string
   channel: string
+  ticket?: string
 }
 
 export interface Desk {
@@ -85,7 +85,7 @@ function onAgent(desk: Desk, answer: AgentAnswer, now: number): Desk {
   const engaged = (offered: boolean) =>
     all
       .filter((c) => (c.offered ?? false) === offered)
-      .map(({ contact, channel }) => ({ contact, channel }))
+      .map(({ contact, channel, ticket }) => ({ contact, channel, ...(ticket ? { ticket } : {}) }))
   const inHand = engaged(false)
   const offers = engaged(true)
   const there = (contact: string) => inHand.some((c) => c.contact === contact)
@@ -128,12 +128,44 @@ export const offerOf = (desk: Desk): Engaged | undefined => desk.offers[0]
 
 export const isHeld = (desk: Desk): boolean => desk.contacts[desk.open]?.state === 'held'
 
-/** Written word by word, where others are spoken to. */
-export const isWritten = (channel: string | undefined): boolean =>
-  channel !== undefined && !['phone', 'counter'].includes(channel)
+/**
+ * Written word by word, where others are spoken to. Who drew a ticket at a kiosk comes in person.
+ */
+export const isWritten = (of: { channel?: string; ticket?: string } | undefined): boolean =>
+  of?.channel !== undefined &&
+  !['phone', 'counter'].includes(of.channel) &&
+  !(of.channel === 'kiosk' && of.ticket)
 
-/** What may be done now. The engine has the last word; this spares its refusals. */
-export function possible(desk: Desk): Set<Action> {
+export interface Call {
+  counter: string
+  /** How often the number was called once more. */
+  again: number
+}
+
+/** How this agent called the ticket of the talk; nothing: it came without being called. */
+export function callOf(answer: ContactAnswer | undefined, agent: string): Call | undefined {
+  const last = (answer?.timeline ?? [])
+    .filter((e) => e.type === 'contact.connected' || e.type === 'ticket.called')
+    .at(-1)
+  if (last?.type !== 'ticket.called' || last.data?.agent !== agent) return undefined
+  return { counter: String(last.data.counter ?? ''), again: Number(last.data.again ?? 0) }
+}
+
+/** Whom the agent has called and is with now: the first, whom the engine means too. */
+export function calledIn(desk: Desk): Engaged | undefined {
+  const agent = desk.agent?.agent ?? ''
+  return desk.inHand.find((c) => c.ticket && callOf(desk.contacts[c.contact], agent))
+}
+
+/** Nobody else is called while somebody is in hand; an offer of somebody with a ticket is taken. */
+const canCall = (desk: Desk): boolean =>
+  desk.offers.some((c) => c.ticket) || desk.offers.length + desk.inHand.length === 0
+
+/**
+ * What may be done now. The engine has the last word; this spares its refusals.
+ * `counter`: the name of the agent's counter, '' where it has none yet, null for who may not call.
+ */
+export function possible(desk: Desk, counter: string | null = null): Set<Action> {
   const out = new Set<Action>()
   if (desk.here !== 'here') return out
   const wraps = desk.agent?.state === 'wrap_up'
@@ -141,13 +173,15 @@ export function possible(desk: Desk): Set<Action> {
   if (desk.agent?.ready === false) out.add('ready')
   else out.add('notReady')
   if (desk.offers.length > 0) for (const action of ['accept', 'decline'] as const) out.add(action)
-  const channel = desk.inHand.find((c) => c.contact === desk.open)?.channel
+  if (counter && canCall(desk)) out.add('callNext')
+  if (counter !== null && calledIn(desk))
+    for (const action of ['recall', 'miss'] as const) out.add(action)
   if (!desk.open) return out
   for (const action of ['customer', 'promise'] as const) out.add(action)
   // Until the person has answered there is no talk.
   if (desk.contacts[desk.open]?.state === 'dialing') return out
   for (const action of ['hold', 'transfer', 'finish'] as const) out.add(action)
-  if (isWritten(channel)) out.add('say')
+  if (isWritten(desk.inHand.find((c) => c.contact === desk.open))) out.add('say')
   return out
 }
 
@@ -159,8 +193,7 @@ export function focusAfter(before: Desk, after: Desk): Place | undefined {
   const isNew = (now: Engaged[], then: Engaged[]) =>
     now.some((c) => !then.some((t) => t.contact === c.contact))
   if (isNew(after.inHand, before.inHand)) {
-    const channel = after.inHand.find((c) => c.contact === after.open)?.channel
-    return isWritten(channel) ? 'talk' : 'contact'
+    return isWritten(after.inHand.find((c) => c.contact === after.open)) ? 'talk' : 'contact'
   }
   // Somebody who writes to one person is not torn away by the next: the offer is said aloud.
   if (isNew(after.offers, before.offers)) return after.inHand.length === 0 ? 'offer' : undefined
@@ -177,6 +210,7 @@ export function touched(desk: Desk, agent: string, subjects: string[]) {
     // "*": so much happened that nobody says what.
     agent: subjects.includes(`agent/${agent}`) || subjects.includes('*'),
     contacts: subjects.filter((s) => mine.has(s)).map((s) => s.slice('contact/'.length)),
+    queues: subjects.some((s) => s === '*' || s.startsWith('queue/')),
   }
 }
 

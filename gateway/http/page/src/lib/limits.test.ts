@@ -26,12 +26,14 @@ test('a changed limit leaves the rest of the policy as it is', () => {
   expect(before).toEqual({ length_max: 40, wait_s_max: null, service_level_s: 20, weight: 2 })
   const after = { ...before, length_max: null, wait_s_max: 600 }
   expect(changedLimits(before, after)).toEqual(['length_max', 'wait_s_max'])
-  expect(definitionWith(shown, after)).toEqual({
+  expect(definitionWith(shown, after, { by: 'S', reason: 'overload' })).toEqual({
     queue: 'care',
     skills: ['zh'],
     weight: 2,
     wait_s_max: 600,
     service_level_s: 20,
     rules: shown.rules,
+    by: 'S',
+    reason: 'overload',
   })
 })

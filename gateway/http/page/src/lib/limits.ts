@@ -9,6 +9,7 @@ export const policyFields = [
   ...['refuse_length', 'overflow_to', 'wait_estimate', 'callback_attempts', 'callback_spacing_s'],
   ...['talk_s_max', 'resume_s', 'fair_share', 'offer_when_busy', 'fallback', 'site', 'ticket'],
   ...['ticket_misses', 'miss_back', 'tell_step_s', 'tell_every_s', 'callback_above_s'],
+  'dispositions',
 ]
 
 export interface Limits {
@@ -33,10 +34,11 @@ export function limitsOf(shown: Record<string, any>): Limits {
   }
 }
 
-/** The data of `queue.define` that changes these limits and nothing else. */
+/** The data of `queue.define` that changes these limits and nothing else; who does it, and why. */
 export function definitionWith(
   shown: Record<string, any>,
   limits: Limits,
+  why: { by: string; reason: string },
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {}
   for (const field of policyFields)
@@ -45,7 +47,7 @@ export function definitionWith(
     if (limits[field] === null) delete out[field]
     else out[field] = limits[field]
   }
-  return out
+  return { ...out, ...why }
 }
 
 export function changedLimits(before: Limits, after: Limits): LimitField[] {

@@ -31,6 +31,25 @@ test('events are told in sentences, with their reasons in the reader’s words',
   )
 })
 
+test('what a supervisor did to a contact is told with who and why', () => {
+  const why = { by: 'wang', reason: 'overload' }
+  expect(tell('contact.changed', { queue: 'vip', ...why })).toBe(
+    'wang moved it to vip: too much to do',
+  )
+  expect(tell('contact.transferred', { agent: 'A', to_queue: 'vip', ...why })).toBe(
+    'wang moved it from A to vip: too much to do',
+  )
+  expect(tell('contact.transferred', { agent: 'A', to_agent: 'B', by: 'wang' })).toBe(
+    'wang gave it from A to B: –',
+  )
+  expect(tell('contact.finished', { agent: 'A', disposition: 'solved', by: 'wang' })).toBe(
+    'wang closed it for A: solved',
+  )
+  expect(tell('contact.finished', { agent: 'A', disposition: 'solved' })).toBe(
+    'A finished it: solved',
+  )
+})
+
 test('an event of a later version is named rather than lost', () => {
   expect(tell('contact.beamed_up', {})).toBe('contact.beamed_up')
 })

@@ -37,7 +37,8 @@ const details = [
 
 /**
  * One sentence for one event. A sentence is chosen by the event's type and, where there is one, by
- * a detail that it has (`contact_queued_wait` when a wait was told).
+ * a detail that it has (`contact_queued_wait` when a wait was told), and by whether somebody else
+ * did it (`contact_finished_by`).
  */
 export function sentenceOf(event: TimelineEvent, look: Lookup): Sentence {
   const values: Record<string, string | number> = {}
@@ -47,10 +48,13 @@ export function sentenceOf(event: TimelineEvent, look: Lookup): Sentence {
     values[name] = wordFields.includes(name) ? (look(`word.${shown}`) ?? shown) : shown
   }
   const base = `event.${event.type.replaceAll('.', '_')}`
-  for (const detail of details)
-    if (values[detail] !== undefined && look(`${base}_${detail}`) !== undefined)
-      return { key: `${base}_${detail}`, values }
-  if (look(base) !== undefined) return { key: base, values }
+  const there = details.filter((detail) => values[detail] !== undefined)
+  const keys = [...there.map((detail) => `${base}_${detail}`), base]
+  for (const key of keys) {
+    if (values.by !== undefined && look(`${key}_by`) !== undefined)
+      return { key: `${key}_by`, values: { reason: '–', ...values } }
+    if (look(key) !== undefined) return { key, values }
+  }
   return { key: 'event.other', values: { type: event.type } }
 }
 

@@ -36,6 +36,8 @@ test('the second factor is sent only when it was asked for', async () => {
     { user: 'chen', password: 'p' },
     { user: 'chen', password: 'p', code: '123456' },
   ])
+  await signIn({ user: 'chen', password: 'p', code: '', new_password: 'n' }, call)
+  expect(sent.at(-1)).toEqual({ user: 'chen', password: 'p', new_password: 'n' })
 })
 
 test('a broken line is told apart from a no', async () => {

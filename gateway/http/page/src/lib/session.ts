@@ -24,6 +24,8 @@ export interface Credentials {
   user: string
   password: string
   code?: string
+  /** Theirs from now on: all other sessions of the person end. */
+  new_password?: string
 }
 
 async function answerOf(response: Response): Promise<Session> {
@@ -44,7 +46,9 @@ export async function readSession(call: typeof fetch = fetch): Promise<Session> 
 }
 
 export async function signIn(who: Credentials, call: typeof fetch = fetch): Promise<Session> {
-  const body = JSON.stringify(who.code ? who : { user: who.user, password: who.password })
+  const { user, password, code, new_password } = who
+  const more = { ...(code ? { code } : {}), ...(new_password ? { new_password } : {}) }
+  const body = JSON.stringify({ user, password, ...more })
   const headers = { 'Content-Type': 'application/json' }
   return answerOf(await over(call('/api/session', { method: 'POST', headers, body })))
 }

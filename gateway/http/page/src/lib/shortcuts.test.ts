@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actionOf, keysOf, shortcuts } from './shortcuts'
+import { actionOf, counterActions, keysOf, shortcuts } from './shortcuts'
 
 const alt = { altKey: true, ctrlKey: false, metaKey: false }
 
@@ -7,6 +7,7 @@ test('each letter means one thing', () => {
   const letters = Object.values(shortcuts)
   expect(new Set(letters).size).toBe(letters.length)
   expect(keysOf('accept')).toBe('Alt+A')
+  expect(counterActions.map(keysOf)).toEqual(['Alt+X', 'Alt+G', 'Alt+M'])
 })
 
 test('a shortcut is Alt and the letter, and nothing else', () => {

@@ -12,6 +12,9 @@ export type Action =
   | 'say'
   | 'customer'
   | 'promise'
+  | 'callNext'
+  | 'recall'
+  | 'miss'
 
 export const shortcuts: Record<Action, string> = {
   ready: 'r',
@@ -25,7 +28,13 @@ export const shortcuts: Record<Action, string> = {
   say: 's',
   customer: 'c',
   promise: 'p',
+  callNext: 'x',
+  recall: 'g',
+  miss: 'm',
 }
+
+/** Of use only to who calls numbers to a counter. */
+export const counterActions: readonly Action[] = ['callNext', 'recall', 'miss']
 
 export interface Pressed {
   altKey: boolean

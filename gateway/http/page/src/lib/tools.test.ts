@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commandOf, keepsReason, toolsFor, type Tool } from './tools'
+import { commandOf, toolsFor, type Tool } from './tools'
 
 const contact = (state: string, more = {}) => ({ contact: 'C', state, ...more })
 const talk = contact('connected', { agent: 'A' })
@@ -19,20 +19,29 @@ test('what can be done about a contact goes by where it is', () => {
   expect(toolsFor(talk, 'A')).not.toContain('monitor')
 })
 
-test('each tool is the engine’s command, with the reason where the engine keeps one', () => {
+test('each tool is the engine’s command, with who does it and why', () => {
   const offered = contact('offered', { offered_to: [{ agent: 'A', expires: '' }] })
   expect(use('pullBack', offered)).toEqual({
     type: 'offer.pull_back',
     data: { contact: 'C', agent: 'A', by: 'S', reason: 'overload' },
   })
-  expect(use('move', contact('waiting')).data).toEqual({ contact: 'C', queue: 'vip' })
-  expect(use('move').data).toEqual({ contact: 'C', agent: 'A', to_queue: 'vip' })
-  expect(use('toAgent').data).toEqual({ contact: 'C', agent: 'A', to_agent: 'vip' })
+  const why = { by: 'S', reason: 'overload' }
+  expect(use('move', contact('waiting'))).toEqual({
+    type: 'contact.change',
+    data: { contact: 'C', queue: 'vip', ...why },
+  })
+  expect(use('move')).toEqual({
+    type: 'contact.transfer',
+    data: { contact: 'C', agent: 'A', to_queue: 'vip', ...why },
+  })
+  expect(use('toAgent').data).toEqual({ contact: 'C', agent: 'A', to_agent: 'vip', ...why })
   expect(use('whisper')).toEqual({
     type: 'contact.supervise',
     data: { contact: 'C', by: 'S', mode: 'whisper', reason: 'overload' },
   })
-  expect(use('close').data).toMatchObject({ disposition: 'overload' })
-  expect(keepsReason('move')).toBe(false)
-  expect(keepsReason('barge')).toBe(true)
+  // How it ended is why it was closed.
+  expect(use('close')).toEqual({
+    type: 'contact.finish',
+    data: { contact: 'C', agent: 'A', disposition: 'overload', by: 'S' },
+  })
 })

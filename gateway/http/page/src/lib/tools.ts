@@ -11,6 +11,7 @@ export interface Use {
   /** The queue or agent that it goes to. */
   to: string
   by: string
+  /** Why; of a contact that is closed, how it ended. */
   reason: string
 }
 
@@ -29,14 +30,11 @@ export function toolsFor(contact: ContactAnswer | undefined, by: string): Tool[]
 
 export const needsTarget = (tool: Tool) => tool === 'move' || tool === 'toAgent'
 
-/** Whether the reason goes into the log with it, or is known to this page alone. */
-export const keepsReason = (tool: Tool) =>
-  ['pullBack', 'monitor', 'whisper', 'barge', 'end', 'close'].includes(tool)
-
-/** The command that does it. */
+/** The command that does it. The engine keeps who did it and why. */
 export function commandOf(use: Use): { type: string; data: Record<string, unknown> } {
   const { contact, by, reason, to, tool } = use
   const id = { contact: contact.contact }
+  const talk = { ...id, agent: contact.agent }
   switch (tool) {
     case 'pullBack': {
       const agent = contact.offered_to?.[0]?.agent ?? ''
@@ -44,12 +42,12 @@ export function commandOf(use: Use): { type: string; data: Record<string, unknow
     }
     case 'move':
       return inTalk(contact)
-        ? { type: 'contact.transfer', data: { ...id, agent: contact.agent, to_queue: to } }
-        : { type: 'contact.change', data: { ...id, queue: to } }
+        ? { type: 'contact.transfer', data: { ...talk, to_queue: to, by, reason } }
+        : { type: 'contact.change', data: { ...id, queue: to, by, reason } }
     case 'toAgent':
-      return { type: 'contact.transfer', data: { ...id, agent: contact.agent, to_agent: to } }
+      return { type: 'contact.transfer', data: { ...talk, to_agent: to, by, reason } }
     case 'close':
-      return { type: 'contact.finish', data: { ...id, agent: contact.agent, disposition: reason } }
+      return { type: 'contact.finish', data: { ...talk, disposition: reason, by } }
     default:
       return { type: 'contact.supervise', data: { ...id, by, mode: tool, reason } }
   }

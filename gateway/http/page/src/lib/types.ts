@@ -47,6 +47,20 @@ export interface Promises {
   next_due?: string
 }
 
+/** Where people are led to; open by its hours and its site. */
+export interface Area {
+  kind: string
+  queue: string
+  open: boolean
+  site?: string
+}
+
+/** A ticket, and the counter that it was called to. */
+export interface Call {
+  ticket: string
+  counter: string
+}
+
 export interface Minute {
   t: number
   waiting?: number
@@ -68,6 +82,8 @@ export interface Frame {
   queues?: Record<string, Queue>
   sites?: Record<string, Site>
   promises?: Promises
+  areas?: Record<string, Area>
+  tickets?: Record<string, Call[]>
   history?: Minute[]
 }
 
@@ -125,6 +141,7 @@ export interface WaitingContact {
   age_s?: number
   urgency?: number
   channel?: string
+  ticket?: string
 }
 
 export interface TalkingContact {
