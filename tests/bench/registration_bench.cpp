@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <malloc.h>
 #include <string>
 
 #include "actors/registration/decide_form.hpp"
@@ -68,9 +67,6 @@ double seconds_of(F&& f) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 
-std::size_t in_use() {
-  return mallinfo2().uordblks;
-}
 
 void say(registration::registration_model& model, const command& c,
          const kernel::turn_context& in) {
@@ -91,12 +87,12 @@ int run(int people) {
   in.keys = &keys;
   std::printf("%s; %d people\n", bench::machine().c_str(), people);
   registration::registration_model model;
-  const auto before = in_use();
+  const auto before = bench::bytes_in_use();
   const auto took = seconds_of([&] {
     for (int n = 0; n < people; ++n)
       say(model, registering(n), in);
   });
-  const auto each = static_cast<double>(in_use() - before) / people;
+  const auto each = static_cast<double>(bench::bytes_in_use() - before) / people;
   std::printf("registered: %.0f a second\n", people / took);
   const auto one = model.decide(registering(people), in);
   const auto& first = std::get<registration::customer_registered>(one->events.front());
