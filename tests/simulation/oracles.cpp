@@ -77,7 +77,7 @@ void oracles::take(const event_record& r, std::size_t batch) {
   if (r.type.starts_with("session."))
     last_session_event_ = r.at;
   const auto e = kernel::event_in(r);
-  must(e.has_value(), "what is written can be read");
+  must(e.has_value(), "what is written can be read: " + r.type);
   on_->all.tell([&] {
     return event_id(r.at) + " " + r.type + " " + r.subject + " " + to_json(data_of(*e, true));
   });
