@@ -31,10 +31,17 @@ function refused(e: unknown): void {
 }
 
 export async function checkSession(): Promise<void> {
+  await renewal
+  const was = session.value?.csrf
+  // What is answered of a session that another has replaced meanwhile says nothing of this one.
+  const isOld = () => session.value?.csrf !== was
   try {
-    session.value = await readSession()
+    const found = await readSession()
+    if (isOld()) return
+    session.value = found
     refusal.value = null
   } catch (e) {
+    if (isOld()) return
     // A line that is broken for a moment signs nobody out.
     const isOver = e instanceof SessionError && e.code.startsWith('security.')
     if (isOver || !session.value) refused(e)

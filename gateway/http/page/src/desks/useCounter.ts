@@ -1,4 +1,4 @@
-import { computed, ref, watch, type Ref } from 'vue'
+import { computed, onBeforeUnmount, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { remember, remembered } from '../i18n'
 import {
@@ -19,12 +19,16 @@ import { wholeList } from './engine'
 
 type Tell = (type: string, data: Record<string, unknown>) => Promise<Reply | null>
 
+const apart_ms = 3000
+
 /** The agent's counter, kept on this machine, and what is said to the hall from it. */
 export function useCounter(agent: string, desk: Ref<Desk>, tell: Tell) {
   const { t } = useI18n()
   const mayCall = computed(() => may(session.value, 'agent.call_next'))
   const at = ref<Counter>(keptCounter(remembered(counterKey(agent))))
-  const queues = ref<string[]>([])
+  /** Undefined until they are known. */
+  const known = ref<string[]>()
+  const queues = computed(() => known.value ?? [])
   /** What came of the last call, until its ticket is no longer in hand. */
   const said = ref('')
 
@@ -39,13 +43,29 @@ export function useCounter(agent: string, desk: Ref<Desk>, tell: Tell) {
     () => mayCall.value && (queues.value.length > 0 || at.value.name !== '' || Boolean(held.value)),
   )
 
-  async function readQueues(): Promise<void> {
-    if (!mayCall.value) return
+  let asked: Promise<void> | null = null
+  let askedAt = -apart_ms
+  let again = 0
+  async function readNow(): Promise<void> {
+    askedAt = performance.now()
     const all = await wholeList<{ queue: string; ticket?: string }>('queue.list', 'queues').catch(
       () => null,
     )
-    if (all) queues.value = ticketQueues(all)
+    if (all) known.value = ticketQueues(all)
+    asked = null
+    if (!all) readQueues()
   }
+  /** One reading at a time, and the next a while after: changes come five times a second. */
+  function readQueues(): void {
+    if (!mayCall.value || again) return
+    const wait = asked ? apart_ms : Math.max(0, apart_ms - (performance.now() - askedAt))
+    again = window.setTimeout(() => {
+      again = 0
+      if (asked) readQueues()
+      else asked = readNow()
+    }, wait)
+  }
+  onBeforeUnmount(() => window.clearTimeout(again))
   function keep(counter: Counter): void {
     at.value = counter
     remember(counterKey(agent), JSON.stringify(counter))
@@ -56,7 +76,10 @@ export function useCounter(agent: string, desk: Ref<Desk>, tell: Tell) {
 
   async function callNext(): Promise<void> {
     said.value = ''
-    const reply = await tell('agent.call_next', callData(agent, at.value, queues.value))
+    // A ticket that rings is taken, of whatever queue it is.
+    const isOffered = desk.value.offers.some((c) => c.ticket)
+    const from = isOffered ? { ...at.value, queue: '' } : at.value
+    const reply = await tell('agent.call_next', callData(agent, from, known.value))
     if (reply) show(calledSentence(reply.data, at.value.name))
   }
   async function recall(): Promise<void> {

@@ -45,8 +45,11 @@ export function useStream(on: { changed(what: Changed): void; resumed(): void; t
   /** Another password ends the session that the stream was opened with, and begins another. */
   async function ended(reason: string): Promise<void> {
     const was = openedAs
-    if (!(await isReplaced(was))) lost(codeOfEnd(reason), reason)
-    else if (openedAs === was) start()
+    const goesOn = await isReplaced(was)
+    // Meanwhile the page may have left, or have begun again by itself.
+    if (openedAs !== was) return
+    if (goesOn) start()
+    else lost(codeOfEnd(reason), reason)
   }
   watch(
     () => session.value?.csrf,
@@ -78,6 +81,7 @@ export function useStream(on: { changed(what: Changed): void; resumed(): void; t
     window.clearInterval(timer)
     window.clearInterval(clockTimer)
     stream.stop()
+    openedAs = undefined
   })
   return { link, silence_s }
 }

@@ -197,6 +197,7 @@ export default {
     contact_transferred_to_agent: '{agent} transferred it to {to_agent}',
     contact_transferred_to_agent_by: '{by} gave it from {agent} to {to_agent}: {reason}',
     contact_finished: '{agent} finished it',
+    contact_finished_by: '{by} closed it for {agent}',
     contact_finished_disposition: '{agent} finished it: {disposition}',
     contact_finished_disposition_by: '{by} closed it for {agent}: {disposition}',
     contact_said: 'Message {line} from the {from}',

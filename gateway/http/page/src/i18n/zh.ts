@@ -183,6 +183,7 @@ const zh: typeof en = {
     contact_transferred_to_agent: '{agent} 转给 {to_agent}',
     contact_transferred_to_agent_by: '{by} 从 {agent} 转给 {to_agent}：{reason}',
     contact_finished: '{agent} 服务结束',
+    contact_finished_by: '{by} 代 {agent} 关闭',
     contact_finished_disposition: '{agent} 服务结束：{disposition}',
     contact_finished_disposition_by: '{by} 代 {agent} 关闭：{disposition}',
     contact_said: '第 {line} 条消息，来自{from}',

@@ -34,6 +34,9 @@ test('numbers are called of all queues, or of one that still gives them', () => 
   expect(data('')).toEqual({ agent: 'A-1', counter: '3' })
   expect(data('bills')).toEqual({ agent: 'A-1', counter: '3', queue: 'bills' })
   expect(data('care')).toEqual({ agent: 'A-1', counter: '3' })
+  // Nobody else's number is called because a list has not come yet.
+  const unknown = callData('A-1', { name: '3', queue: 'bills' }, undefined)
+  expect(unknown).toEqual({ agent: 'A-1', counter: '3', queue: 'bills' })
 })
 
 test('what came of a call is told: who is called, or that nobody waits', () => {

@@ -38,10 +38,18 @@ export function ticketQueues(queues: { queue: string; ticket?: string }[]): stri
 
 type Told = Record<string, any> | undefined
 
-/** The data of `agent.call_next`. A queue that gives no numbers any more is not asked for. */
-export function callData(agent: string, at: Counter, queues: string[]): Record<string, unknown> {
+/**
+ * The data of `agent.call_next`. A queue that gives no numbers any more is not asked for; as long as
+ * it is not known which do (`queues` undefined), the chosen one is.
+ */
+export function callData(
+  agent: string,
+  at: Counter,
+  queues: string[] | undefined,
+): Record<string, unknown> {
   const { name: counter, queue } = at
-  return { agent, counter, ...(queues.includes(queue) ? { queue } : {}) }
+  const isAsked = queue !== '' && (queues?.includes(queue) ?? true)
+  return { agent, counter, ...(isAsked ? { queue } : {}) }
 }
 
 /** The engine takes the call also where nobody waits: it says so, and nothing has changed. */
