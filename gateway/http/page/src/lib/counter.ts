@@ -39,8 +39,8 @@ export function ticketQueues(queues: { queue: string; ticket?: string }[]): stri
 type Told = Record<string, any> | undefined
 
 /**
- * The data of `agent.call_next`. A queue that gives no numbers any more is not asked for; as long as
- * it is not known which do (`queues` undefined), the chosen one is.
+ * The data of `agent.call_next`. A queue that gives no numbers any more is not asked for; as long
+ * as it is not known which do (`queues` undefined), the chosen one is.
  */
 export function callData(
   agent: string,
