@@ -195,3 +195,23 @@ TEST_CASE("whose a contact is can be asked by the contact alone") {
   CHECK(shown.text_or("party") == "zhang");
   CHECK(shown.find("verified_level"));
 }
+
+TEST_CASE("who is passed on says nothing twice: whose the contact is and what was said go along",
+          "[R1.2.3]") {
+  centre c;
+  c.queue(R"({"queue":"care"})");
+  c.queue(R"({"queue":"tech","skills":["net"]})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","channels":{"chat":2}})");
+  c.say(0, "agent.sign_in", R"({"agent":"B","channels":{"chat":2},"skills":{"net":5},
+                                "queues":{"tech":0}})");
+  c.say(1, "contact.open", R"({"contact":"W1","channel":"chat","queue":"care"})", "chat-1");
+  c.say(2, "offer.accept", R"({"contact":"W1","agent":"A"})");
+  c.say(3, "contact.say", R"({"contact":"W1","from":"customer","text":"no line since nine"})",
+        "chat-1");
+  c.say(4, "customer.register", person("zhang", "13812345678", "", R"(,"contact":"W1")"));
+  c.say(5, "contact.transfer", R"({"contact":"W1","agent":"A","to_queue":"tech"})");
+  c.say(6, "offer.accept", R"({"contact":"W1","agent":"B"})");
+  const auto told = c.ask(7, "contact.read", R"({"contact":"W1","agent":"B"})");
+  CHECK(told.find("lines")->as<value::list>()->front().text_or("text") == "no line since nine");
+  CHECK(c.ask(7, "customer.show", R"({"contact":"W1"})").text_or("party") == "zhang");
+}
