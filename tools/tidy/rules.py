@@ -135,6 +135,8 @@ def check_form(name, text):
         yield name, len(lines), "no line end at the end: add one"
     if name.endswith(".hpp") and "#pragma once" not in text:
         yield name, 1, "a header without guard: begin with #pragma once"
+    if name.endswith(".md") and not text.startswith("# "):
+        yield name, 1, "a page without its name: begin with # and the heading"
 
 
 def check_includes(name, text):

@@ -70,6 +70,8 @@ class Bites(unittest.TestCase):
         self.bites("store/a.cpp", "int a;", "line end")
         self.bites("store/a.hpp", "int a;\n", "pragma once")
         self.bites("store/a.cpp", "\tint a;\n", "tab")
+        self.bites("docs/a.md", "and so on # A page\n", "heading", 1)
+        self.passes("docs/a.md", "# A page\n")
 
     def test_banned_calls(self):
         self.bites("store/a.cpp", "auto t = std::chrono::system_clock::now();\n", "time is data")
@@ -93,13 +95,13 @@ class Bites(unittest.TestCase):
         self.passes("store/a.cpp", 'say("a new queue (empty)");\n')
         self.bites("store/a.cpp", "delete a;\n", "owner")
         self.passes("store/a.hpp", HEADER + "struct a {\n  a(const a&) = delete;\n};\n")
-        self.bites("docs/a.md", "TODO: write\n", "finish")
+        self.bites("docs/a.md", "# A page\nTODO: write\n", "finish")
 
     def test_machines(self):
-        self.bites("docs/a.md", "cd /" + "work/main\n", "root")
+        self.bites("docs/a.md", "# A page\ncd /" + "work/main\n", "root")
         self.bites("tools/run", "echo >/" + "tmp/x\n", "mktemp")
-        self.bites("docs/a.md", "https://" + "registry.npmjs.org\n", "registry")
-        self.passes("docs/a.md", "the work/ folder, $root/tmp/x\n")
+        self.bites("docs/a.md", "# A page\nhttps://" + "registry.npmjs.org\n", "registry")
+        self.passes("docs/a.md", "# A page\nthe work/ folder, $root/tmp/x\n")
 
     def test_every_test_is_in_a_program(self):
         cmake = {"tests/CMakeLists.txt": "careline_tests(store careline_store)\n"}
