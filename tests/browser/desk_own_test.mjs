@@ -166,6 +166,27 @@ test('one’s own password is changed, and the desk goes on while other sessions
   await other.locator('.my-state').waitFor()
 })
 
+test('a second tab of the browser goes on when the first has changed the password', async () => {
+  const { tab } = await desk(chen)
+  const second = await tab.context().newPage()
+  await second.goto(tab.url())
+  await second.locator('.my-state').waitFor()
+  await second.evaluate(() => {
+    window.asked = 0
+    const look = () => (window.asked += document.querySelectorAll('.sign-in').length)
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+  })
+  await tab.getByRole('button', { name: 'Change password' }).click()
+  await tab.locator('[role=dialog] input[name=old]:focus').waitFor()
+  await typePassword(tab, 'p1', 'four words are long')
+  await tab.getByText('Your password is changed.').waitFor()
+  ring('C-1')
+  await second.locator('[data-place=offer]').waitFor()
+  await accept(second, 'C-1')
+  assert.equal(heard('offer.accept').length, 1)
+  assert.equal(await second.evaluate(() => window.asked), 0)
+})
+
 test('a second factor is asked for before a password is changed', async () => {
   const { tab } = await desk(li, zh)
   await tab.getByRole('button', { name: '修改密码' }).click()

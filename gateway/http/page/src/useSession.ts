@@ -32,6 +32,10 @@ function refused(e: unknown): void {
 
 export async function checkSession(): Promise<void> {
   await renewal
+  await readAgain()
+}
+
+async function readAgain(): Promise<void> {
   const was = session.value?.csrf
   // What is answered of a session that another has replaced meanwhile says nothing of this one.
   const isOld = () => session.value?.csrf !== was
@@ -63,11 +67,29 @@ export async function enter(who: Credentials): Promise<void> {
   }
 }
 
-let renewal: Promise<Refusal | null> | null = null
+/** Another session is beginning: what is refused meanwhile says nothing yet. */
+let renewal: Promise<unknown> | null = null
+
+// Tabs of one browser have one session: each is told when another has it renewed.
+const tabs = new BroadcastChannel('careline-session')
+/** A tab that is closed meanwhile tells nobody how it went. */
+const renewal_ms = 15_000
+let toldEnd: () => void = () => undefined
+
+tabs.onmessage = ({ data }: MessageEvent<'renewing' | 'renewed'>) => {
+  if (data === 'renewed') return toldEnd()
+  if (!session.value || renewal) return
+  const end = new Promise<void>((resolve) => {
+    toldEnd = resolve
+    window.setTimeout(resolve, renewal_ms)
+  })
+  renewal = end.then(readAgain).finally(() => (renewal = null))
+}
 
 /** Another password for who is signed in: a session of its own begins, and all others end. */
 export function renew(to: Pick<Credentials, 'password' | 'new_password' | 'code'>) {
-  renewal = (async () => {
+  tabs.postMessage('renewing')
+  const renewed = (async () => {
     try {
       session.value = await signIn({ user: session.value?.user ?? '', ...to })
       return null
@@ -75,9 +97,11 @@ export function renew(to: Pick<Credentials, 'password' | 'new_password' | 'code'
       return refusalOf(e)
     } finally {
       renewal = null
+      tabs.postMessage('renewed')
     }
   })()
-  return renewal
+  renewal = renewed
+  return renewed
 }
 
 /**

@@ -12,6 +12,8 @@ import 'element-plus/theme-chalk/el-tag.css'
 import 'element-plus/theme-chalk/el-select.css'
 import 'element-plus/theme-chalk/el-option.css'
 import '../styles/desks.css'
+import '../styles/agent.css'
+import '../styles/floor.css'
 
 export {
   ElButton,
