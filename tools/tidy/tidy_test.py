@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Each rule of tidy bites where it should, and lets what is right alone."""
+import json
 import pathlib
 import sys
 import tempfile
@@ -149,6 +150,21 @@ class Bites(unittest.TestCase):
             self.assertEqual(headers.check(root, names, folder), [])
             (root / "good.hpp").write_text(HEADER + "int f();\n")
             self.assertEqual(len(headers.check(root, names, folder)), 1)
+
+    def test_a_header_that_a_built_file_begins_with_was_compiled_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name in ("first.hpp", "second.hpp", "unbuilt.hpp"):
+                (root / name).write_text(HEADER + "std::string f();\n")
+            for name, text in (("a.cpp", '// a\n#include "first.hpp"\n#include "second.hpp"\n'),
+                               ("b.cpp", '#include "unbuilt.hpp"\n')):
+                (root / name).write_text(text)
+            (root / "a.o").write_text("")
+            commands = [{"file": str(root / f"{n}.cpp"), "command": f"c++ -o {n}.o -c {n}.cpp"}
+                        for n in ("a", "b")]
+            (root / "compile_commands.json").write_text(json.dumps(commands))
+            found = headers.check(root, ["first.hpp", "second.hpp", "unbuilt.hpp"], folder)
+            self.assertEqual([name for name, _, _ in found], ["second.hpp", "unbuilt.hpp"])
 
 
 if __name__ == "__main__":
