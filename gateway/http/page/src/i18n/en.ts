@@ -17,7 +17,7 @@ export default {
     good: 'Fine',
     watch: 'Watch',
     act: 'Act now',
-    nobody: 'Nobody there',
+    nobody: 'No agents',
     missed: 'Off target',
   },
   place: { board: 'Board', desk: 'Agent’s desk', floor: 'Supervisor’s floor', places: 'Pages' },
