@@ -124,9 +124,9 @@ class People(unittest.TestCase):
         self.assertEqual(status, 200, said)
         return browser
 
-    def audit(self, engine):
+    def audit(self, engine, *asked):
         return [json.loads(line) for line in
-                self.word(engine, "audit", "--json").splitlines()]
+                self.word(engine, "audit", "--json", *asked).splitlines()]
 
     def refused(self, answer, status, code):
         self.assertEqual((answer[0], answer[1].get("type")), (status, code), answer)
@@ -394,6 +394,39 @@ class Programs(People):
         while li.tell("site.set_state", close)[0] == 403 and time.monotonic() < end:
             pass
         self.assertEqual(li.tell("site.set_state", close)[0], 400)
+
+
+    def test_who_saw_whom_is_told_by_person_by_agent_and_by_key(self):
+        engine = self.serve()
+        self.person(engine, "li", "agents", agent="A17")
+        self.person(engine, "chen", "agents", agent="A18")
+        li, chen = self.signed_in(engine, "li"), self.signed_in(engine, "chen")
+        for party, phone in (("P-1", "13812345678"), ("P-2", "13812345679")):
+            told = li.tell("customer.register", {
+                "party": party, "purpose": "business", "read_back": True,
+                "fields": {"name": "张三", "phone": phone, "document_kind": "passport",
+                           "document_number": "P" + phone[-8:]}})
+            self.assertEqual((told[0], told[1]["outcome"]), (200, "accepted"), told)
+        for who, party in ((li, "P-1"), (li, "P-2"), (chen, "P-1")):
+            told = who.tell("customer.reveal",
+                            {"party": party, "fields": ["phone"], "purpose": "dial"})
+            self.assertEqual((told[0], told[1]["outcome"]), (200, "accepted"), told)
+
+        def seen(*asked):
+            return [(e["actor"], e["data"]["party"], e["data"]["purpose"], e["data"]["shown"])
+                    for e in self.audit(engine, *asked) if e["type"] == "customer.revealed"]
+        self.assertEqual(seen("--party", "P-1"), [("li", "P-1", "dial", ["phone"]),
+                                                  ("chen", "P-1", "dial", ["phone"])])
+        self.assertEqual([who for who, *_ in seen("--agent", "A17")], ["li", "li"])
+        self.assertEqual(len(seen("--agent", "A17", "--party", "P-2")), 1)
+        line = self.word(engine, "audit", "--party", "P-2").splitlines()[-1]
+        self.assertIn("purpose dial", line)
+        self.assertIn("shown phone", line)
+        key = [e["data"] for e in self.audit(engine) if e["type"] == "key.accepted"][0]
+        used = {(e["type"], e["data"]["client"]) for e in
+                self.audit(engine, "--fingerprint", key["key"])}
+        self.assertEqual(used, {("key.accepted", "admin"), ("key.used", "admin")})
+        self.assertEqual(self.audit(engine, "--fingerprint", "nobody's"), [])
 
 
 class MasterKey(People):

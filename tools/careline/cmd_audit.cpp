@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
+#include <map>
 
 #include "messages/codec.hpp"
 #include "messages/json.hpp"
+#include "messages/z85.hpp"
 #include "tools/careline/access_words.hpp"
 #include "tools/careline/command_line.hpp"
 #include "tools/careline/log_commands.hpp"
@@ -27,6 +29,9 @@ struct asked {
   engine_place engine;
   std::string data;
   std::string client;
+  std::string party;
+  std::string agent;
+  std::string key;
   std::string since;
   bool json = false;
 };
@@ -36,10 +41,12 @@ std::string told_of(const value& data) {
   std::string out;
   for (const auto* key : {"what", "word", "reason", "roles", "contact", "purpose", "fingerprint",
                           "host", "key", "count", "wrong", "failures", "until", "role", "by",
-                          "points", "kind", "agent", "id", "party", "keys", "why"}) {
-    if (!data.find(key))
+                          "points", "kind", "agent", "id", "party", "shown", "field", "found",
+                          "about", "keys", "why"}) {
+    const auto* found = data.find(key);
+    if (!found)
       continue;
-    const auto text = std::string_view{key} == "roles" ? words(data, key) : word(data, key);
+    const auto text = found->as<value::list>() ? words(data, key) : word(data, key);
     out += fmt::format("{}{} {}", out.empty() ? "" : ", ", key, text);
   }
   return out;
@@ -70,8 +77,9 @@ public:
     const auto& data = found ? *found : nothing;
     const std::string client{data.text_or("client", e.text_or("actor"))};
     const auto time = parse_rfc3339(std::string{e.text_or("time")});
-    if ((!what_.client.empty() && client != what_.client && e.text_or("actor") != what_.client)
-        || (since_ && time && time->at < *since_))
+    if (e.text_or("type") == "user.bound")
+      agents_[client] = data.text_or("agent");
+    if (!is_asked_for(e, data, client) || (since_ && time && time->at < *since_))
       return true;
     if (what_.json)
       return print(to_json(without_proofs(e)) + "\n");
@@ -84,7 +92,24 @@ public:
   }
 
 private:
+  bool is_asked_for(const value& e, const value& data, const std::string& client) const {
+    const std::string actor{e.text_or("actor")};
+    const auto is = [](const std::string& wanted, const auto&... found) {
+      return wanted.empty() || ((found == wanted) || ...);
+    };
+    return is(what_.client, client, actor) && is(what_.party, data.text_or("party"))
+           && is(what_.agent, data.text_or("agent"), agent_of(client), agent_of(actor))
+           && is(fingerprint_of(what_.key), fingerprint_of(data.text_or("key")),
+                 data.text_or("fingerprint"), data.text_or("id"));
+  }
+  /// As whom the client was at a desk then.
+  std::string agent_of(const std::string& client) const {
+    const auto found = agents_.find(client);
+    return found == agents_.end() ? std::string{} : found->second;
+  }
+
   const asked& what_;
+  std::map<std::string, std::string> agents_;  ///< by the account's client
   std::optional<instant> since_;
   text_table table_{{{"time"}, {"event"}, {"client"}, {"by"}, {"what"}}};
 };
@@ -142,10 +167,17 @@ int audit_main(int argc, char** argv) {
                       "Reads who was let in, who was refused what, and who changed keys and roles.",
                       {"careline audit --key admin.key",
                        "careline audit --data careline-data --client phone-1",
+                       "careline audit --party P-42",
                        "careline audit --since 2026-03-02T09:00:00+08:00 --json"});
   asked what;
   app.add_option("--client", what.client, "what it did, or what was done about it")
       ->type_name("NAME");
+  app.add_option("--party", what.party, "who saw what of this person, and what for")
+      ->type_name("ID");
+  app.add_option("--agent", what.agent, "what was done by, or about, this agent's account")
+      ->type_name("ID");
+  app.add_option("--fingerprint", what.key, "of a key; or the key itself, or an HTTP key's id")
+      ->type_name("TEXT");
   app.add_option("--since", what.since, "from this time on")->type_name("TIME");
   app.add_flag("--json", what.json, "whole events, as JSON lines");
   app.add_option("--data", what.data, "read this data folder's log; no engine is asked")
