@@ -395,7 +395,6 @@ class Programs(People):
             pass
         self.assertEqual(li.tell("site.set_state", close)[0], 400)
 
-
     def test_who_saw_whom_is_told_by_person_by_agent_and_by_key(self):
         engine = self.serve()
         self.person(engine, "li", "agents", agent="A17")
