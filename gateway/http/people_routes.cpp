@@ -122,22 +122,24 @@ plain_answer refused_answer(const problem& why) {
   return out;
 }
 
-admission admit(const request_view& asked, const http_options& options, std::string_view type,
-                bool changes) {
+admission admit(const request_view& asked, const http_options& options, const errand& what) {
   if (!options.people)
     return std::optional<visitor>{};
   const auto shown = credential_of(asked, options);
   auto who = options.people->visitor_of(shown);
   const auto refuse = [&](const client_id& client, const problem& why) {
-    options.people->note_refused(client, type, why.type, std::string{asked.peer});
+    options.people->note_refused(client, what.type, why.type, std::string{asked.peer});
     return refused_answer(why);
   };
   if (!who)
     // A page that nobody has signed in at yet is no attempt at anything.
     return shown.empty() ? refused_answer(who.error()) : refuse({}, who.error());
-  if (!options.people->may_send(*who, type))
-    return refuse(who->client, because("security.not_allowed", "type", std::string{type}));
-  if (changes && shown.api_key.empty() && !is_own_page(asked, options, shown))
+  if (!options.people->may_send(*who, what.type))
+    if (auto no = refuse(who->client,
+                         because("security.not_allowed", "type", std::string{what.type}));
+        !what.helps)
+      return no;
+  if (what.changes && shown.api_key.empty() && !is_own_page(asked, options, shown))
     return refuse(who->client, because("security.token_missing"));
   return std::optional{std::move(*who)};
 }

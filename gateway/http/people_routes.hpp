@@ -13,11 +13,16 @@ namespace careline::gateway::http {
 /// What a request shows, in its cookie or its Authorization.
 credential credential_of(const request_view& asked, const http_options& options);
 
-/// Who asks, when he may send `type`; nobody where nobody needs to be known; else why not.
-/// `changes`: a page has to prove that it is the session's own.
+/// What somebody wants of the engine.
+struct errand {
+  std::string_view type;
+  bool changes = false;  ///< a page has to prove that it is the session's own
+  bool helps = false;    ///< a call for help: a right that is missing is written down, and no more
+};
+
+/// Who asks, when he may send that; nobody where nobody needs to be known; else why not.
 using admission = std::variant<std::optional<visitor>, plain_answer>;
-admission admit(const request_view& asked, const http_options& options, std::string_view type,
-                bool changes);
+admission admit(const request_view& asked, const http_options& options, const errand& what);
 
 /// Why not, when somebody speaks in another's name: a client for another's session, who is one
 /// agent for another.

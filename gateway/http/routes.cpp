@@ -9,6 +9,7 @@
 #include "messages/json.hpp"
 #include "messages/owners.hpp"
 #include "messages/queries.hpp"
+#include "messages/safety.hpp"
 #include "messages/uuid.hpp"
 #include "messages/vocabulary.hpp"
 
@@ -90,7 +91,7 @@ plain_answer readyz(std::string_view search, const http_options& options) {
 /// Who scrapes on this machine needs nothing; from elsewhere somebody who may ask for the figures.
 plain_answer metrics(const request_view& asked, const http_options& options) {
   if (options.people && !asked.is_local)
-    if (auto who = admit(asked, options, "engine.status", false);
+    if (auto who = admit(asked, options, {"engine.status"});
         auto* why_not = std::get_if<plain_answer>(&who))
       return std::move(*why_not);
   return text(200, options.metrics(), "text/plain; version=0.0.4");
@@ -138,9 +139,15 @@ route_result command(const request_view& asked, const http_options& options, boo
   auto envelope = read_asked(asked, options);
   if (!envelope)
     return from_problem(envelope.error());
-  auto who = admit(asked, options, envelope->type, changes);
+  const bool helps = changes && is_safety(envelope->type, envelope->data);
+  auto who = admit(asked, options, {envelope->type, changes, helps});
   if (auto* why_not = std::get_if<plain_answer>(&who))
     return std::move(*why_not);
+  if (const auto& visitor = std::get<0>(who); visitor && helps) {
+    // However it is written: the engine turns nobody away who calls for help (R9.3.3f).
+    speak_as(*visitor, *envelope, *options.people);
+    return command_wanted{std::move(*envelope)};
+  }
   const auto what = read_command(envelope->type, envelope->data);
   if (!what)
     return from_problem(what.error());
@@ -261,7 +268,7 @@ route_result route(const request_view& asked, const http_options& options) {
     return wrong_method("GET, HEAD");
   for (const auto& [guarded, type] : guarded_paths)
     if (path == guarded)
-      if (auto who = admit(asked, options, type, false); auto* no = std::get_if<plain_answer>(&who))
+      if (auto who = admit(asked, options, {type}); auto* no = std::get_if<plain_answer>(&who))
         return std::move(*no);
   if (path == "/api/events" && options.whole_board)
     return events_wanted{.needs = board_word};

@@ -17,7 +17,7 @@ import debians_python  # noqa: E402,F401
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)),
                 str(pathlib.Path(__file__).resolve().parents[2] / "gateway/kit/python")]
-import people_access_test  # noqa: E402
+import people_case  # noqa: E402
 import running_engine  # noqa: E402
 from careline_gateway import Desk, Gateway  # noqa: E402
 
@@ -25,7 +25,7 @@ NAME, PHONE, ID = "欧阳清晨", "13712349876", "11010519491231002X"
 ADDRESS, NUMBER = "sip:7788@hall.example", "13587654321"
 SAID, ANSWERED = "我的账单 for July is far too high", "I will look into your bill at once"
 NEED, HOME = "bill-of-the-neighbour", "朝阳区建国路七十八号"
-PASSWORD = people_access_test.PASSWORD
+PASSWORD = people_case.PASSWORD
 CLEAR = (NAME, PHONE, ID, ADDRESS, NUMBER, SAID, ANSWERED, NEED, HOME, PASSWORD)
 
 
@@ -79,10 +79,10 @@ class Wire:
             pass  # it is over
 
 
-class NothingInClear(people_access_test.People):
+class NothingInClear(people_case.People):
     def test_what_is_personal_is_read_nowhere(self):
         folder = pathlib.Path(self.own_folder())
-        certificate = people_access_test.make_certificate(folder)
+        certificate = people_case.make_certificate(folder)
         engine = self.serve("--http", "127.0.0.1:0", "--snapshot-events", "20",
                             "--pages-certificate", certificate[0], "--pages-key", certificate[1])
         wires = {name: Wire(engine.at[name]) for name in ("commands", "events", "http")}
@@ -93,7 +93,7 @@ class NothingInClear(people_access_test.People):
         self.word(engine, "send", "queue.define", "queue=care")
         self.a_day(wires, keys)
         self.person(engine, "li", "agents")
-        page = people_access_test.Browser(engine, certificate[0], port=wires["http"].port)
+        page = people_case.Browser(engine, certificate[0], port=wires["http"].port)
         self.assertEqual(page.sign_in("li")[0], 200)
         told = "".join(page.ask("GET", path)[1] for path in ("/metrics", "/readyz?verbose"))
         self.word(engine, "log", "backup", str(folder / "copy"), "--data", engine.data, bus=False)
