@@ -235,21 +235,16 @@ answer<gateway::visitor> sign_in_door::visitor_in(const std::string& token) {
   const auto session = store::digest_of_token(token, session_purpose);
   const auto book = ports_.book.book();
   const auto client = book->client_in(session, ports_.now());
-  const auto now = clock::now();
+  const auto now = ports_.steady();
+  end_idle(*book, now);
   bool is_idle = false;
   {
     const std::lock_guard hold{used_mutex_};
-    if (client.empty()) {
-      ended_.erase(session);
-      used_.erase(session);
-    }
     if (client.empty() || ended_.contains(session))
       return no(because("security.sign_in_needed"));
     auto& last = used_.try_emplace(session, now).first->second;
     is_idle = last + idle_within < now;
     last = now;
-    // Sessions that ended by themselves: nobody asks for them any more.
-    std::erase_if(used_, [&](const auto& one) { return one.second + 2 * idle_within < now; });
   }
   if (is_idle) {
     end_session(client, session, "idle");
@@ -319,6 +314,27 @@ void sign_in_door::sign_out(const gateway::credential& shown) {
   const auto client = ports_.book.book()->client_in(session, ports_.now());
   if (!client.empty())
     end_session(client, session, "signed_out");
+}
+
+void sign_in_door::end_idle(const security::access_book& book, clock::time_point now) {
+  const auto whose = [&](const std::string& session) {
+    return book.client_in(session, ports_.now());
+  };
+  std::vector<std::string> idle;
+  {
+    const std::lock_guard hold{used_mutex_};
+    if (now < idle_looked_for_ + idle_looked_for_each)
+      return;
+    idle_looked_for_ = now;
+    // Those that the log ended are known to nobody any more, and need not be here.
+    std::erase_if(ended_, [&](const auto& one) { return whose(one).empty(); });
+    std::erase_if(used_, [&](const auto& one) { return whose(one.first).empty(); });
+    for (const auto& [session, last] : used_)
+      if (last + idle_within < now)
+        idle.push_back(session);
+  }
+  for (const auto& session : idle)
+    end_session(whose(session), session, "idle");
 }
 
 /// Not waited for: the session is over for this door at once, and stays so until a restart where

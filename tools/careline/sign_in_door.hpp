@@ -30,6 +30,7 @@ struct sign_in_ports {
   std::function<instant()> now;     ///< engine time
   std::function<instant()> id_now;  ///< by which ids of commands are made
   std::function<instant()> wall;    ///< by which authenticators count
+  std::function<std::chrono::steady_clock::time_point()> steady;  ///< by which a session is idle
   std::function<void(command_envelope, gateway::respond)> submit;
 };
 
@@ -39,6 +40,7 @@ class sign_in_door final : public gateway::people_keeper {
 public:
   /// A session that nothing was asked in for so long has ended; an open page asks all the time.
   static constexpr std::chrono::minutes idle_within{30};
+  static constexpr std::chrono::minutes idle_looked_for_each{1};
   static constexpr std::size_t waiting_max = 32;
   static constexpr std::ptrdiff_t waiting_of_host_max = 4;
   /// Names that nobody has, whose failures are counted so that guessing tells nothing.
@@ -90,6 +92,8 @@ private:
   gateway::visitor described(const security::access_book& book, const client_id& client) const;
   std::string new_id();
   void end_session(const client_id& client, const std::string& session, std::string_view reason);
+  /// Ends the sessions that nobody has asked in for so long, whether anybody comes back or not.
+  void end_idle(const security::access_book& book, clock::time_point now);
 
   sign_in_ports ports_;
   uuid7_maker ids_;
@@ -97,6 +101,7 @@ private:
 
   mutable std::mutex used_mutex_;
   std::map<std::string, clock::time_point> used_;  ///< sessions, by digest
+  clock::time_point idle_looked_for_{};
   std::set<std::string> ended_;  ///< over for this door, though the log does not say so yet
 
   std::map<client_id, unknown_name> unknown_;  ///< of the thread
