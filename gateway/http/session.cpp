@@ -23,6 +23,7 @@ namespace {
 
 /// A kept connection may stay so long without a further request.
 constexpr std::chrono::seconds idle_within{75};
+constexpr std::chrono::milliseconds end_again_each{50};
 /// After the last answer: how long and how much of what still comes is taken.
 constexpr std::chrono::seconds part_within{2};
 constexpr std::size_t dropped_bytes_max = 1024 * 1024;
@@ -62,6 +63,7 @@ private:
   void on_header(const beast::error_code& failed);
   void on_read(const beast::error_code& failed);
   void limit(std::chrono::milliseconds within);
+  void end_reading_after(std::chrono::milliseconds within);
   void handle();
   void stream_events(const request_view& asked, const events_wanted& what);
   /// What the answer will be made of may come from any thread, and after the server has gone.
@@ -128,14 +130,21 @@ void session::read() {
 /// Reading ends when `within` has passed, however steadily bytes drip in. The stream's own deadline
 /// would close the socket, and the other side would not learn why.
 void session::limit(std::chrono::milliseconds within) {
-  const auto turn = ++asked_;
+  ++asked_;
   stream_.expires_never();
+  end_reading_after(within);
+}
+
+/// Until it has ended: where a read had just got something, the next one of the same request
+/// begins after it was told to end.
+void session::end_reading_after(std::chrono::milliseconds within) {
   wait_.expires_after(within);
-  wait_.async_wait([self = shared_from_this(), turn](const beast::error_code& failed) {
+  wait_.async_wait([self = shared_from_this(), turn = asked_](const beast::error_code& failed) {
     if (failed || self->asked_ != turn)
       return;
     self->too_slow_ = true;
     self->stream_.cancel();
+    self->end_reading_after(end_again_each);
   });
 }
 

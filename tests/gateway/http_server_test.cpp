@@ -272,6 +272,20 @@ TEST_CASE("headers that drip in without end do not hold a connection") {
   CHECK(c.receive().status == 408);
 }
 
+TEST_CASE("bytes that come all the while the limit passes do not hold a connection for good") {
+  served_board b{[](auto& o) { o.header_within = 20ms; }};
+  for (int i = 0; i < 20; ++i) {
+    http_client c{b.address()};
+    c.send("GET /livez HTTP/1.1\r\nX: ");
+    const auto until = std::chrono::steady_clock::now() + 22ms;
+    // Below the limit of a header's size.
+    for (int n = 0; n < 8000 && std::chrono::steady_clock::now() < until; ++n)
+      c.send("y");
+    REQUIRE(c.receive().status == 408);
+    REQUIRE(c.ended());
+  }
+}
+
 TEST_CASE("an empty body in chunks that comes byte by byte does not end the engine") {
   served_board b;
   http_client slow{b.address()};
