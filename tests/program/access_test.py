@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import unittest
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import debians_python  # noqa: E402,F401
@@ -264,6 +265,25 @@ class WhatIsSeen(Keyed):
         self.addCleanup(board.wait, running_engine.PATIENCE_S)
         self.addCleanup(board.terminate)
         self.assertTrue(board.stdout.readline().startswith("ready engine="))
+
+    def test_pages_of_a_board_outside_ask_by_its_key(self):
+        engine = self.serve()
+        self.word(engine, "send", "queue.define", "queue=care")
+        key = self.client(engine, "board-1", "actor", "board")
+        board = subprocess.Popen(
+            [running_engine.PROGRAM, "actor", "board", "--engine", engine.at["commands"],
+             "--events", engine.at["events"], "--key", key, "--http", "127.0.0.1:0"],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(board.stdout.close)
+        self.addCleanup(board.wait, running_engine.PATIENCE_S)
+        self.addCleanup(board.terminate)
+        at = dict(word.split("=", 1) for word in board.stdout.readline().split()[1:])["http"]
+        asked = urllib.request.Request(
+            at + "/api/query", json.dumps({"type": "queue.show", "data": {"queue": "care"}})
+            .encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=running_engine.PATIENCE_S) as page:
+            said = json.load(page)
+        self.assertEqual((said["outcome"], said["data"]["queue"]), ("accepted", "care"))
 
 
 class OnTheWire(Keyed):

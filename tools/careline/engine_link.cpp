@@ -25,6 +25,7 @@ result<std::unique_ptr<engine_link>, std::string> engine_link::open(
   std::unique_ptr<engine_link> out{new engine_link};
   out->client_ = std::move(*client);
   out->source_ = key.empty() ? std::move(source) : key.client;
+  out->has_key_ = !key.empty();
   out->thread_ = std::thread{[link = out.get()] { link->run(); }};
   return out;
 }
@@ -90,6 +91,8 @@ void engine_link::send_waiting() {
     mine.swap(waiting_);
   }
   for (auto& [query, answer] : mine) {
+    if (has_key_)  // whoever asked at a page: the engine knows this connection by its key alone
+      query.source = source_;
     auto id = client_->send(std::move(query));
     pending_[std::move(id)] = {std::move(answer), clock::now() + answer_within};
   }

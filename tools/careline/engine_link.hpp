@@ -72,6 +72,7 @@ private:
   clock::time_point status_next_{};
   clock::time_point status_sent_{};
   std::string source_;
+  bool has_key_ = false;
 
   mutable std::mutex mutex_;
   std::vector<std::pair<command_envelope, gateway::respond>> waiting_;
