@@ -166,6 +166,9 @@ test('the first ten minutes', async (t) => {
     assert.equal(why.code, 0, why.text)
     assert.match(why.text, new RegExp(`Offer 1 to ${offer.data.agent}`))
     assert.match(why.text, /Why: /)
+    const followed = await paste(`${await printed('Follow all events')} --from-start --count 1`)
+    assert.equal(followed.code, 0, followed.text)
+    assert.equal(JSON.parse(followed.text).position, 1)
     await picture('first-4-why', `$ ${line}\n${why.text}`)
   })
 
