@@ -83,9 +83,7 @@ registration_model::with_key(const std::string& line) const {
   std::vector<const entry*> out;
   const auto [first, last] = by_key_.equal_range(std::hash<std::string>{}(line));
   for (auto at = first; at != last; ++at) {
-    const auto& keys = at->second->second.keys;
-    const auto found = keys.find(line);
-    if (found == std::string::npos || (found > 0 && keys[found - 1] != '\n'))
+    if (find_line(at->second->second.keys, line) == std::string::npos)
       continue;
     if (const auto* root = &root_of(at->second->first);
         std::find(out.begin(), out.end(), root) == out.end())
@@ -93,6 +91,21 @@ registration_model::with_key(const std::string& line) const {
   }
   std::sort(out.begin(), out.end(),
             [](const entry* a, const entry* b) { return a->first < b->first; });
+  return out;
+}
+
+/// A gateway names a person by either, and what it brings is sealed under that key.
+std::vector<const registration_model::entry*>
+registration_model::owners_of(const std::string& key, const context& in) const {
+  auto out = with_key(key_line(key_kind::customer, key));
+  const auto [first, last] = by_key_.equal_range(mark_of(key));
+  for (auto at = first; at != last; ++at) {
+    const auto& name = at->second->first;
+    if (in.keys->person_of(name.text()).text() != key)
+      continue;
+    if (const auto* root = &root_of(name); std::find(out.begin(), out.end(), root) == out.end())
+      out.push_back(root);
+  }
   return out;
 }
 
@@ -117,9 +130,11 @@ answer<value> registration_model::opened(const entry& of, const context& in) con
   return out;
 }
 
-party_id registration_model::fresh_party() const {
+/// Nobody's name, and nobody's customer number.
+party_id registration_model::fresh_party(const context& in) const {
   for (auto n = registered_ + 1;; ++n)
-    if (party_id id{"party-" + std::to_string(n)}; !parties_.contains(id))
+    if (party_id id{"party-" + std::to_string(n)};
+        !parties_.contains(id) && owners_of(in.keys->person_of(id.text()).text(), in).empty())
       return id;
 }
 

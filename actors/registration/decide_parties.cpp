@@ -217,6 +217,21 @@ registration_model::verdict registration_model::on(const customer_reveal& c,
   return d;
 }
 
+/// What was brought under a number that is also another's would be lost to that one too.
+std::vector<person_id> registration_model::numbers_of(const entry& one, const context& in) const {
+  auto out = one.second.more.get().numbers;
+  if (const person_id now{customer_key_in(one.second.keys)}; !now.empty())
+    out.push_back(now);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  const auto* root = &root_of(one.first);
+  std::erase_if(out, [&](const person_id& key) {
+    const auto by = owners_of(key.text(), in);
+    return std::any_of(by.begin(), by.end(), [&](const entry* other) { return other != root; });
+  });
+  return out;
+}
+
 /// All that it is a name of goes with it; what it had asked for is closed.
 registration_model::verdict registration_model::on(const customer_erase& c,
                                                    const context& in) const {
@@ -249,12 +264,7 @@ registration_model::verdict registration_model::on(const customer_erase& c,
     customer_erased e;
     e.party = one->first;
     e.person = in.keys->person_of(one->first.text());
-    for (std::size_t at = 0; at < one->second.keys.size();) {
-      const auto end = one->second.keys.find('\n', at);
-      if (one->second.keys[at] == static_cast<char>(key_kind::customer))
-        e.others.emplace_back(one->second.keys.substr(at + 1, end - at - 1));
-      at = end + 1;
-    }
+    e.others = numbers_of(*one, in);
     e.reason = c.reason;
     if (policy_.key_copies)
       e.copies_until = in.now + *policy_.key_copies;

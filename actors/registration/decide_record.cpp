@@ -2,6 +2,7 @@
 
 #include "actors/registration/decide_form.hpp"
 #include "actors/registration/model.hpp"
+#include "actors/registration/rules/phone_number.hpp"
 #include "actors/registration/tables/identity.hpp"
 #include "messages/json.hpp"
 
@@ -15,13 +16,26 @@ namespace {
 
 constexpr std::size_t told_max = 8;  ///< other parties with one of the numbers, in a reply
 
+/// As people write them; what serves everybody is nobody's own.
+bool is_number_of_somebody(const std::string& text, const kernel::turn_context& in) {
+  if (const auto phone = read_phone_number(text))
+    return phone->kind != phone_kind::service && phone->kind != phone_kind::emergency;
+  return read_field(*find_field("document_number"), text, "resident_id", in.now,
+                    in.offset_minutes, nullptr)
+      .has_value();
+}
+
 /// An id that is somebody's number would put it into every event in clear.
-std::optional<problem> check_id(const party_id& id) {
+std::optional<problem> check_id(const party_id& id, const kernel::turn_context& in) {
   const auto& text = id.text();
   const auto digits = std::count_if(text.begin(), text.end(),
                                     [](char c) { return c >= '0' && c <= '9'; });
-  if (static_cast<std::size_t>(digits) + 1 >= text.size() && digits >= 7)
+  if ((static_cast<std::size_t>(digits) + 1 >= text.size() && digits >= 7)
+      || is_number_of_somebody(text, in))
     return expected("party", "a name of the centre's own, not a person's number");
+  // The key of such a name is a contact's, and would be destroyed with the party.
+  if (text.starts_with("contact/"))
+    return expected("party", "a name that does not begin with contact/");
   return {};
 }
 
@@ -95,19 +109,31 @@ registration_model::verdict registration_model::refused_form(form_fault why) con
   return d;
 }
 
-/// A document or a customer number is one person's; a phone may be a family's.
+/// A document or a customer number is one person's, and the latter no other's name: an erasure
+/// destroys the keys of both. A phone may be a family's. Only what is new is looked at: records
+/// that share a number already, as of one person entered twice, can be amended.
 std::optional<problem> registration_model::check_unique(const party_record& e, const entry* who,
-                                                        const party_id& beside) const {
-  for (const auto& [kind, hash, field] :
-       {std::tuple{key_kind::document, &e.document_key, "fields.document_number"},
-        std::tuple{key_kind::customer, &e.customer_key, "fields.customer_number"}}) {
-    if (hash->empty())
-      continue;
-    for (const auto* other : with_key(key_line(kind, *hash)))
+                                                        const party_id& beside,
+                                                        const context& in) const {
+  const auto is_new = [&](key_kind kind, const std::string& hash) {
+    return !hash.empty()
+           && (!who || find_line(who->second.keys, key_line(kind, hash)) == std::string::npos);
+  };
+  const auto taken = [&](const std::vector<const entry*>& by,
+                         const char* field) -> std::optional<problem> {
+    for (const auto* other : by)
       if (other != who && other->first != beside)
         return because("registration.duplicate", field, other->first.text());
-  }
-  return {};
+    return {};
+  };
+  if (is_new(key_kind::document, e.document_key))
+    if (auto why = taken(with_key(key_line(key_kind::document, e.document_key)),
+                         "fields.document_number"))
+      return why;
+  if (is_new(key_kind::customer, e.customer_key))
+    if (auto why = taken(owners_of(e.customer_key, in), "fields.customer_number"))
+      return why;
+  return who ? std::nullopt : taken(owners_of(e.person.text(), in), "party");
 }
 
 /// Who else has one of the numbers: a family, or the same person registered twice.
@@ -142,7 +168,7 @@ registration_model::verdict registration_model::again_registered(const entry& th
 
 registration_model::verdict registration_model::on(const customer_register& c,
                                                    const context& in) const {
-  if (auto wrong = check_id(c.party))
+  if (auto wrong = check_id(c.party, in))
     return no(*wrong);
   auto form = read_form({c.purpose, clear_map(c.fields_given), clear_map(c.again), c.read_back,
                          nullptr, in.now, in.offset_minutes});
@@ -153,7 +179,7 @@ registration_model::verdict registration_model::on(const customer_register& c,
     return open ? again_registered(**open, *form, in) : verdict{no(open.error())};
   }
   customer_registered e;
-  e.party = c.party.empty() ? fresh_party() : c.party;
+  e.party = c.party.empty() ? fresh_party(in) : c.party;
   e.beside = c.beside;
   if (auto wrong = check_contact(c.contact, e.party))
     return no(*wrong);
@@ -161,7 +187,7 @@ registration_model::verdict registration_model::on(const customer_register& c,
     return no(done.error());
   decision d;
   d.reply = reply_about(e.party, *form);
-  if (auto wrong = check_unique(e, nullptr, c.beside))
+  if (auto wrong = check_unique(e, nullptr, c.beside, in))
     return duplicate_of(std::move(*wrong));
   tell_same_phone(e, d.reply);
   const auto id = e.party;
@@ -206,7 +232,7 @@ registration_model::verdict registration_model::on(const customer_amend& c,
       return no(*wrong);
   if (auto done = put_record(e, fresh, *form, c.read_back, c.contact, in); !done)
     return no(done.error());
-  if (auto wrong = check_unique(e, *who, {}))
+  if (auto wrong = check_unique(e, *who, {}, in))
     return duplicate_of(std::move(*wrong));
   decision d;
   d.reply = reply_about(c.party, *form);

@@ -173,6 +173,19 @@ registration_model::verdict registration_model::on(const consent_withdraw& c,
   return d;
 }
 
+/// What they agreed to ends at once.
+void registration_model::withdraw_all(const entry& root, const contact_id& contact,
+                                      events& into) const {
+  for (const auto* one : group_of(root))
+    for (const auto& given : one->second.more.get().consents) {
+      consent_withdrawn gone;
+      gone.party = one->first;
+      gone.purpose = given.purpose;
+      gone.contact = contact;
+      into.emplace_back(std::move(gone));
+    }
+}
+
 registration_model::verdict registration_model::on(const right_request& c,
                                                    const context& in) const {
   const auto who = known(c.party);
@@ -185,8 +198,12 @@ registration_model::verdict registration_model::on(const right_request& c,
   const auto about = [](const right_id& id, instant due) {
     return value::map{{"right", id.text()}, {"due", to_rfc3339(due)}};
   };
-  if (same != open.end())
-    return decision{.reply = about(*same, rights_.at(*same).due)};
+  if (same != open.end()) {
+    decision d{.reply = about(*same, rights_.at(*same).due)};
+    if (c.kind == right_kind::withdrawal)  // of what they agreed to since
+      withdraw_all(**who, c.contact, d.events);
+    return d;
+  }
   const int level = level_for("right." + std::string{word_of(c.kind)});
   if (auto wrong = check_level(level, **who, c.contact, in.now))
     return no(*wrong);
@@ -198,16 +215,20 @@ registration_model::verdict registration_model::on(const right_request& c,
   e.contact = c.contact;
   decision d{.reply = about(e.right, e.due)};
   d.events.emplace_back(std::move(e));
-  if (c.kind == right_kind::withdrawal)  // what they agreed to ends at once
-    for (const auto* one : group_of(**who))
-      for (const auto& given : one->second.more.get().consents) {
-        consent_withdrawn gone;
-        gone.party = one->first;
-        gone.purpose = given.purpose;
-        gone.contact = c.contact;
-        d.events.emplace_back(std::move(gone));
-      }
+  if (c.kind == right_kind::withdrawal)
+    withdraw_all(**who, c.contact, d.events);
   return d;
+}
+
+/// Since it was asked for, under whichever of the person's names. Steps count within one party
+/// only: what was amended under another one goes by its time.
+bool registration_model::is_corrected(const open_right& r) const {
+  const auto group = group_of(root_of(r.whose));
+  return std::any_of(group.begin(), group.end(), [&](const entry* one) {
+    const auto& more = one->second.more.get();
+    return one->first == r.whose ? more.amended >= r.step
+                                 : more.amended_at && *more.amended_at >= r.requested;
+  });
 }
 
 registration_model::verdict registration_model::on(const right_fulfil& c, const context&) const {
@@ -217,8 +238,7 @@ registration_model::verdict registration_model::on(const right_fulfil& c, const 
   const auto& r = found->second;
   if (r.kind == right_kind::erasure)
     return no(because("registration.not_erased", "right", c.right.text()));
-  if (r.kind == right_kind::correction
-      && parties_.at(r.whose).more.get().amended < r.step)
+  if (r.kind == right_kind::correction && !is_corrected(r))
     return no(because("registration.not_amended", "right", c.right.text()));
   auto e = about_right<right_fulfilled>(c.right, r);
   e.proof = c.proof;

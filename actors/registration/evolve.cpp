@@ -49,9 +49,12 @@ field_set set_of(const std::vector<code_word>& names) {
   return out;
 }
 
-/// Calls `f` with each line of a party's keys.
+/// Calls `f` with the hash of each line of a party's keys, and of its name.
 template <class F>
-void each_key(const std::string& keys, F f) {
+void each_key(const party& of, F f) {
+  const auto& keys = of.keys;
+  if (of.name_mark != 0)
+    f(static_cast<std::size_t>(of.name_mark));
   for (std::size_t at = 0; at < keys.size();) {
     const auto end = keys.find('\n', at) + 1;
     f(std::hash<std::string>{}(keys.substr(at, end - at)));
@@ -115,11 +118,11 @@ void registration_model::forget_visits(instant at) {
 }
 
 void registration_model::index(const entry& who) {
-  each_key(who.second.keys, [&](std::size_t hash) { by_key_.emplace(hash, &who); });
+  each_key(who.second, [&](std::size_t hash) { by_key_.emplace(hash, &who); });
 }
 
 void registration_model::unindex(const entry& who) {
-  each_key(who.second.keys, [&](std::size_t hash) {
+  each_key(who.second, [&](std::size_t hash) {
     const auto [first, last] = by_key_.equal_range(hash);
     const auto mine = std::find_if(first, last,
                                    [&](const auto& one) { return one.second == &who; });
@@ -131,6 +134,10 @@ void registration_model::unindex(const entry& who) {
 void registration_model::set_record(const party_record& e) {
   auto& who = *parties_.find(e.party);
   unindex(who);
+  if (const person_id before{customer_key_in(who.second.keys)};
+      !before.empty() && before.text() != e.customer_key)
+    insert_sorted(who.second.more.edit().numbers, before);
+  who.second.name_mark = mark_of(e.person.text());
   who.second.sealed = e.fields_given.is_sealed() ? e.fields_given.sealed_form() : std::string{};
   who.second.keys = keys_in(e);
   who.second.given = set_of(e.given);
@@ -145,9 +152,11 @@ void registration_model::took(const customer_registered& e, instant at) {
   parties_.at(e.party).registered = at;
 }
 
-void registration_model::took(const customer_amended& e, instant) {
+void registration_model::took(const customer_amended& e, instant at) {
   set_record(e);
-  parties_.at(e.party).more.edit().amended = e.step;
+  auto& more = parties_.at(e.party).more.edit();
+  more.amended = e.step;
+  more.amended_at = at;
 }
 
 void registration_model::took(const customer_linked& e, instant at) {
@@ -193,6 +202,7 @@ void registration_model::took(const customer_erased& e, instant at) {
   auto& p = who.second;
   p.sealed = {};
   p.keys = {};
+  p.name_mark = 0;
   p.given = 0;
   p.purposes = 0;
   party_more left;

@@ -94,12 +94,16 @@ private:
   /// It and all that are another name of it.
   std::vector<const entry*> group_of(const entry& root) const;
   std::vector<const entry*> with_key(const std::string& line) const;
+  /// Those whose customer number or name has that key.
+  std::vector<const entry*> owners_of(const std::string& key, const context& in) const;
+  /// Keys of customer numbers that it has or had, and that are nobody else's who is not erased.
+  std::vector<person_id> numbers_of(const entry& one, const context& in) const;
   std::optional<problem> check_contact(const contact_id& contact, const party_id& whose) const;
   std::optional<problem> check_level(int level, const entry& who, const contact_id& contact,
                                      instant now) const;
   int verified_level(const entry& who, const contact_id& contact, instant now) const;
   std::optional<problem> check_unique(const party_record& e, const entry* who,
-                                      const party_id& beside) const;
+                                      const party_id& beside, const context& in) const;
   void tell_same_phone(const party_record& e, value& reply) const;
   answer<value> opened(const entry& of, const context& in) const;
   verdict refused_form(form_fault why) const;
@@ -111,7 +115,9 @@ private:
                                               const context& in) const;
   bool has_consent(const entry& root, const code_word& purpose) const;
   bool has_right(const entry& root, right_kind kind) const;
-  party_id fresh_party() const;
+  bool is_corrected(const open_right& r) const;
+  void withdraw_all(const entry& root, const contact_id& contact, events& into) const;
+  party_id fresh_party(const context& in) const;
   right_id fresh_right() const;
   void number(events& all, const std::string& client) const;
 

@@ -5,7 +5,7 @@ namespace careline::registration {
 
 namespace {
 
-constexpr int form = 1; ///< of the saved state; another is not read
+constexpr int form = 2; ///< of the saved state; another is not read
 
 value moment(const maybe_instant& at) {
   return at ? value{to_ms(*at)} : value{};
@@ -41,8 +41,8 @@ value row_of(const party_more& m) {
     consents.push_back(careline::row_of(c.purpose.text(), c.channel.text(), c.proof.text(),
                                         to_ms(c.given)));
   return careline::row_of(m.into.text(), ids(m.merged), value{std::move(consents)}, ids(m.rights),
-                          m.failures, moment(m.locked_until), m.amended, m.missing,
-                          moment(m.erased), moment(m.copies_until));
+                          m.failures, moment(m.locked_until), m.amended, moment(m.amended_at),
+                          ids(m.numbers), m.missing, moment(m.erased), moment(m.copies_until));
 }
 
 bool read_more(const value& from, party_more& m) {
@@ -64,14 +64,18 @@ bool read_more(const value& from, party_more& m) {
   m.rights = ids_in<right_id>(row.any());
   row >> m.failures;
   m.locked_until = moment_in(row.any());
-  row >> m.amended >> m.missing;
+  row >> m.amended;
+  m.amended_at = moment_in(row.any());
+  m.numbers = ids_in<person_id>(row.any());
+  row >> m.missing;
   m.erased = moment_in(row.any());
   m.copies_until = moment_in(row.any());
   return static_cast<bool>(row);
 }
 
 value row_of_party(const party_id& id, const party& p) {
-  return careline::row_of(id.text(), binary{p.sealed}, p.keys, to_ms(p.registered), p.steps,
+  return careline::row_of(id.text(), binary{p.sealed}, p.keys,
+                          static_cast<std::int64_t>(p.name_mark), to_ms(p.registered), p.steps,
                           p.contacts, std::int64_t{p.given}, std::int64_t{p.purposes},
                           p.more.empty() ? value{} : row_of(p.more.get()));
 }
@@ -114,7 +118,7 @@ bool registration_model::load_party(const value& from) {
   party p;
   if (const auto* sealed = row.any().as<binary>())
     p.sealed = sealed->bytes;
-  row >> p.keys >> p.registered >> p.steps >> p.contacts >> p.given >> p.purposes;
+  row >> p.keys >> p.name_mark >> p.registered >> p.steps >> p.contacts >> p.given >> p.purposes;
   if (const auto& more = row.any(); !more.is_nil() && !read_more(more, p.more.edit()))
     return false;
   if (!row)

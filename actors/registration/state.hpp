@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,6 +30,8 @@ struct party_more {
   int failures = 0;                  ///< of verification, in a row
   maybe_instant locked_until;
   int amended = 0;                   ///< the step of the last amendment
+  maybe_instant amended_at;
+  std::vector<person_id> numbers;    ///< customer keys that it had before, sorted
   int missing = 0;                   ///< steps that the log did not have
   maybe_instant erased;
   maybe_instant copies_until;
@@ -38,6 +42,7 @@ struct party_more {
 struct party {
   std::string sealed;
   std::string keys;                  ///< what it is found by: see `key_line`
+  std::uint64_t name_mark = 0;       ///< and its name, by its key: see `mark_of`; 0: no longer
   instant registered{};
   int steps = 0;
   int contacts = 0;
@@ -82,6 +87,34 @@ inline std::string key_line(key_kind kind, std::string_view hash) {
   out += hash;
   out += '\n';
   return out;
+}
+
+/// Where such a line begins in a party's keys; npos: nowhere.
+inline std::size_t find_line(std::string_view keys, std::string_view line) {
+  auto at = keys.find(line);
+  while (at != keys.npos && at > 0 && keys[at - 1] != '\n')
+    at = keys.find(line, at + 1);
+  return at;
+}
+
+/// The keyed hash of a party's customer number; empty: it has none.
+inline std::string_view customer_key_in(std::string_view keys) {
+  for (std::size_t at = 0; at < keys.size();) {
+    const auto end = keys.find('\n', at);
+    if (keys[at] == static_cast<char>(key_kind::customer))
+      return keys.substr(at + 1, end - at - 1);
+    at = end + 1;
+  }
+  return {};
+}
+
+/// Eight bytes for the key of a name, of which there are as many as parties: FNV-1a, which is the
+/// same in every build, for it is saved.
+inline std::uint64_t mark_of(std::string_view person) {
+  std::uint64_t mark = 0xCBF2'9CE4'8422'2325;
+  for (const char c : person)
+    mark = (mark ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
+  return mark;
 }
 
 } // namespace careline::registration

@@ -23,6 +23,24 @@ std::string person(const std::string& party, const std::string& phone, const std
 
 constexpr auto number = "11010519491231002X";
 
+/// Who said a customer number.
+std::string numbered(const std::string& party, const std::string& customer,
+                     const std::string& more = "") {
+  return R"({"party":")" + party + R"(","purpose":"fault","read_back":true,"fields":{
+    "phone":"13812345678","customer_number":")" + customer + "\"}" + more + "}";
+}
+
+/// The keys that go with the party's own.
+std::string others_of(const value& erased) {
+  const auto* others = erased.find("others");
+  return others ? to_json(*others) : "[]";
+}
+
+std::string erase(centre& c, double at, const std::string& party) {
+  c.say(at, "customer.erase", R"({"party":")" + party + R"(","reason":"asked_for"})");
+  return others_of(c.last("customer.erased"));
+}
+
 std::string parties_of(centre& c, double at, const std::string& phone) {
   return to_json(*c.say(at, "customer.find", R"({"purpose":"dial","phone":")" + phone + "\"}")
                       .data.find("parties"));
@@ -178,6 +196,98 @@ TEST_CASE("a person who is erased is gone under every name, and stays gone", "[R
         == "person.erased");
   CHECK(code_of(c.say(10, "customer.register", person("c", "13812345678", number)))
         == "accepted");
+}
+
+TEST_CASE("a customer number is nobody else's name, and a name nobody else's number") {
+  centre c;
+  c.say(1, "customer.register", numbered("zhang", "K-1"));
+  const auto by_number = c.say(2, "customer.register", numbered("x", "zhang"));
+  CHECK(code_of(by_number) == "registration.duplicate");
+  CHECK(by_number.data.text_or("party") == "zhang");
+  CHECK(by_number.why->field == "fields.customer_number");
+  const auto by_name = c.say(3, "customer.register", person("K-1", "13900000001"));
+  CHECK(code_of(by_name) == "registration.duplicate");
+  CHECK(by_name.data.text_or("party") == "zhang");
+  CHECK(by_name.why->field == "party");
+  CHECK(c.count("customer.registered") == 1);
+  // An amendment brings no such number either; one's own name is one's own.
+  c.say(4, "customer.register", person("li", "13812345678"));
+  CHECK(code_of(c.say(5, "customer.amend", numbered("li", "zhang"))) == "registration.duplicate");
+  CHECK(code_of(c.say(6, "customer.register", numbered("wang", "wang"))) == "accepted");
+  // Nor is a name of somebody who has two.
+  c.say(7, "customer.merge", R"({"party":"li","into":"zhang","reason":"same"})");
+  CHECK(c.say(8, "customer.register", numbered("x", "li")).data.text_or("party") == "zhang");
+  // A name that the centre makes is nobody's number.
+  c.say(9, "customer.register", numbered("zhao", "party-5"));
+  CHECK(c.say(10, "customer.register",
+              R"({"purpose":"consult","fields":{"name":"孙七"}})").data.text_or("party")
+        == "party-6");
+}
+
+TEST_CASE("an erasure leaves what another person is still known by") {
+  centre c;
+  c.say(1, "customer.register", numbered("zhang", "K-1"));
+  c.say(2, "customer.register", numbered("again", "K-1", R"(,"beside":"zhang")"));
+  c.say(3, "customer.register", numbered("third", "zhang", R"(,"beside":"zhang")"));
+  CHECK(erase(c, 4, "third") == "[]");
+  CHECK(erase(c, 5, "zhang") == "[]");
+  CHECK(c.last("customer.erased").text_or("person") == "P-zhang");
+  CHECK(erase(c, 6, "again") == R"(["P-K-1"])");
+  // Two names of one person go together, and so does what both were known by.
+  c.say(7, "customer.register", numbered("a", "K-2"));
+  c.say(8, "customer.register", numbered("b", "K-2", R"(,"beside":"a")"));
+  c.say(9, "customer.merge", R"({"party":"b","into":"a","reason":"same"})");
+  CHECK(erase(c, 10, "a") == R"(["P-K-2"])");
+}
+
+TEST_CASE("in a log from before, a number that is another's name is not destroyed either") {
+  registration::registration_model model;
+  const auto known = [&](const char* name, const char* customer, int step) {
+    registration::customer_amended e;
+    e.party = party_id{name};
+    e.person = person_id{std::string{"P-"} + name};
+    e.customer_key = customer;
+    e.step = step;
+    return e;
+  };
+  model.evolve(known("x", "P-zhang", 1), nine);
+  model.evolve(known("x", "P-K-9", 2), nine);
+  model.evolve(known("y", "P-zhang", 1), nine);
+  model.evolve(known("zhang", "P-K-1", 1), nine);
+  registration::registration_model loaded;
+  REQUIRE(loaded.load(model.save()));
+  clear_sealer keys;
+  kernel::turn_context in;
+  in.keys = &keys;
+  const auto others = [&](const registration::registration_model& of, const char* party) {
+    registration::customer_erase erase;
+    erase.party = party_id{party};
+    const auto done = of.decide(command{erase}, in);
+    REQUIRE(done);
+    return others_of(data_of(done->events.front(), true));
+  };
+  for (const auto* one : {&model, &loaded}) {
+    CHECK(others(*one, "x") == R"(["P-K-9"])");
+    CHECK(others(*one, "y") == "[]");
+  }
+}
+
+TEST_CASE("what was brought under a number that a person had before is erased too") {
+  centre c;
+  c.say(1, "customer.register", numbered("zhang", "K-1"));
+  const auto renumber = [&](double at, const std::string& party, const std::string& customer) {
+    c.say(at, "identity.verify", R"({"party":")" + party + R"(","contact":"C-)" + party
+                                     + R"(","level":2,"method":"sms_code"})");
+    return code_of(c.say(at, "customer.amend",
+                         numbered(party, customer, R"(,"contact":"C-)" + party + "\"")));
+  };
+  REQUIRE(renumber(2, "zhang", "K-2") == "accepted");
+  REQUIRE(renumber(3, "zhang", "K-3") == "accepted");
+  REQUIRE(renumber(4, "zhang", "K-2") == "accepted");
+  // The first was a slip, and is somebody else's now.
+  REQUIRE(code_of(c.say(5, "customer.register", numbered("li", "K-1"))) == "accepted");
+  CHECK(erase(c, 6, "zhang") == R"(["P-K-2","P-K-3"])");
+  CHECK(erase(c, 7, "li") == R"(["P-K-1"])");
 }
 
 TEST_CASE("whose a contact is can be asked by the contact alone") {

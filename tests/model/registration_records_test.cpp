@@ -68,6 +68,26 @@ TEST_CASE("the same registration asked again is one, another under its name is r
         == "command.field_invalid");
 }
 
+TEST_CASE("a number of somebody or a contact is no name of a party, however it is written") {
+  centre c;
+  const auto named = [&](const std::string& name) {
+    return code_of(c.say(1, "customer.register",
+                         R"({"party":")" + name
+                             + R"(","purpose":"consult","fields":{"name":"李四"}})"));
+  };
+  for (const auto* number :
+       {"138-1234-5678", "+86 138 1234 5678", "(010) 1234 5678", "010-1234-5678-12",
+        "400-810-1234", "１３８ １２３４ ５６７８", "110105 19491231 002X",
+        "1101-0519-4912-3100-2x", "contact/C1"}) {
+    INFO(number);
+    CHECK(named(number) == "command.field_invalid");
+  }
+  for (const auto* name : {"party-1234567", "2026-01-001", "1000", "10-086", "110", "k-138-1234"}) {
+    INFO(name);
+    CHECK(named(name) == "accepted");
+  }
+}
+
 TEST_CASE("what the purpose does not need is not taken, and that is on record", "[R2.3.2]") {
   centre c;
   const auto no = c.say(1, "customer.register",
@@ -253,4 +273,31 @@ TEST_CASE("a correction needs a verified person, an addition does not", "[R2.2.2
         == 1);
   amend(7, R"("phone":"13700000005")");
   CHECK(c.count("customer.amended") == 2);
+}
+
+TEST_CASE("records that share a document can be amended all the same, and no third joins them") {
+  centre c;
+  const auto registered = [&](double at, const std::string& party, const std::string& document,
+                              const std::string& more) {
+    return code_of(c.say(at, "customer.register",
+                         R"({"party":")" + party + R"(","purpose":"business","read_back":true,
+      "fields":{"name":"张三","phone":"13812345678","document_kind":"passport",
+      "customer_number":"K-)" + document + R"(","document_number":")" + document + "\"}" + more
+                             + "}"));
+  };
+  const auto amended = [&](double at, const std::string& party, const std::string& fields) {
+    return code_of(c.say(at, "customer.amend",
+                         R"({"party":")" + party + R"(","purpose":"business","read_back":true,
+      "contact":"C1","fields":{)" + fields + "}}"));
+  };
+  REQUIRE(registered(1, "zhang", "E12345678", "") == "accepted");
+  REQUIRE(registered(2, "again", "E12345678", R"(,"beside":"zhang")") == "accepted");
+  REQUIRE(registered(3, "third", "E87654321", "") == "accepted");
+  CHECK(amended(4, "zhang", R"("other_phone":"13700000004")") == "accepted");
+  CHECK(amended(5, "again", R"("other_phone":"13700000005")") == "accepted");
+  c.say(6, "identity.verify",
+        R"({"party":"third","contact":"C1","level":2,"method":"sms_code"})");
+  CHECK(amended(7, "third", R"("document_kind":"passport","document_number":"E12345678")")
+        == "registration.duplicate");
+  CHECK(amended(8, "third", R"("customer_number":"K-E12345678")") == "registration.duplicate");
 }

@@ -221,6 +221,44 @@ TEST_CASE("withdrawing ends all that was agreed to, without any proof of who it 
   CHECK(to_json(*c.ask(3, "customer.show", R"({"party":"zhang"})").find("consents")) == "[]");
 }
 
+TEST_CASE("who withdraws a second time withdraws what was agreed to in between") {
+  centre c;
+  c.say(1, "customer.register", zhang);
+  const auto* give = R"({"party":"zhang","purpose":"care","channel":"phone","proof":"rec-1"})";
+  const auto* withdraw = R"({"party":"zhang","kind":"withdrawal","contact":"C1"})";
+  c.say(2, "consent.give", give);
+  c.say(3, "right.request", withdraw);
+  c.say(4, "consent.give", give);
+  CHECK(c.say(5, "right.request", withdraw).data.text_or("right") == "right-1");
+  CHECK(c.count("right.requested") == 1);
+  CHECK(c.count("consent.withdrawn") == 2);
+  CHECK(c.last("consent.withdrawn").text_or("contact") == "C1");
+  CHECK(to_json(*c.ask(6, "customer.show", R"({"party":"zhang"})").find("consents")) == "[]");
+}
+
+TEST_CASE("a correction that was asked for is done by amending what the party was merged into") {
+  centre c;
+  const auto amend = [&](double at, const std::string& phone) {
+    return code_of(c.say(at, "customer.amend", R"({"party":"li","purpose":"business",
+      "read_back":true,"contact":"C2","fields":{"other_phone":")" + phone + "\"}}"));
+  };
+  c.say(1, "customer.register", zhang);
+  c.say(2, "customer.register", R"({"party":"li","purpose":"business","read_back":true,"fields":{
+    "name":"张三","phone":"13900000001","document_kind":"passport","document_number":"E12345678"}})");
+  REQUIRE(amend(3, "13700000001") == "accepted");
+  c.say(4, "identity.verify", verify("C1", 1, "sms_code"));
+  c.say(5, "right.request", R"({"party":"zhang","kind":"correction","contact":"C1"})");
+  c.say(6, "customer.merge", R"({"party":"zhang","into":"li","reason":"same"})");
+  const auto fulfil = [&](double at) {
+    return code_of(c.say(at, "right.fulfil", R"({"right":"right-1","proof":"amended"})"));
+  };
+  CHECK(fulfil(7) == "registration.not_amended");
+  c.say(8, "identity.verify",
+        R"({"party":"li","contact":"C2","level":2,"method":"sms_code"})");
+  REQUIRE(amend(9, "13700000002") == "accepted");
+  CHECK(fulfil(10) == "accepted");
+}
+
 TEST_CASE("an erasure is fulfilled by erasing, and closes what else was asked for",
           "[R2.2.5]") {
   centre c;
