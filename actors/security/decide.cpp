@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "actors/security/model.hpp"
 #include "actors/security/tables/roles.hpp"
@@ -20,6 +22,19 @@ std::string known_roles() {
   for (const auto& role : roles())
     out += (out.empty() ? "one of " : ", ") + std::string{role.name};
   return out;
+}
+
+/// What somebody holds or has asked for for an hour goes too, unless it is among the new roles:
+/// whoever takes a right away means all of it.
+void end_more(const client_id& client, const client_access& of, const std::set<std::string>& wanted,
+              decision& d) {
+  std::set<std::string> over;
+  for (const auto* held : {&of.asked, &of.more})
+    for (const auto& [role, until] : *held)
+      if (!wanted.contains(role))
+        over.insert(role);
+  for (const auto& role : over)
+    d.events.push_back(access_more_ended{client, code_word{role}});
 }
 
 } // namespace
@@ -91,16 +106,17 @@ security_model::verdict security_model::on(const access_grant& c, const context&
       return no(because("security.unknown_role", "roles", known_roles()));
     wanted.insert(role.text());
   }
-  if (wanted == of->roles)
-    return nothing_new();
-  if (!wanted.contains(std::string{administrator}))
+  const bool is_change = wanted != of->roles;
+  if (is_change && !wanted.contains(std::string{administrator}))
     if (auto last = is_last(c.client))
       return no(std::move(*last));
   auto asked = c;
   asked.roles.clear();
   for (const auto& role : wanted)
     asked.roles.emplace_back(role);
-  return told<access_granted>(asked);
+  auto d = is_change ? told<access_granted>(asked) : nothing_new();
+  end_more(c.client, *of, wanted, d);
+  return d;
 }
 
 security_model::verdict security_model::on(const access_revoke& c, const context&) const {

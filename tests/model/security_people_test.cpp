@@ -183,6 +183,39 @@ TEST_CASE("in an emergency two persons open a door, for an hour", "[security]") 
   CHECK(d.say("access.allow_more", allow, "chen") == "security.not_asked");
 }
 
+TEST_CASE("who is granted anew keeps no role for an hour that is not among the new ones",
+          "[security]") {
+  desk d;
+  d.has_an_administrator();
+  d.has_a_person("li", "agents");
+  d.has_a_person("chen", "supervisor");
+  const auto ask = [&](const std::string& role) {
+    return d.say("access.ask_more", R"({"role":")" + role + R"(","reason":"flood"})", "li");
+  };
+  const auto allow = [&](const std::string& role) {
+    return d.say("access.allow_more",
+                 R"({"client":"li","reason":"flood","role":")" + role + "\"}", "chen");
+  };
+  REQUIRE(ask("fault") == "1 event");
+  REQUIRE(allow("fault") == "1 event");
+  REQUIRE(ask("care") == "1 event");
+  SECTION("the same roles again take away what is held and what is asked for") {
+    CHECK(d.grant("li", R"("agents")") == "2 event");
+    CHECK(type_of(d.happened.back()) == "access.more_ended");
+    CHECK_FALSE(may(d, "li", "site.set_state"));
+    CHECK(may(d, "li", "offer.accept"));
+    CHECK(allow("care") == "security.not_asked");
+    CHECK(d.grant("li", R"("agents")") == "0 event");
+  }
+  SECTION("so do others, and one that is among them stays") {
+    CHECK(d.grant("li", R"("board","fault")") == "2 event");
+    CHECK(may(d, "li", "site.set_state"));
+    CHECK(allow("care") == "security.not_asked");
+    d.wait_until(d.now + 1h);
+    CHECK(may(d, "li", "site.set_state"));
+  }
+}
+
 TEST_CASE("what was done wrong adds up, and at twelve points the access is off", "[R9.1.1c]") {
   desk d;
   d.has_an_administrator();
