@@ -16,6 +16,9 @@ if(NODE AND NOT page_source MATCHES "no_page")
   add_test(NAME desks_own COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/browser/desk_own_test.mjs
     --out ${CMAKE_BINARY_DIR}/screenshots)
   set_tests_properties(desks_own PROPERTIES TIMEOUT 600 LABELS browser SKIP_RETURN_CODE 77)
+  add_test(NAME desks_lost COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/browser/desk_lost_test.mjs
+    --out ${CMAKE_BINARY_DIR}/screenshots)
+  set_tests_properties(desks_lost PROPERTIES TIMEOUT 600 LABELS browser SKIP_RETURN_CODE 77)
   # Reads with the page's own node modules.
   file(GLOB asyncapi_scenarios CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/tests/program/scenarios/*.jsonl)

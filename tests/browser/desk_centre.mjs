@@ -7,6 +7,7 @@ const rfc = (ms) => new Date(ms).toISOString()
 export class Centre {
   constructor({ ring_s = 15, wrap_up_s = 0 } = {}) {
     this.position = 100
+    this.offset_minutes = 480
     this.policy = { ring_s, wrap_up_s }
     this.agents = new Map()
     this.contacts = new Map()
@@ -236,7 +237,7 @@ export class Centre {
     return {
       position: this.position,
       time: rfc(this.now()),
-      offset_minutes: 480,
+      offset_minutes: this.offset_minutes,
       speed: 1,
       centre: figures(all),
       agents: states,

@@ -170,9 +170,28 @@ export class DeskDouble {
     answer.writeHead(200, { 'Content-Type': 'text/event-stream' })
     const stream = { path, answer, session, subjects: new Set(), position: 0 }
     this.streams.add(stream)
-    answer.on('close', () => this.streams.delete(stream))
+    this.counted?.()
+    answer.on('close', () => {
+      this.streams.delete(stream)
+      this.counted?.()
+    })
     this.send(stream, 'beat', {})
     this.flush()
+  }
+  /** Once so many streams are open, no more and no fewer. */
+  streamsAre(count) {
+    return new Promise((done, fail) => {
+      const never = setTimeout(
+        () => fail(new Error(`${this.streams.size} streams are open, not ${count}`)),
+        30_000,
+      )
+      this.counted = () => {
+        if (this.streams.size !== count) return
+        clearTimeout(never)
+        done()
+      }
+      this.counted()
+    })
   }
   file(path, answer) {
     const name = join(dist, path === '/' ? 'index.html' : path)

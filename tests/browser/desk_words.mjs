@@ -234,7 +234,12 @@ const commands = {
 }
 
 const queries = {
-  'engine.status': (centre) => ({ head: centre.position, time: rfc(centre.now()), speed: 1 }),
+  'engine.status': (centre) => ({
+    head: centre.position,
+    time: rfc(centre.now()),
+    speed: 1,
+    offset_minutes: centre.offset_minutes,
+  }),
   'agent.show': (centre, d) => centre.showAgent(agentOf(centre, d.agent)),
   'agent.list': (centre) => ({
     agents: [...centre.agents.values()].map((a) => centre.showAgent(a)),

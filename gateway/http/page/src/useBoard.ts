@@ -2,6 +2,7 @@ import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
 import { arrivedIn, BoardStream, freshnessOf, type Shown } from './lib/stream'
 import { may, readSession, SessionError } from './lib/session'
 import type { Frame } from './lib/types'
+import { useSeen } from './useSeen'
 import { lost } from './useSession'
 
 /** How long an arrival lights up its queue. */
@@ -64,6 +65,7 @@ export function useBoard() {
     window.clearInterval(timer)
     stream.stop()
   })
+  useSeen({ left: () => stream.stop(), back: () => stream.start() })
 
   const freshness = computed(() => freshnessOf(heardAt.value, frameAt.value, now.value))
   const age_s = computed(() => Math.max(0, now.value - frameAt.value) / 1000)

@@ -113,10 +113,19 @@ export async function isReplaced(csrf: string | undefined): Promise<boolean> {
   return Boolean(session.value && session.value.csrf !== csrf)
 }
 
-export async function leave(): Promise<void> {
-  await signOut(session.value?.csrf ?? '').catch(() => undefined)
+/** Why one is still signed in; null: the session is over. */
+export async function leave(): Promise<Refusal | null> {
+  try {
+    await signOut(session.value?.csrf ?? '')
+  } catch (e) {
+    const why = refusalOf(e)
+    // The user signed in anew in another tab: the next attempt is of that session.
+    if (why.code === 'security.token_missing') await checkSession()
+    return why
+  }
   session.value = null
   refusal.value = null
+  return null
 }
 
 /** The engine says that the session is over. */

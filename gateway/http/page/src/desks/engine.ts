@@ -4,7 +4,6 @@ import { ref } from 'vue'
 import { CommandError, say } from '../lib/command'
 import { EngineClock } from '../lib/engineClock'
 import { ask, QueryError } from '../lib/query'
-import { may } from '../lib/session'
 import type { Reply } from '../lib/types'
 import { checkSession, isReplaced, lost, session } from '../useSession'
 
@@ -12,29 +11,24 @@ const clock = new EngineClock()
 const behind_ms = [150, 400, 1000]
 const pause = (ms: number) => new Promise<void>((done) => window.setTimeout(done, ms))
 
-/** Minutes that the centre's wall clock is ahead of UTC; the board says so. */
-export const zone = ref(480)
-let zoneAsked = false
+/**
+ * Minutes that the centre's wall clock is ahead of UTC. Until the engine says so, and that is only
+ * to who is signed in, it is this machine's.
+ */
+export const zone = ref(0 - new Date().getTimezoneOffset())
 
-async function readZone(): Promise<void> {
-  // Who may not ask for the board would leave a refusal on record each time.
-  if (zoneAsked || !may(session.value, 'board.show')) return
-  zoneAsked = true
-  const frame = await fetch('/api/board')
-    .then((answer) => (answer.ok ? answer.json() : null))
-    .catch(() => null)
-  if (typeof frame?.offset_minutes === 'number') zone.value = frame.offset_minutes
-}
+/** How many commands were not answered in time and are being said again. */
+export const unanswered = ref(0)
 
 export function engineNow(): number {
   return clock.now(performance.now())
 }
 
 export async function readClock(): Promise<void> {
-  void readZone()
   const sent = performance.now()
   const status = await ask('engine.status', {}).catch(() => null)
   if (status?.time) clock.set(status.time, sent, performance.now(), status.speed ?? 1)
+  if (typeof status?.offset_minutes === 'number') zone.value = status.offset_minutes
 }
 
 /** Whether what was refused may be asked again: another session has taken the place of its own. */
@@ -80,14 +74,23 @@ export async function wholeList<T>(type: string, list: string): Promise<T[]> {
   return all
 }
 
-function sayNow(type: string, data: Record<string, unknown>): Promise<Reply> {
-  return say(type, data, session.value?.csrf ?? '', {
-    fetch: (path, options) => fetch(path, options),
-    now: engineNow,
-    wait: pause,
-    random: (bytes) => crypto.getRandomValues(bytes),
-    heardTime: (time) => clock.set(time, performance.now(), performance.now()),
-  })
+async function sayNow(type: string, data: Record<string, unknown>): Promise<Reply> {
+  let isLate = false
+  try {
+    return await say(type, data, session.value?.csrf ?? '', {
+      fetch: (path, options) => fetch(path, options),
+      now: engineNow,
+      wait: pause,
+      random: (bytes) => crypto.getRandomValues(bytes),
+      heardTime: (time) => clock.set(time, performance.now(), performance.now()),
+      unanswered: () => {
+        if (!isLate) unanswered.value++
+        isLate = true
+      },
+    })
+  } finally {
+    if (isLate) unanswered.value--
+  }
 }
 
 export async function command(type: string, data: Record<string, unknown>): Promise<Reply> {

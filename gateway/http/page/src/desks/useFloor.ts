@@ -94,6 +94,7 @@ export function useFloor(by: string) {
     },
     resumed: readSoon,
     tick: () => (now.value = engineNow()),
+    rests: true,
   })
   let timer = 0
   let levels = 0

@@ -1,6 +1,7 @@
 import { onBeforeUnmount, onMounted, ref, watch } from 'vue'
 import { DeskStream, type Changed } from '../lib/deskStream'
 import { codeOfEnd, may } from '../lib/session'
+import { useSeen } from '../useSeen'
 import { checkSession, isReplaced, lost, session } from '../useSession'
 import { readClock } from './engine'
 
@@ -9,8 +10,16 @@ const clock_ms = 60_000
 
 export type Link = 'starting' | 'live' | 'lost'
 
+interface Heard {
+  changed(what: Changed): void
+  resumed(): void
+  tick?(): void
+  /** The stream rests while nobody sees the page: nothing at it calls for anybody. */
+  rests?: boolean
+}
+
 /** What changed as it changes, whether the engine is heard, and a tick for what counts down. */
-export function useStream(on: { changed(what: Changed): void; resumed(): void; tick?(): void }) {
+export function useStream(on: Heard) {
   const link = ref<Link>('starting')
   const silence_s = ref(0)
   let timer = 0
@@ -60,7 +69,22 @@ export function useStream(on: { changed(what: Changed): void; resumed(): void; t
     },
   )
 
+  let isResting = false
+  function rest(): void {
+    isResting = true
+    stream.stop()
+    openedAs = undefined
+    link.value = 'starting'
+  }
+  function goOn(): void {
+    isResting = false
+    startedAt = performance.now()
+    start()
+  }
+  if (on.rests) useSeen({ left: rest, back: goOn })
+
   function tick(): void {
+    if (isResting) return on.tick?.()
     stream.check()
     const now = performance.now()
     const since = Math.max(stream.heardAt, startedAt)

@@ -16,6 +16,8 @@ export function useProblem() {
   const { t, te } = useI18n()
   return (e: unknown): string => {
     if (!(e instanceof CommandError || e instanceof QueryError)) return String(e)
+    // Of a question nobody wonders whether it was done.
+    if (e instanceof QueryError && e.code === 'offline') return t('signIn.offline')
     const key = `problem.${e.code}`
     if (te(key)) return t(key)
     return t('problem.other', { title: e.message || e.code })

@@ -22,6 +22,12 @@ export default {
     offline: 'The engine cannot be reached. Try again.',
     failed: 'Nobody can sign in here now ({code}).',
     ended: 'You were signed out: {reason}',
+    stayed: 'You are still signed in as {user}.',
+    stayedBy: {
+      offline: 'The engine did not answer. Try again before you go away.',
+      token_missing: 'Somebody signed in anew in this browser. Try again.',
+      other: 'The engine did not end the session ({code}). Try again before you go away.',
+    },
     noAgent: 'The account {user} is bound to no agent, so it has no desk. Ask a supervisor.',
     notAllowed: 'The account {user} may not work on the floor. Ask who looks after accounts.',
   },
@@ -52,7 +58,10 @@ export default {
     lost: 'Not connected',
     lostLong:
       'The engine has not been heard for {s} s. What is shown may be old. ' +
-      'Trying again by itself; what you do is said again for a few seconds.',
+      'Trying again by itself; what you do is said again for a while.',
+    unanswered:
+      'The engine has not answered yet. What you did is being said again; it happens once ' +
+      'at most. A browser with many of these pages open may have no connection left: close some.',
   },
   start: {
     title: 'Start work as {agent}',
@@ -151,6 +160,7 @@ export default {
     several: 'More than one has this number. Which is it?',
     nobody: 'Nobody is known by this number.',
     look: 'Show',
+    again: 'Look for another',
     link: 'It is this customer’s',
     masked: 'Masked. Shown in clear only when asked for, with a purpose, on record.',
     reveal: 'Show in clear',
@@ -328,7 +338,7 @@ export default {
     contactTo: '{contact}: {tool} ({to})',
   },
   problem: {
-    offline: 'The engine cannot be reached. It may not have been done.',
+    offline: 'The engine did not answer. Whether it was done is not known: look before going on.',
     other: 'Not done: {title}',
     command: { field_missing: 'Something is missing.', field_invalid: 'A value cannot be right.' },
     engine: {

@@ -23,6 +23,12 @@ const zh: typeof en = {
     offline: '无法连接引擎，请重试。',
     failed: '目前无法在此登录（{code}）。',
     ended: '您已被退出登录：{reason}',
+    stayed: '账号 {user} 仍处于登录状态。',
+    stayedBy: {
+      offline: '引擎没有应答，离开前请重试。',
+      token_missing: '此浏览器中有人重新登录过，请重试。',
+      other: '引擎没有结束会话（{code}），离开前请重试。',
+    },
     noAgent: '账号 {user} 没有绑定坐席，因此没有工作台。请联系班长。',
     notAllowed: '账号 {user} 无权使用班长席，请联系账号管理员。',
   },
@@ -51,7 +57,9 @@ const zh: typeof en = {
     starting: '正在连接…',
     lost: '未连接',
     lostLong:
-      '已有 {s} 秒没有收到引擎的消息，显示的内容可能已过时。正在自动重连；您的操作会在数秒内重发。',
+      '已有 {s} 秒没有收到引擎的消息，显示的内容可能已过时。正在自动重连；您的操作会继续重发一段时间。',
+    unanswered:
+      '引擎尚未应答。您的操作正在重发，最多执行一次。如果同一浏览器打开了许多此类页面，连接可能会用完：请关闭一些。',
   },
   start: {
     title: '以 {agent} 的身份开始工作',
@@ -148,6 +156,7 @@ const zh: typeof en = {
     several: '有多位客户使用此号码，是哪一位？',
     nobody: '没有使用此号码的客户。',
     look: '查看',
+    again: '查找其他客户',
     link: '确认是该客户',
     masked: '已脱敏。只有说明用途后才显示明文，并留有记录。',
     reveal: '显示明文',
@@ -315,7 +324,7 @@ const zh: typeof en = {
     contactTo: '{contact}：{tool}（{to}）',
   },
   problem: {
-    offline: '无法连接引擎，操作可能未生效。',
+    offline: '引擎没有应答，操作是否已生效尚不清楚：请先核对再继续。',
     other: '未执行：{title}',
     command: { field_missing: '缺少内容。', field_invalid: '有一项数值不正确。' },
     engine: {

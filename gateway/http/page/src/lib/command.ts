@@ -1,6 +1,7 @@
 // Says a command to the engine. Its id is made here, so that whatever was lost on the way is said
 // again under the same id and happens once.
 
+import { isNoAnswer, patience } from './patience'
 import type { Reply } from './types'
 
 export class CommandError extends Error {
@@ -22,6 +23,8 @@ export interface CommandEnvironment {
   random(bytes: Uint8Array): Uint8Array
   /** The engine said what time it is. */
   heardTime?(time: string): void
+  /** No answer came: it is not known whether it was done, and it is about to be said again. */
+  unanswered?(): void
 }
 
 /** So long is waited before each repetition; after the last one it has failed. */
@@ -48,6 +51,7 @@ interface Said {
   retryAfter_ms?: number
 }
 
+/** What was answered; null: nothing, or nothing that says whether it was done. */
 async function sayOnce(text: string, csrf: string, env: CommandEnvironment): Promise<Said | null> {
   let response: Response
   try {
@@ -55,11 +59,14 @@ async function sayOnce(text: string, csrf: string, env: CommandEnvironment): Pro
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf },
       body: text,
+      signal: patience(),
     })
   } catch {
     return null
   }
-  const body = (await response.json().catch(() => ({}))) as Said['body']
+  const read = (await response.json().catch(() => null)) as Said['body'] | null
+  if (isNoAnswer(response.status) || (response.ok && !read?.outcome)) return null
+  const body = read ?? {}
   const after = Number(response.headers.get('Retry-After'))
   return {
     status: response.status,
@@ -78,6 +85,16 @@ function errorOf({ status, body }: Said): CommandError {
   )
 }
 
+const offline = () => new CommandError('offline', 'offline')
+
+/**
+ * Whether this no is the last word. Of what was said before without an answer only the engine
+ * knows how it went: neither that it is busy now nor a no at its door says anything about that.
+ */
+function isTold({ body }: Said, isUnknown: boolean): boolean {
+  return !isUnknown || body.outcome === 'refused' || body.outcome === 'invalid'
+}
+
 const isOfAnotherTime = (code: string) =>
   code === 'command.clock_ahead' || code === 'command.too_old'
 
@@ -92,16 +109,19 @@ export async function say(
     JSON.stringify({ id: uuid7(env.now(), env.random(new Uint8Array(10))), type, data })
   let text = freshText()
   let retimed = false
+  let isUnknown = false
   for (let tried = 0; ; tried++) {
     const said = await sayOnce(text, csrf, env)
     if (said && said.status < 300 && said.body.outcome === 'accepted') return said.body as Reply
+    if (!said) isUnknown = true
+    const error = said && isTold(said, isUnknown) ? errorOf(said) : offline()
     const pause = repeat_ms[tried]
     if (!said || said.status === 503) {
-      if (pause === undefined) throw said ? errorOf(said) : new CommandError('offline', 'offline')
+      if (pause === undefined) throw error
+      if (!said) env.unanswered?.()
       await env.wait(said?.retryAfter_ms ?? pause)
       continue
     }
-    const error = errorOf(said)
     const time = said.body.engine_time
     if (!isOfAnotherTime(error.code) || !time || !env.heardTime || retimed) throw error
     // Nothing was done under that id: the same is said once more, at the engine's time.

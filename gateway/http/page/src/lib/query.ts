@@ -1,3 +1,4 @@
+import { isNoAnswer, patience } from './patience'
 import type { Reply } from './types'
 
 export class QueryError extends Error {
@@ -17,11 +18,15 @@ export async function ask<T = any>(type: string, data: Record<string, unknown>):
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ type, data }),
+      signal: patience(),
     })
   } catch {
     throw new QueryError('offline', 'offline')
   }
-  const said = (await response.json().catch(() => ({}))) as Partial<Reply> & Record<string, any>
+  const read = (await response.json().catch(() => null)) as (Partial<Reply> & any) | null
+  if (isNoAnswer(response.status) || (response.ok && !read))
+    throw new QueryError('offline', 'offline')
+  const said = read ?? {}
   if (response.ok && said.outcome === 'accepted') return (said.data ?? {}) as T
   const why = said.problem ?? said
   throw new QueryError(

@@ -7,6 +7,8 @@ import {
   refusalKey,
   SessionError,
   signIn,
+  signOut,
+  stayedKey,
   type Session,
 } from './session'
 
@@ -51,6 +53,28 @@ test('a broken line is told apart from a no', async () => {
   expect(refusalKey('security.signed_out')).toBe('signIn.ended')
   expect(refusalKey('about:blank')).toBe('signIn.off')
   expect(refusalKey('500')).toBe('signIn.failed')
+})
+
+test('who could not be signed out is not told that they were', async () => {
+  const done = (async () => new Response(null, { status: 204 })) as typeof fetch
+  await signOut('t', done)
+  // Over before: nobody is signed in either.
+  await signOut('t', answering(401, { type: 'security.sign_in_needed' }))
+  const broken = (async () => Promise.reject(new TypeError())) as typeof fetch
+  for (const [call, code, key] of [
+    [answering(403, { type: 'security.token_missing' }), 'security.token_missing', 'token_missing'],
+    [answering(503, { type: 'engine.busy' }), 'engine.busy', 'other'],
+    [answering(504, { type: 'about:blank' }), 'offline', 'offline'],
+    [broken, 'offline', 'offline'],
+  ] as const) {
+    await expect(signOut('t', call)).rejects.toMatchObject({ code })
+    expect(stayedKey(code)).toBe(`signIn.stayedBy.${key}`)
+  }
+})
+
+test('an engine that is slow to answer is not taken for one without accounts', async () => {
+  const error = await readSession(answering(504, { type: 'about:blank' })).catch((e) => e)
+  expect(refusalKey(error.code)).toBe('signIn.offline')
 })
 
 test('what a session may send is a word, a beginning, or all', () => {

@@ -1,5 +1,7 @@
 // Who works at this page. The session itself is a cookie that the page cannot read.
 
+import { isNoAnswer, patience } from './patience'
+
 export interface Session {
   user: string
   /** Who the user is at the desk. */
@@ -28,11 +30,20 @@ export interface Credentials {
   new_password?: string
 }
 
+type Said = Record<string, any>
+
+const saidIn = (response: Response) => response.json().catch(() => ({})) as Promise<Said>
+
+function errorOf({ status }: Response, said: Said): SessionError {
+  const code = isNoAnswer(status) ? 'offline' : String(said.type ?? status)
+  return new SessionError(code, said.detail)
+}
+
 async function answerOf(response: Response): Promise<Session> {
-  const said = (await response.json().catch(() => ({}))) as Record<string, any>
+  const said = await saidIn(response)
   if (response.ok && typeof said.user === 'string')
     return { roles: [], sends: [], csrf: '', ...(said as Pick<Session, 'user'>) }
-  throw new SessionError(String(said.type ?? response.status), said.detail ?? '')
+  throw errorOf(response, said)
 }
 
 async function over(fetched: Promise<Response>): Promise<Response> {
@@ -42,7 +53,7 @@ async function over(fetched: Promise<Response>): Promise<Response> {
 }
 
 export async function readSession(call: typeof fetch = fetch): Promise<Session> {
-  return answerOf(await over(call('/api/session')))
+  return answerOf(await over(call('/api/session', { signal: patience() })))
 }
 
 export async function signIn(who: Credentials, call: typeof fetch = fetch): Promise<Session> {
@@ -50,11 +61,17 @@ export async function signIn(who: Credentials, call: typeof fetch = fetch): Prom
   const more = { ...(code ? { code } : {}), ...(new_password ? { new_password } : {}) }
   const body = JSON.stringify({ user, password, ...more })
   const headers = { 'Content-Type': 'application/json' }
-  return answerOf(await over(call('/api/session', { method: 'POST', headers, body })))
+  const signal = patience()
+  return answerOf(await over(call('/api/session', { method: 'POST', headers, body, signal })))
 }
 
+/** Throws unless the session is over: by this, or before. */
 export async function signOut(csrf: string, call: typeof fetch = fetch): Promise<void> {
-  await over(call('/api/session', { method: 'DELETE', headers: { 'X-CSRF-Token': csrf } }))
+  const headers = { 'X-CSRF-Token': csrf }
+  const signal = patience()
+  const response = await over(call('/api/session', { method: 'DELETE', headers, signal }))
+  if (response.status === 204 || response.status === 401) return
+  throw errorOf(response, await saidIn(response))
 }
 
 /** Whether the session's roles let it send this; the engine has the last word. */
@@ -76,6 +93,13 @@ export function refusalKey(code: string): string {
   // An engine without accounts has no such path.
   if (code === 'about:blank' || code === '404') return 'signIn.off'
   return `signIn.${told.includes(word) ? word : 'failed'}`
+}
+
+/** The key of the sentence that tells why somebody could not sign out. */
+export function stayedKey(code: string): string {
+  return code === 'offline' || code === 'security.token_missing'
+    ? `signIn.stayedBy.${code.replace(/^security\./, '')}`
+    : 'signIn.stayedBy.other'
 }
 
 /** How a session that was there has ended, as the stream says it. */

@@ -97,6 +97,24 @@ test('trying again does not make the silence look shorter than it is', () => {
   expect(b.stream.heardAt).toBe(36_000)
 })
 
+test('a stream that rested begins with a snapshot, and comes back by itself as before', () => {
+  const b = board()
+  b.source().say('snapshot', { position: 5 })
+  b.stream.stop()
+  b.at(600_000)
+  b.stream.check()
+  expect([b.sources.length, b.later.length, b.sources[0]?.ended]).toEqual([1, 0, true])
+  b.stream.start()
+  b.source().say('delta', { position: 8 })
+  expect(b.shown).toHaveLength(1)
+  b.source().say('snapshot', { position: 9 })
+  expect(b.shown.at(-1)).toEqual({ frame: { position: 9 }, patch: null })
+  b.at(620_000)
+  b.stream.check()
+  b.later.shift()?.()
+  expect(b.sources.length).toBe(3)
+})
+
 test('a first connection that never says a word is begun anew', () => {
   const b = board()
   b.at(14_000)

@@ -50,6 +50,7 @@ export class BoardStream {
   ) {}
 
   start(): void {
+    this.ended = false
     this.frame = null
     this.triedAt = this.env.now()
     const source = this.env.open()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linesOf, nextLine, readOn } from './talk'
+import { Drafts, linesOf, nextLine, putBack, readOn } from './talk'
 
 const event = (type: string, data: Record<string, unknown>, time = '2026-03-02T02:00:00Z') => ({
   position: 1,
@@ -53,4 +53,20 @@ test('lines are read on behind those that are known', () => {
   const all = readOn(readOn({}, first), second)
   expect(all.lines?.map((l) => l.text)).toEqual(['一', '二'])
   expect(all.next).toBe(2)
+})
+
+test('half a sentence is there again when its contact is opened again, until that has left', () => {
+  const drafts = new Drafts()
+  drafts.of('C-1').text = 'Your bill'
+  drafts.of('C-2').mine = [{ from: 'agent', line: 1, text: 'Hello', pending: true }]
+  drafts.keep(['C-1', 'C-2'])
+  expect(drafts.of('C-1').text).toBe('Your bill')
+  expect(drafts.of('C-2')).toMatchObject({ text: '', mine: [{ text: 'Hello' }] })
+  drafts.keep(['C-2'])
+  expect(drafts.of('C-1')).toEqual({ text: '', mine: [] })
+})
+
+test('what could not be said is not lost to what was typed since', () => {
+  expect(putBack('Hello', '')).toBe('Hello')
+  expect(putBack('Hello', 'and')).toBe('Hello\nand')
 })

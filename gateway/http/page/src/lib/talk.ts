@@ -12,6 +12,36 @@ export interface Line {
   pending?: boolean
 }
 
+/** What the agent is saying in a contact. */
+export interface Draft {
+  text: string
+  /** Lines on their way, and those that the engine has and that were not read from it yet. */
+  mine: Line[]
+}
+
+/** One for each contact at the desk: who goes to another and comes back goes on where they were. */
+export class Drafts {
+  private all = new Map<string, Draft>()
+
+  /** `made`: makes what is written into seen by those who show it. */
+  constructor(private readonly made: (draft: Draft) => Draft = (draft) => draft) {}
+
+  of(contact: string): Draft {
+    const draft = this.all.get(contact) ?? this.made({ text: '', mine: [] })
+    this.all.set(contact, draft)
+    return draft
+  }
+
+  /** What was to be said to who has left is said to nobody. */
+  keep(contacts: string[]): void {
+    for (const contact of [...this.all.keys()])
+      if (!contacts.includes(contact)) this.all.delete(contact)
+  }
+}
+
+/** What could not be said stands before what was typed since. */
+export const putBack = (said: string, typed: string) => (typed ? `${said}\n${typed}` : said)
+
 /** contact.read */
 export interface ReadAnswer {
   lines?: ReadLine[]
