@@ -24,8 +24,8 @@ struct backed_up {
 };
 /// Adds to the backup in `to` what the log has more, each event checked against the chain. It is
 /// that of the moment when this was called. Until all of it is on disk the backup that was there
-/// stays as it was, whatever goes wrong. Refuses a folder with other things in it, and the backup
-/// of another log.
+/// stays as it was, whatever goes wrong. Refuses a folder with other things in it, the backup of
+/// another log, and to put the keys where others are (see key_image::write).
 result<backed_up, log_error> back_up(const backup_request& what, const progress& tell = {});
 
 struct restore_request {

@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view marker = "CLSNAP01";
 constexpr std::string_view marker_of_any_format = "CLSNAP";
 constexpr std::string_view ending = ".snap";
+constexpr std::string_view unfinished_ending = ".snap.tmp";
 constexpr std::size_t digits = 20;
 constexpr std::size_t head_bytes = marker.size() + 8 + sizeof(chain_hash) + 8;
 
@@ -36,15 +37,17 @@ std::string name_of(std::string_view capability, position at) {
   return std::string{capability} + "-" + number + std::string{ending};
 }
 
-/// The capability's snapshots, newest first. The position is in the name, so names sort by it.
-std::vector<fs::path> files_of(const std::string& folder, std::string_view capability) {
+/// The capability's files that end so, newest first. The position is in the name, so names sort by
+/// it.
+std::vector<fs::path> files_of(const std::string& folder, std::string_view capability,
+                               std::string_view with_ending = ending) {
   std::vector<fs::path> found;
   std::error_code wrong;
-  const auto length = name_of(capability, 0).size();
+  const auto length = name_of(capability, 0).size() - ending.size() + with_ending.size();
   for (const auto& entry : fs::directory_iterator{folder, wrong}) {
     const auto name = entry.path().filename().string();
     if (name.size() == length && name.starts_with(std::string{capability} + "-")
-        && name.ends_with(ending))
+        && name.ends_with(with_ending))
       found.push_back(entry.path());
   }
   std::sort(found.rbegin(), found.rend());
@@ -163,13 +166,19 @@ result<void, std::string> write_snapshot(const std::string& folder, std::string_
     ::unlink(unfinished.c_str());
     return written;
   }
-  if (::rename(unfinished.c_str(), path.c_str()) != 0)
-    return no(because_of("cannot rename " + unfinished));
+  if (::rename(unfinished.c_str(), path.c_str()) != 0) {
+    auto why = because_of("cannot rename " + unfinished);
+    ::unlink(unfinished.c_str());
+    return no(std::move(why));
+  }
   // The rename itself must outlive a power cut before older ones go.
   if (const open_file directory{folder, O_RDONLY | O_DIRECTORY};
       !directory.is_open() || !directory.sync())
     return no(because_of("cannot sync " + folder));
   remove_others(files_of(folder, capability), keep);
+  // One writer: whoever left these unfinished was killed.
+  for (const auto& left : files_of(folder, capability, unfinished_ending))
+    fs::remove(left, wrong);
   return {};
 }
 

@@ -1,9 +1,10 @@
 #include "store/keys/key_copy.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 
-#include "store/keys/key_file.hpp"
+#include "store/keys/key_look.hpp"
 #include "store/keys/old_file.hpp"
 #include "store/sync_path.hpp"
 #include "store/whole_file.hpp"
@@ -15,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* master_name = "/master.key";
+constexpr const char* next_name = "/master.key.next";  ///< until the file that it fits is there
 constexpr const char* signing_name = "/signing.key";  ///< made later than the others
 constexpr const char* bus_name = "/bus.key";          ///< made where clients need keys
 constexpr const char* file_name = "/data.mdb";
@@ -22,12 +24,6 @@ constexpr const char* file_name = "/data.mdb";
 /// In what is copied the new file lies beside the one that it takes the place of.
 std::string unfinished_in(const std::string& folder) {
   return folder + "/unfinished";
-}
-
-std::string whole_name(const std::string& folder) {
-  std::error_code wrong;
-  const auto whole = fs::weakly_canonical(folder, wrong).string();
-  return wrong ? folder : whole;
 }
 
 void must(const std::error_code& wrong, const std::string& doing) {
@@ -53,13 +49,30 @@ result<void, std::string> write_file(const std::string& path, std::string_view b
   return file.finish();
 }
 
+/// Whether the master key that was to take the other's place in `folder` is that of the file in
+/// `copy`.
+bool is_next_the_one(const std::string& folder, const std::string& copy) {
+  const auto next = read_master_key(next_master_file(folder));
+  if (!next)
+    return false;
+  key_file file{whole_name(copy), 0};
+  file.open_copy();
+  return file.fits(keys_from(*next).slots);
+}
+
+/// An engine may just be changing it, or was killed over that.
+result<secret_key, log_error> master_for(const std::string& from, const std::string& copy) {
+  return read_master_key(is_next_the_one(from, copy) ? next_master_file(from) : master_file(from));
+}
+
+/// Requires: the file that they are for is in `to` already.
 result<void, log_error> copy_secrets(const std::string& from, const std::string& to) {
   for (const auto* name : {master_name, signing_name, bus_name}) {
     std::error_code wrong;
     const bool is_elsewhere = name == master_name && is_master_elsewhere();
     if (is_elsewhere || (name != master_name && !fs::exists(from + name, wrong)))
       continue;
-    auto bytes = name == master_name    ? read_master_key(from + name)
+    auto bytes = name == master_name    ? master_for(from, to)
                  : name == signing_name ? read_signing_key(from + name)
                                         : read_bus_key(from + name);
     if (!bytes)
@@ -70,19 +83,70 @@ result<void, log_error> copy_secrets(const std::string& from, const std::string&
   return {};
 }
 
-void put_in_place(const std::string& fresh, const std::string& folder) {
-  for (const auto* name : {master_name, signing_name, bus_name, file_name}) {
-    std::error_code absent;
-    if (!fs::exists(fresh + name, absent))
-      continue;
-    const old_file old{folder + name};
-    std::error_code wrong;
-    fs::rename(fresh + name, folder + name, wrong);
-    must(wrong, "putting " + folder + name + " in place");
-    if (const int code = sync_path(folder))
-      throw lmdb::failure(code, "syncing " + folder);
-    old.overwrite();
+/// Overwriting them would take them from whoever uses them.
+std::optional<log_error> refuse_same_keys(const std::string& from, const std::string& to) {
+  for (const auto* name : {"", master_name, signing_name, bus_name, file_name})
+    if (std::error_code absent; fs::equivalent(from + name, to + name, absent))
+      return log_error{log_fault::conflict, "the keys in " + to + " are themselves those in use in "
+                                                + from + "; name another folder"};
+  return std::nullopt;
+}
+
+void put(const std::string& from, const std::string& place, std::deque<old_file>& old) {
+  std::error_code wrong;
+  if (!fs::exists(from, wrong))
+    return;
+  old.emplace_back(place);
+  fs::rename(from, place, wrong);
+  must(wrong, "putting " + place + " in place");
+  if (const int code = sync_path(folder_of(place)))
+    throw lmdb::failure(code, "syncing " + place);
+}
+
+/// What was killed before all of it was in place: the next one must not be mixed up with it.
+void end_exchange(const std::string& folder, std::deque<old_file>& old) {
+  const auto next = folder + next_name;
+  bool is_the_one = false;
+  try {
+    is_the_one = is_next_the_one(folder, folder);
+  } catch (const lmdb::failure&) {
+    // There is no file yet, or one that is no good.
   }
+  if (is_the_one)
+    return put(next, folder + master_name, old);
+  std::error_code wrong;
+  fs::remove(next, wrong);
+  must(wrong, "removing " + next);
+}
+
+/// Whatever kills this, the file in `folder` has its master key beside it under one of two names;
+/// the old files are overwritten when nobody can need them any more.
+void put_in_place(const std::string& fresh, const std::string& folder) {
+  std::deque<old_file> old;
+  end_exchange(folder, old);
+  put(fresh + master_name, folder + next_name, old);
+  put(fresh + file_name, folder + file_name, old);
+  put(folder + next_name, folder + master_name, old);
+  put(fresh + signing_name, folder + signing_name, old);
+  put(fresh + bus_name, folder + bus_name, old);
+  for (const auto& one : old)
+    one.overwrite();
+}
+
+/// Puts the copy in `fresh` in the place of the one in `to`. How many keys it has.
+result<std::size_t, log_error> exchange(const std::string& fresh, const std::string& from,
+                                        const std::string& to) {
+  std::size_t count = 0;
+  {
+    const auto ours = look_at_keys(fresh);
+    if (!ours)
+      return no(ours.error());
+    count = ours->file.check_slots(ours->master.slots);
+    if (auto why = refuse_other_keys(*ours, fresh, from, to))
+      return no(*why);
+  }
+  put_in_place(fresh, to);
+  return count;
 }
 
 } // namespace
@@ -90,25 +154,16 @@ void put_in_place(const std::string& fresh, const std::string& folder) {
 bool has_keys(const std::string& folder) {
   std::error_code wrong;
   return fs::exists(folder + file_name, wrong)
-         && (is_master_elsewhere() || fs::exists(folder + master_name, wrong));
+         && (is_master_elsewhere() || fs::exists(folder + master_name, wrong)
+             || fs::exists(folder + next_name, wrong));
 }
 
 result<std::size_t, log_error> check_keys(const std::string& folder) {
-  const auto damaged = [](std::string why) {
-    return log_error{log_fault::damaged, std::move(why)};
-  };
   try {
-    const auto master = load_master_keys(folder, false);
-    if (!master)
-      return no(damaged(master.error().detail));
-    key_file file{whole_name(folder), 0};
-    file.open_copy();
-    if (file.is_fresh())
-      return std::size_t{0};
-    nonce_source nonces;
-    if (auto why = file.check_master(master->slots, nonces))
-      return no(why->fault == log_fault::newer_format ? *why : damaged(why->detail));
-    return file.check_slots(master->slots);
+    const auto there = look_at_keys(folder);
+    if (!there)
+      return no(there.error());
+    return there->file.check_slots(there->master.slots);
   } catch (const lmdb::failure& f) {
     return no(key_error("the keys in " + folder + " cannot be used", f));
   }
@@ -132,6 +187,8 @@ result<key_image, log_error> key_image::of(const std::string& from, keys_are wha
 result<std::size_t, log_error> key_image::write(const std::string& to) {
   const auto fresh = unfinished_in(to);
   std::error_code ignored;
+  if (auto why = refuse_same_keys(from_, to))
+    return no(*why);
   try {
     make_private_folder(to);
     fs::remove_all(fresh, ignored);
@@ -139,13 +196,8 @@ result<std::size_t, log_error> key_image::write(const std::string& to) {
     const auto keys = write_file(fresh + file_name, file_->bytes());
     const auto done = keys ? copy_secrets(from_, fresh)
                            : result<void, log_error>{no(log_error{log_fault::io, keys.error()})};
-    if (!done) {
-      fs::remove_all(fresh, ignored);
-      return no(done.error());
-    }
-    auto count = check_keys(fresh);
-    if (count)
-      put_in_place(fresh, to);
+    auto count = done ? exchange(fresh, from_, to)
+                      : result<std::size_t, log_error>{no(done.error())};
     fs::remove_all(fresh, ignored);
     return count;
   } catch (const lmdb::failure& f) {

@@ -22,10 +22,10 @@ public:
   /// after it.
   static result<key_image, log_error> of(const std::string& from, keys_are what);
 
-  /// Writes them and their master key to the folder `to`, which is made; a copy that was there is
-  /// put out of the way and overwritten, so that persons who were erased since are erased in it
-  /// too. Looks through the copy and says how many keys it has. Fails with a sentence; the copy
-  /// that was there stays.
+  /// Writes them and their master key to the folder `to`, which is made; an older copy of them that
+  /// was there is put out of the way and overwritten, so that persons who were erased since are
+  /// erased in it too. Looks through the copy and says how many keys it has. Fails with a sentence;
+  /// what was there stays. `conflict`: there are other keys in `to`, or these themselves.
   result<std::size_t, log_error> write(const std::string& to);
 
 private:

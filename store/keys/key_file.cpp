@@ -39,11 +39,20 @@ std::string owner_key(const std::string& person, slot_number slot) {
   return key;
 }
 
+std::string erased_key(const std::string& name) {
+  return "erased/" + name;
+}
+
 slot_number slot_in(std::string_view key) {
   slot_number slot = 0;
   for (const char c : key.substr(key.size() - sizeof slot))
     slot = slot << 8U | static_cast<unsigned char>(c);
   return slot;
+}
+
+std::string random_id() {
+  constexpr std::size_t id_bytes = 16;
+  return std::string{secret_key::random().bytes().substr(0, id_bytes)};
 }
 
 void sync_or_throw(const std::string& path) {
@@ -114,8 +123,22 @@ std::optional<log_error> key_file::check_master(const secret_key& master, nonce_
   w.put(meta_, "format", number_bytes{format});
   w.put(meta_, "next", number_bytes{1});
   w.put(meta_, "check", check);
+  w.put(meta_, "id", random_id());
   w.commit();
   return std::nullopt;
+}
+
+std::string key_file::id() const {
+  const reading r{file()};
+  return std::string{r.get(meta_, "id").value_or("")};
+}
+
+void key_file::give_id() {
+  if (!id().empty())
+    return;
+  writing w{file()};
+  w.put(meta_, "id", random_id());
+  w.commit();
 }
 
 bool key_file::fits(const secret_key& slots_key) const {
@@ -245,21 +268,56 @@ void key_file::drop_unused(const std::vector<slot_number>& slots) {
   w.commit();
 }
 
-void key_file::destroy(const std::string& person, const std::vector<slot_number>& slots) {
+void key_file::destroy(const std::vector<slots_of_person>& all,
+                       const std::vector<std::string>& done) {
   writing w{file()};
-  for (const auto slot : slots) {
-    w.erase(slots_, number_bytes{slot});
-    w.erase(ahead_, number_bytes{slot});
-    w.erase(persons_, owner_key(person, slot));
-  }
+  bool is_any = false;
+  for (const auto& [person, slots] : all)
+    for (const auto slot : slots) {
+      w.erase(slots_, number_bytes{slot});
+      w.erase(ahead_, number_bytes{slot});
+      w.erase(persons_, owner_key(person, slot));
+      is_any = true;
+    }
+  for (const auto& name : done)
+    w.put(meta_, erased_key(name), {});
   // Until the file is rewritten: a crash in between is made good at the next opening.
-  w.put(meta_, "rewrite", "due");
+  if (is_any)
+    w.put(meta_, "rewrite", "due");
   w.commit();
+}
+
+bool key_file::was_erased(const std::string& name) const {
+  const reading r{file()};
+  return r.get(meta_, erased_key(name)).has_value();
 }
 
 bool key_file::is_rewrite_due() const {
   const reading r{file()};
   return r.get(meta_, "rewrite").has_value();
+}
+
+slot_number key_file::next_slot() const {
+  const reading r{file()};
+  const auto next = r.get(meta_, "next");
+  return next ? number_in(*next) : 1;
+}
+
+bool key_file::agrees_with(const key_file& other, const secret_key& master,
+                           const secret_key& others_master) const {
+  const reading here{file()};
+  const reading there{other.file()};
+  cursor c{here, slots_};
+  for (bool more = c.first(); more; more = c.next()) {
+    const auto its = there.get(other.slots_, number_bytes{number_in(c.key())});
+    if (!its || *its == c.value())
+      continue;
+    const auto our_key = decrypt(master, c.key(), c.value());
+    const auto its_key = decrypt(others_master, c.key(), *its);
+    if (our_key && its_key && *our_key != *its_key)
+      return false;
+  }
+  return true;
 }
 
 std::size_t key_file::check_slots(const secret_key& master) const {
@@ -283,9 +341,14 @@ void key_file::write_anew() {
   std::filesystem::create_directory(folder, wrong);
   if (wrong)
     throw lmdb::failure(wrong.value(), "making the folder " + folder);
-  file().copy_compact(folder);
-  sync_or_throw(folder + "/data.mdb");
-  check_copy(folder);
+  try {
+    file().copy_compact(folder);
+    sync_or_throw(folder + "/data.mdb");
+    check_copy(folder);
+  } catch (const lmdb::failure&) {
+    std::filesystem::remove_all(folder, wrong);
+    throw;
+  }
   exchanging_ = std::move(hold);
 }
 
@@ -308,14 +371,16 @@ void key_file::swap_in() {
   const auto fresh = folder_ + "/rewrite/data.mdb";
   const old_file old{place};
   int wrong = ::rename(fresh.c_str(), place.c_str()) == 0 ? 0 : errno;
+  std::error_code ignored;
   if (wrong == 0)
     wrong = sync_path(folder_);
+  else
+    std::filesystem::remove_all(folder_ + "/rewrite", ignored);
   open();
   // Until the new name is durable the old bytes may be what a power cut brings back.
   if (wrong != 0)
     throw lmdb::failure(wrong, "putting " + fresh + " in place");
   old.overwrite();
-  std::error_code ignored;
   std::filesystem::remove_all(folder_ + "/rewrite", ignored);
   writing w{file()};
   w.erase(meta_, "rewrite");

@@ -40,6 +40,10 @@ public:
   /// format.
   std::optional<log_error> check_master(const secret_key& master, nonce_source& nonces);
 
+  /// Random bytes that only copies of these keys have; none in a file from before they were given.
+  std::string id() const;
+  /// Gives it one where it has none.
+  void give_id();
   /// Whether it is this master key's.
   bool fits(const secret_key& slots_key) const;
   /// The keys of hashes, where another master key came after the one that they came from: what is
@@ -68,14 +72,22 @@ public:
                                      const secret_key& master, nonce_source& nonces);
   /// Removes slots that were never used.
   void drop_unused(const std::vector<slot_number>& slots);
-  /// Destroys slots of a person. The bytes may linger in the file until `write_anew` and `swap_in`.
-  void destroy(const std::string& person, const std::vector<slot_number>& slots);
+  using slots_of_person = std::pair<std::string, std::vector<slot_number>>;
+  /// Destroys slots, and writes down that the erasures of these names are done, in one durable
+  /// step. The bytes may linger in the file until `write_anew` and `swap_in`.
+  void destroy(const std::vector<slots_of_person>& all, const std::vector<std::string>& done);
+  bool was_erased(const std::string& name) const;
   bool is_rewrite_due() const;
+  /// The number that the next slot gets. It only rises.
+  slot_number next_slot() const;
+  /// Whether a slot that both have holds the same key in both; one that does not open is no matter.
+  bool agrees_with(const key_file& other, const secret_key& master,
+                   const secret_key& others_master) const;
   /// How many slots there are. Throws a failure that is damage when one of them cannot be opened.
   std::size_t check_slots(const secret_key& master) const;
   /// Copies what is left beside the file, and looks whether all of it is in the copy. Others may
   /// read on meanwhile, nobody may write. Waits for other processes that copy the file, and keeps
-  /// them from it until `swap_in` is done.
+  /// them from it until `swap_in` is done. Leaves nothing of a copy that could not be made.
   void write_anew();
   /// Puts the copy in place and, once it can be read there, overwrites the old file. Nobody may use
   /// this meanwhile. It is not open afterwards where even `open` failed.

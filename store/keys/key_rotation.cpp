@@ -22,17 +22,40 @@ void put_in_place(const std::string& next, const std::string& place) {
 
 } // namespace
 
-/// A rotation that was interrupted had sealed all anew, or nothing: the master key that fits says.
-std::optional<log_error> key_store::impl::open_master() {
+/// Where all was sealed anew for it, the master key that was to come is the one in force. Whether
+/// it was put in place just now.
+bool key_store::impl::take_next_master() {
+  if (is_master_elsewhere())
+    return false;
+  const auto next = next_master_file(folder);
+  const auto left = read_master_key(next);
+  if (!left || !file.fits(keys_from(*left).slots))
+    return false;
+  put_in_place(next, master_file(folder));
+  return true;
+}
+
+/// The master key that was to come goes only where the other was read and fits: it may be the only
+/// one there is.
+std::optional<log_error> key_store::impl::drop_next_master() {
   const auto next = next_master_file(folder);
   std::error_code none;
-  if (!is_master_elsewhere() && std::filesystem::exists(next, none)) {
-    const auto left = read_master_key(next);
-    if (left && file.fits(keys_from(*left).slots))
-      put_in_place(next, master_file(folder));
-    else
-      std::filesystem::remove(next, none);
+  if (is_master_elsewhere() || !std::filesystem::exists(next, none))
+    return std::nullopt;
+  const auto present = read_master_key(master_file(folder));
+  if (present && file.fits(keys_from(*present).slots)) {
+    std::filesystem::remove(next, none);
+    return std::nullopt;
   }
+  const auto left = read_master_key(next);
+  return left ? std::nullopt : std::optional{left.error()};
+}
+
+/// A rotation that was interrupted had sealed all anew, or nothing: the master key that fits says.
+std::optional<log_error> key_store::impl::open_master() {
+  if (!take_next_master())
+    if (auto why = drop_next_master())
+      return why;
   auto loaded = load_master_keys(folder, file.is_fresh());
   if (!loaded)
     return loaded.error();
@@ -43,11 +66,18 @@ std::optional<log_error> key_store::impl::open_master() {
     master.persons = hashing->persons;
     master.commands = hashing->commands;
   }
+  try {
+    file.give_id();
+  } catch (const lmdb::failure& f) {
+    if (!f.is_full() && !f.is_disk_full())
+      throw;  // else a later start gives it
+  }
   return std::nullopt;
 }
 
 /// Who loads a key meanwhile tries both. Requires: `disk` is held.
-std::size_t key_store::impl::rotate() {
+rotation key_store::impl::rotate() {
+  take_next_master();
   const auto next = next_master_file(folder);
   const auto made = load_secret(next, {"master key", "it is to take the other's place"}, true);
   if (!made)
@@ -57,14 +87,16 @@ std::size_t key_store::impl::rotate() {
     const std::scoped_lock hold{mutex};
     next_slots = slots_key;
   }
-  std::size_t count = 0;
+  rotation done;
   try {
-    count = file.reseal(master, slots_key, nonces);
-  } catch (const lmdb::failure&) {
+    done.keys = file.reseal(master, slots_key, nonces);
+  } catch (const lmdb::failure& f) {
     const std::scoped_lock hold{mutex};
     next_slots.reset();
+    // After any other failure the disk may have sealed all anew: the next start looks.
     std::error_code ignored;
-    std::filesystem::remove(next, ignored);
+    if (f.is_full() || f.is_disk_full() || f.is_damage())
+      std::filesystem::remove(next, ignored);
     throw;
   }
   {
@@ -72,19 +104,16 @@ std::size_t key_store::impl::rotate() {
     master.slots = slots_key;
     next_slots.reset();
   }
-  put_in_place(next, master_file(folder));
-  file.write_anew();
-  const std::scoped_lock hold{mutex};
   try {
-    file.swap_in();
-  } catch (const lmdb::failure&) {
-    is_closed = !file.is_open();
-    throw;
+    put_in_place(next, master_file(folder));
+    rewrite();
+  } catch (const lmdb::failure& f) {
+    done.unfinished = f.what();
   }
-  return count;
+  return done;
 }
 
-result<std::size_t, std::string> key_store::rotate_master() {
+result<rotation, std::string> key_store::rotate_master() {
   if (is_master_elsewhere())
     return no(std::string{"the master key is kept elsewhere, and is changed there"});
   try {

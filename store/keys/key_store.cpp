@@ -5,6 +5,7 @@
 
 #include "store/hash.hpp"
 #include "store/keys/key_store_impl.hpp"
+#include "store/sync_path.hpp"
 
 namespace careline::store {
 
@@ -19,13 +20,33 @@ slot_number slot_of_sealed(std::string_view sealed) {
 
 } // namespace
 
-std::optional<log_error> key_store::impl::start() {
+/// New keys open nothing of what is sealed, and soon nobody could tell that others are missing.
+std::optional<log_error> key_store::impl::open_file() {
+  const log_error gone{log_fault::damaged,
+                       "there are no keys in " + folder + ", but there were some: "
+                           + options.made_before
+                           + ". None were made: new ones open nothing of what is sealed. See to it "
+                             "that their disk is there, or put back the newest copy of them; to go "
+                             "on without any, restore a backup --without-keys into another folder"};
+  const bool must_be_there = !options.made_before.empty();
+  std::error_code absent;
+  if (must_be_there && !std::filesystem::exists(folder + "/data.mdb", absent))
+    return gone;
   std::error_code wrong;
-  std::filesystem::create_directories(folder, wrong);
+  const bool is_made = std::filesystem::create_directories(folder, wrong);
   if (wrong)
     return log_error{log_fault::io, "cannot make the folder " + folder + ": " + wrong.message()};
+  if (const int code = is_made ? sync_path(folder_of(folder)) : 0)
+    throw lmdb::failure(code, "syncing the folder of " + folder);
+  file.open();
+  is_new = file.is_fresh();
+  return is_new && must_be_there ? std::optional{gone} : std::nullopt;
+}
+
+std::optional<log_error> key_store::impl::start() {
   try {
-    file.open();
+    if (auto why = open_file())
+      return why;
     if (auto why = open_master())
       return why;
     if (file.is_rewrite_due())
@@ -211,7 +232,8 @@ key_store::impl::forgotten key_store::impl::forget(const std::string& person) {
   return what;
 }
 
-std::size_t key_store::impl::erase(const std::vector<person_id>& persons) {
+std::size_t key_store::impl::erase(const std::vector<person_id>& persons,
+                                   const std::vector<std::string>& done) {
   const std::scoped_lock writing{disk};
   std::vector<forgotten> all;
   std::size_t slots = 0;
@@ -220,8 +242,10 @@ std::size_t key_store::impl::erase(const std::vector<person_id>& persons) {
     slots += all.back().slots.size();
   }
   try {
-    if (slots > 0)
-      destroy(all);
+    if (slots > 0 || !done.empty())
+      destroy(all, done);
+    if (file.is_rewrite_due())
+      rewrite();
   } catch (const lmdb::failure&) {
     for (const auto& what : all)
       end_erasure(what, false);
@@ -232,16 +256,24 @@ std::size_t key_store::impl::erase(const std::vector<person_id>& persons) {
   return slots;
 }
 
-void key_store::impl::destroy(const std::vector<forgotten>& all) {
+void key_store::impl::destroy(const std::vector<forgotten>& all,
+                              const std::vector<std::string>& done) {
+  std::vector<key_file::slots_of_person> slots;
   for (const auto& what : all)
-    if (!what.slots.empty())
-      file.destroy(what.person, what.slots);
-  file.write_anew();
+    slots.emplace_back(what.person, what.slots);
+  file.destroy(slots, done);
+  // Someone may have read a key again until it was destroyed.
   const std::scoped_lock hold{mutex};
-  // Someone may have read a key again while it was being destroyed.
   for (const auto& what : all)
     for (const auto slot : what.slots)
       keys.erase(slot);
+}
+
+/// Gets rid of the bytes that are still in the file. Requires: `disk` is held.
+void key_store::impl::rewrite() {
+  take_next_master();
+  file.write_anew();
+  const std::scoped_lock hold{mutex};
   try {
     file.swap_in();
   } catch (const lmdb::failure&) {
@@ -343,18 +375,43 @@ result<erasure, std::string> key_store::erase(const person_id& person) {
   return erase(std::vector{person});
 }
 
-result<erasure, std::string> key_store::erase(const std::vector<person_id>& persons) {
+result<erasure, std::string> key_store::erase(const std::vector<person_id>& persons,
+                                              const std::vector<std::string>& named) {
   erasure done;
   try {
     if (impl_->is_closed)
       impl_->reopen();
-    done.slots = impl_->erase(persons);
+    done.slots = impl_->erase(persons, named);
   } catch (const lmdb::failure& f) {
-    return no(std::string{"the person's keys could not be destroyed: "} + f.what());
+    return no(std::string{persons.empty() ? "the file of the keys could not be rewritten: "
+                                          : "the person's keys could not be destroyed: "}
+              + f.what());
   }
   const std::shared_lock hold{impl_->mutex};
   done.unowned = impl_->unowned.size();
   return done;
+}
+
+bool key_store::was_erased(const std::string& name) const {
+  try {
+    const std::shared_lock hold{impl_->mutex};
+    return impl_->file.was_erased(name);
+  } catch (const lmdb::failure&) {
+    return false;  // it could not be opened again after an erasure, and is then
+  }
+}
+
+bool key_store::is_rewrite_due() const {
+  try {
+    const std::shared_lock hold{impl_->mutex};
+    return impl_->file.is_rewrite_due();
+  } catch (const lmdb::failure&) {
+    return true;  // it could not be opened again after an erasure
+  }
+}
+
+bool key_store::is_new() const {
+  return impl_->is_new;
 }
 
 std::size_t key_store::ahead() const {

@@ -17,12 +17,21 @@ struct key_options {
   std::size_t slots_ahead = 256;
   /// Persons and keys held in memory; others are read again when they are needed.
   std::size_t held_max = 100'000;
+  /// What tells that there were keys here, as a piece of a sentence: where they are gone, none are
+  /// made.
+  std::string made_before;
 };
 
 /// What an erasure did.
 struct erasure {
   std::size_t slots = 0;    ///< keys of the person that were destroyed
   std::size_t unowned = 0;  ///< keys of unknown owner that are left, see key_store::unowned
+};
+
+/// What an exchange of the master key did.
+struct rotation {
+  std::size_t keys = 0;    ///< of persons, which are sealed under the new one
+  std::string unfinished;  ///< why the file could not be rewritten yet; empty: it was
 };
 
 /// The real sealer (docs/log-format.md "Seal"): a random key for each person in a numbered slot,
@@ -46,13 +55,24 @@ public:
   /// can never be opened again (copies of the folder made before still can). Later values of the
   /// same person get a new key. Blocks for as long as copying the file takes; others go on.
   result<erasure, std::string> erase(const person_id& person);
-  /// The same of several at once, for one copy of the file; none where none has a key.
-  result<erasure, std::string> erase(const std::vector<person_id>& persons);
+  /// The same of several at once, for one copy of the file; none where none has a key and no
+  /// rewriting is due. Where it fails keys may be gone all the same: it is to be done again.
+  /// `named`: what these erasures are called, so that none is done twice: somebody may have a key
+  /// again by then, whom the same number names.
+  result<erasure, std::string> erase(const std::vector<person_id>& persons,
+                                     const std::vector<std::string>& named = {});
+  /// An erasure of this name has destroyed what there was to destroy.
+  bool was_erased(const std::string& name) const;
+  /// What was destroyed, or a master key opens that is in force no more, still lingers in the file,
+  /// which could not be rewritten yet: `erase` does it, of nobody too, and so does a start.
+  bool is_rewrite_due() const;
   /// Another master key in the place of this one, while others go on: all keys of persons are
-  /// sealed anew under it, in one durable step, and the file is rewritten without the old ones. How
-  /// many. A crash in between leaves the one or the other, whole. Fails with a sentence: the master
-  /// key is kept elsewhere; the disk is full; a key is damaged.
-  result<std::size_t, std::string> rotate_master();
+  /// sealed anew under it, in one durable step, and the file is rewritten without the old ones. A
+  /// crash in between leaves the one or the other, whole. Fails with a sentence, and the master key
+  /// is the one before: it is kept elsewhere; the disk is full; a key is damaged.
+  result<rotation, std::string> rotate_master();
+  /// There were none in the folder before.
+  bool is_new() const;
   /// Keys made ahead and not given away. None after opening: the disk is full; `seal` makes some as
   /// soon as there is room, and until then says `engine.no_key` for persons without one.
   std::size_t ahead() const;
@@ -72,7 +92,7 @@ private:
 /// Opens `folder` (the data folder's `keys/`), making it and the master key at the first start.
 /// One process at a time: the log's lock sees to that. Fails with a sentence: no master key beside
 /// existing slots, another master key than theirs, one that others may read (`io`), a newer format
-/// (`newer_format`), a damaged file (`damaged`).
+/// (`newer_format`), a damaged file, or none where there were some (`damaged`).
 result<std::unique_ptr<key_store>, log_error> open_key_store(const std::string& folder,
                                                              const key_options& options = {});
 

@@ -62,8 +62,11 @@ struct key_store::impl {
         keys(chosen.held_max) {}
 
   std::optional<log_error> start();
+  std::optional<log_error> open_file();
   std::optional<log_error> open_master();
-  std::size_t rotate();
+  bool take_next_master();
+  std::optional<log_error> drop_next_master();
+  rotation rotate();
   void stop();
   void run();
   bool refill();
@@ -83,12 +86,14 @@ struct key_store::impl {
     std::vector<key_file::ownership> unsaved;
   };
   forgotten forget(const std::string& person);
-  std::size_t erase(const std::vector<person_id>& persons);
-  void destroy(const std::vector<forgotten>& all);
+  std::size_t erase(const std::vector<person_id>& persons, const std::vector<std::string>& done);
+  void destroy(const std::vector<forgotten>& all, const std::vector<std::string>& done);
+  void rewrite();
   void end_erasure(const forgotten& what, bool destroyed);
 
   key_options options;
   const std::string folder;
+  bool is_new = false;                   ///< nothing was there
   master_keys master;                    ///< its slots' key changes under `mutex`
   std::optional<secret_key> next_slots;  ///< while another master key takes its place
   nonce_source nonces;

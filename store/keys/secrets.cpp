@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "store/hash.hpp"
+#include "store/sync_path.hpp"
 
 namespace careline::store {
 
@@ -56,11 +57,11 @@ result<secret_key, log_error> make_secret(const std::string& path, const std::st
     ::unlink(unfinished.c_str());
     return no(because_of("cannot write the " + what + " " + path));
   }
-  const auto folder = path.substr(0, path.rfind('/'));
-  if (const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-      directory >= 0) {
-    ::fsync(directory);
-    ::close(directory);
+  // A name that a power cut takes back would leave what is sealed under it closed for ever.
+  if ((errno = sync_path(folder_of(path))) != 0) {
+    auto why = because_of("cannot make the " + what + " " + path + " durable");
+    ::unlink(path.c_str());
+    return no(std::move(why));
   }
   return key;
 }

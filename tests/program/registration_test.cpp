@@ -1,10 +1,12 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <ctime>
+#include <future>
 
 #include "actors/kernel/shell_batch.hpp"
 #include "messages/json.hpp"
 #include "messages/uuid.hpp"
+#include "store/lmdb/lmdb_env.hpp"
 #include "tests/program/real_engine.hpp"
 #include "tools/careline/key_eraser.hpp"
 
@@ -63,6 +65,14 @@ struct interrupted {
     one.events = *kernel::records_of({{e, instant{}}}, {"test", {}, {}, {}, false}, *keys);
     log->append({std::move(one)}, log->head(), log->epoch(),
                 [](const auto& done) { REQUIRE(done); });
+  }
+  std::vector<std::shared_ptr<const event_record>> tail() const {
+    std::vector<std::shared_ptr<const event_record>> all;
+    auto page = log->read({});
+    REQUIRE(page);
+    for (auto& r : page->events)
+      all.push_back(std::make_shared<const event_record>(std::move(r)));
+    return all;
   }
   std::string opens(const person_id& who, const std::string& sealed) const {
     const auto clear = keys->open(who, sealed);
@@ -182,6 +192,26 @@ TEST_CASE("keys that an engine left behind are destroyed at the next start", "[R
   CHECK(said.find("3 keys") != std::string::npos);
 }
 
+TEST_CASE("whoever came by the number of somebody erased can be read after a restart",
+          "[R2.3.3]") {
+  interrupted was;
+  const auto by_number = was.person("K-7788");
+  const auto before = *was.keys->seal(by_number, "of zhang");
+  was.tell(link(1));
+  was.tell(erasure(was));
+  const auto start = [&] {
+    program::key_eraser eraser{*was.log, *was.keys, [](auto, const auto&) {}};
+    eraser.erase({party_id{"zhang"}});
+    eraser.wait();
+  };
+  start();
+  // The line was given to somebody else.
+  const auto since = *was.keys->seal(by_number, "of whoever has it now");
+  start();
+  CHECK(was.opens(by_number, since) == "of whoever has it now");
+  CHECK(was.opens(by_number, before) == "person.erased");
+}
+
 TEST_CASE("a person's keys go as soon as the log's tail says so", "[R2.3.3]") {
   interrupted was;
   const auto own = was.person("zhang");
@@ -189,12 +219,45 @@ TEST_CASE("a person's keys go as soon as the log's tail says so", "[R2.3.3]") {
   was.tell(link(1));
   was.tell(erasure(was));
   program::key_eraser eraser{*was.log, *was.keys, [](auto, const auto&) {}};
-  std::vector<std::shared_ptr<const event_record>> tail;
-  auto page = was.log->read({});
-  REQUIRE(page);
-  for (auto& r : page->events)
-    tail.push_back(std::make_shared<const event_record>(std::move(r)));
-  eraser.reached(tail);
+  eraser.reached(was.tail());
   eraser.wait();
   CHECK(was.opens(own, name) == "person.erased");
+}
+
+TEST_CASE("a master key that was changed is on record as changed when its file cannot be rewritten",
+          "[R2.3.3]") {
+  interrupted was;
+  const auto own = was.person("zhang");
+  const auto name = *was.keys->seal(own, "张三");
+  const auto rewrite = was.folder.path + "/keys/rewrite";
+  std::filesystem::create_directory(rewrite);
+  std::promise<security::key_master_rotated> told;
+  std::string errors;
+  {
+    // The copy of the file is made, and then cannot be looked at.
+    const store::lmdb::env in_the_way{{rewrite, 1 << 20}};
+    program::key_eraser eraser{
+        *was.log, *was.keys,
+        [&](kernel::journal_level level, const std::string& line) {
+          errors += level == kernel::journal_level::error ? line + "\n" : "";
+        },
+        [&](event e) { told.set_value(std::get<security::key_master_rotated>(std::move(e))); }};
+    security::key_rotation_asked asked;
+    asked.client = client_id{"officer"};
+    was.tell(asked);
+    eraser.reached(was.tail());
+    const auto what = told.get_future().get();
+    CHECK(what.why.empty());
+    CHECK(what.keys > 0);
+    CHECK(what.client == client_id{"test"});
+  }
+  CHECK(errors.find("it is tried again") != std::string::npos);
+  CHECK(was.keys->is_rewrite_due());
+  std::string said;
+  program::key_eraser next{*was.log, *was.keys,
+                           [&](kernel::journal_level, const std::string& line) { said = line; }};
+  next.wait();
+  CHECK(said.find("is rewritten") != std::string::npos);
+  CHECK_FALSE(was.keys->is_rewrite_due());
+  CHECK(was.opens(own, name) == "张三");
 }

@@ -1,12 +1,17 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "small_disk.hpp"
 #include "store/keys/key_copy.hpp"
 #include "store/keys/key_file.hpp"
 #include "store/keys/key_store.hpp"
@@ -72,7 +77,9 @@ TEST_CASE("master key: another one takes its place, and nobody notices", "[R2.3.
   const auto digest = s.keys->digest_of_command("contact.open", "x");
   const auto old_master = bytes_in(s.place + "/master.key");
   s.restart();  // nothing at hand: keys are read from the file
-  REQUIRE(s.keys->rotate_master().value() >= 1);
+  const auto rotated = s.keys->rotate_master().value();
+  CHECK(rotated.keys >= 1);
+  CHECK(rotated.unfinished.empty());
   CHECK(s.keys->open(li, before).value() == "Li Wei");
   const auto after = s.keys->seal(wang, "Wang").value();
   for (int i = 0; i < 2; ++i, s.restart()) {
@@ -155,6 +162,81 @@ TEST_CASE("master key: a crash on the way leaves the one or the other", "[R2.3.3
   CHECK_FALSE(std::filesystem::exists(s.place + "/master.key.next"));
   CHECK(s.keys->rotate_master());
   CHECK(s.keys->open(li, sealed).value() == "Li Wei");
+}
+
+TEST_CASE("master key: a start that cannot read the one in force leaves it where it is",
+          "[R2.3.3]") {
+  safe s;
+  const auto sealed = s.keys->seal(li, "Li Wei").value();
+  const auto old_master = bytes_in(s.place + "/master.key");
+  REQUIRE(s.keys->rotate_master());
+  s.keys.reset();
+  // Killed before the name was changed; then somebody copied the folder about.
+  const auto next = s.place + "/master.key.next";
+  std::filesystem::rename(s.place + "/master.key", next);
+  using std::filesystem::perms;
+  SECTION("beside the one before") {
+    std::ofstream{s.place + "/master.key", std::ios::binary} << old_master;
+    std::filesystem::permissions(s.place + "/master.key", perms::owner_read);
+  }
+  SECTION("alone") {}
+  std::filesystem::permissions(next, perms::owner_read | perms::group_read);
+  const auto opened = open_key_store(s.place, safe::small());
+  REQUIRE_FALSE(opened);
+  CHECK_THAT(opened.error().detail, Catch::Contains(next) && Catch::Contains("chmod 600"));
+  std::filesystem::permissions(next, perms::owner_read);
+  s.restart();
+  CHECK(s.keys->open(li, sealed).value() == "Li Wei");
+  CHECK_FALSE(std::filesystem::exists(next));
+}
+
+/// What went wrong, or 0. No file may grow: the keys cannot be sealed anew, and from outside it
+/// cannot be told how far that went.
+int change_master_with_no_room(const std::string& place) {
+  auto options = safe::small();
+  options.slots_ahead = 4096;
+  const auto keys = open_key_store(place, options).value();
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = std::filesystem::file_size(place + "/data.mdb");
+  if (::setrlimit(RLIMIT_FSIZE, &limit) != 0)
+    return no_disk;
+  if (keys->rotate_master())
+    return 1;
+  return std::filesystem::exists(place + "/master.key.next") ? 0 : 2;
+}
+
+TEST_CASE("master key: where it is not known which one is in force both stay until the next start",
+          "[R2.3.3]") {
+  safe s;
+  const auto sealed = s.keys->seal(li, "Li Wei").value();
+  s.keys.reset();
+  CHECK(in_child([&] { return change_master_with_no_room(s.place); }) == 0);
+  s.restart();
+  CHECK(s.keys->open(li, sealed).value() == "Li Wei");
+  CHECK_FALSE(std::filesystem::exists(s.place + "/master.key.next"));
+}
+
+/// What went wrong, or 0. A folder that nobody may list cannot be synced.
+int make_key_in_folder_without_sync(const std::string& folder) {
+  constexpr uid_t nobody = 65534;
+  if (::geteuid() == 0 && (::chown(folder.c_str(), nobody, nobody) != 0 || ::setuid(nobody) != 0))
+    return no_disk;
+  if (::chmod(folder.c_str(), S_IWUSR | S_IXUSR) != 0)
+    return no_disk;
+  const auto made = load_secret(folder + "/master.key", {"master key", ""}, true);
+  ::chmod(folder.c_str(), S_IRWXU);
+  if (made || made.error().detail.find("master.key") == std::string::npos)
+    return 1;
+  return std::filesystem::exists(folder + "/master.key") ? 2 : 0;
+}
+
+TEST_CASE("master key: one that a power cut may take away again is not used") {
+  const scratch_folder folder;
+  const int outcome = in_child([&] { return make_key_in_folder_without_sync(folder.path()); });
+  if (outcome != no_disk)
+    CHECK(outcome == 0);
 }
 
 TEST_CASE("master key: it may be kept elsewhere, and is then in no copy") {

@@ -171,6 +171,23 @@ TEST_CASE("signed heads: what a crash left of a line goes, and the next one is w
   CHECK_THAT(read_heads(kept.folder.path()).error(), Catch::Contains("Is a directory"));
 }
 
+TEST_CASE("signed heads: a line of which a power cut left the end alone is replaced by the next") {
+  const auto log = log_of(20);
+  const auto key = key_of('k');
+  const kept_heads kept;
+  kept.add(head_of(*log, 10, key));
+  auto line = to_line(head_of(*log, 15, key)) + "\n";
+  kept.add(line.replace(0, 40, std::string(40, '\0')));
+  kept.add(head_of(*log, 20, key));
+  const auto lines = kept.lines();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1].head);
+  // What somebody else wrote there stays, and is told.
+  kept.add("{}\n");
+  kept.add(head_of(*log, 20, key));
+  CHECK(kept.lines().size() == 4);
+}
+
 TEST_CASE("signed heads: an engine whose quota is used up takes no line of others away") {
   const auto log = log_of(20);
   const kept_heads kept;

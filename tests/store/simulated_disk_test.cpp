@@ -72,5 +72,22 @@ TEST_CASE("simulated disk: a second engine is kept out by the lock, or else ends
   CHECK(other->head() == 0);
 }
 
+TEST_CASE("simulated disk: what is written takes of the room that is left") {
+  simulated_disk disk{{.place = "memory:"}};
+  disk.sync_each_write();
+  const auto log = disk.open().value();
+  disk.set_room(1);
+  log->append(queued(1), 0, log->epoch(), [](const auto&) {});
+  REQUIRE(log->head() == 1);
+  CHECK(log->room_bytes() < 1);
+  disk.set_room(-log->reserve_bytes());
+  heard last;
+  log->append(queued(1), 1, log->epoch(), last.answer());
+  heard beyond;
+  log->append(queued(1), log->head(), log->epoch(), beyond.answer());
+  CHECK(log->head() == 2);
+  CHECK(beyond.fault == log_fault::full);
+}
+
 } // namespace
 } // namespace careline::store

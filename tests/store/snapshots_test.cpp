@@ -123,6 +123,28 @@ TEST_CASE("snapshots: one that was not finished is not seen") {
   CHECK(d.load("routing").left_aside.empty());
 }
 
+TEST_CASE("snapshots: what a killed engine did not finish goes with the next one") {
+  desk d;
+  for (const auto* name : {"routing-00000000000000000030.snap.tmp",
+                           "routing-00000000000000000007.snap.tmp",
+                           "routing-x-0000000000000000030.snap.tmp",
+                           "board-00000000000000000030.snap.tmp"})
+    std::ofstream{d.file(name)} << "CLSNAP01 half";
+  d.save("routing", 40, "at forty");
+  CHECK_FALSE(std::filesystem::exists(d.file("routing-00000000000000000030.snap.tmp")));
+  CHECK_FALSE(std::filesystem::exists(d.file("routing-00000000000000000007.snap.tmp")));
+  CHECK(std::filesystem::exists(d.file("routing-x-0000000000000000030.snap.tmp")));
+  CHECK(std::filesystem::exists(d.file("board-00000000000000000030.snap.tmp")));
+  CHECK(d.load("routing").newest->at == 40);
+}
+
+TEST_CASE("snapshots: one that cannot get its name leaves nothing") {
+  desk d;
+  std::filesystem::create_directory(d.file("routing-00000000000000000040.snap"));
+  CHECK_FALSE(write_snapshot(d.folder.path(), "routing", 40, d.log->hash_at(40).value(), "body"));
+  CHECK(d.files() == 1);
+}
+
 TEST_CASE("snapshots: the bytes are those of docs/log-format.md") {
   desk d;
   d.save("routing", 3, "\x80");

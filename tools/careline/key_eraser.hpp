@@ -19,8 +19,8 @@ namespace careline::program {
 
 /// Does to the keys what events ask for, once they are durable, on a thread of its own: destroys
 /// those of people who were erased, and has another master key take the place of the one in force.
-/// Destroying again does no harm, so a start does it again for all of them: an engine that was
-/// killed in between has nothing to remember.
+/// That it is done is written down with the keys, in the same step: a start does what an engine
+/// that was killed had not come to, and leaves the key of whoever came by the same number since.
 class key_eraser {
 public:
   using remark = std::function<void(kernel::journal_level, const std::string&)>;
@@ -46,6 +46,8 @@ private:
   result<std::vector<person_id>, std::string> persons_of(const party_id& party) const;
   result<std::size_t, std::string> erase_all(const std::set<party_id>& parties);
   void rotate(const std::string& client);
+  bool destroy(const std::set<party_id>& parties);
+  bool has_work() const;
 
   const store::event_log& log_;
   store::key_store& keys_;
@@ -55,6 +57,7 @@ private:
   std::condition_variable changed_;
   std::set<party_id> waiting_;
   std::optional<std::string> rotates_;  ///< who asked for another master key
+  bool rewrites_ = false;               ///< the file of the keys holds what was destroyed before
   bool works_ = false;
   bool stopping_ = false;
   std::thread thread_;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <utility>
 
 #include "messages/json.hpp"
 #include "store/backup.hpp"
@@ -66,14 +67,18 @@ std::string said_of_keys(const backup_words& asked, const store::backed_up& did)
 }
 
 int back_up(const backup_words& asked) {
-  // Whoever is served comes first.
-  store::run_in_background("log-backup");
   const work_clock clock;
   progress_bar bar{"backing up"};
   store::backup_request what{asked.data, asked.to,
                              keys_folder(asked.keys, asked.to, asked.without_keys), wall_now()};
-  const auto did =
-      store::back_up(what, [&](position at, position head) { bar.show(at, head); });
+  // Whoever is served comes first, once the state is read: as long as that takes the engine can use
+  // no page of its log again, and the file grows.
+  bool is_in_background = false;
+  const auto did = store::back_up(what, [&](position at, position head) {
+    if (!std::exchange(is_in_background, true))
+      store::run_in_background("log-backup");
+    bar.show(at, head);
+  });
   bar.clear();
   if (!did)
     return failed(did.error());

@@ -79,7 +79,8 @@ void serve_engine::open_people(gateway::http::http_options& into) {
   sign_in_ = std::make_unique<sign_in_door>(sign_in_ports{
       access_, access_, *keys_, [this] { return clock_->now(); },
       [this] { return clock_->id_now(); }, machine_clocks().wall,
-      [] { return std::chrono::steady_clock::now(); }, [this](command_envelope what, gateway::respond then) {
+      [] { return std::chrono::steady_clock::now(); },
+      [this](command_envelope what, gateway::respond then) {
         engine_->submit(std::move(what), "pages", std::move(then));
       }});
   into.people = sign_in_.get();

@@ -99,10 +99,22 @@ serve_engine::done serve_engine::open_log() {
   if (log_->head() == 0)
     if (auto lost = refuse_lost_log(config_))
       return no(std::move(*lost));
-  auto keys = store::open_key_store(config_.data + "/keys");
+  store::key_options of_keys;
+  // Who signed a head or kept a snapshot in this very folder had keys in it; a log that was
+  // restored or imported without keys has neither.
+  if (log_->head() > 0)
+    of_keys.made_before =
+        store::trace_of_log(config_.data, config_.data + "/heads.jsonl").value_or("");
+  auto keys = store::open_key_store(config_.data + "/keys", of_keys);
   if (!keys)
     return no(failure_of(keys.error()));
   keys_ = std::move(*keys);
+  if (keys_->is_new() && log_->head() > 0)
+    journal(kernel::journal_level::error,
+            fmt::format("there were no keys beside the log, which has {} events: new ones were "
+                        "made, and what is personal in those events cannot be read. Where there "
+                        "are keys of it somewhere, stop the engine and put them in the place of "
+                        "{}/keys", log_->head(), config_.data));
   if (keys_->ahead() == 0)
     journal(kernel::journal_level::warning,
             "no keys can be made: the disk is full or cannot be written; until it can, whoever has "
