@@ -10,6 +10,8 @@ enum class bug {
   acknowledges_before_sync,
   publishes_before_append,
   publishes_backwards,
+  publishes_with_gaps,
+  reuses_position,
   loses_last_of_group,
   ignores_failed_write,
   appends_after_any_head,
@@ -18,6 +20,8 @@ enum class bug {
   answers_repeats_anew,
   takes_any_body,
   forgets_answers,
+  forgets_refused_field,
+  forgets_answered_data,
   loses_checkpoint,
   has_no_busy,
   forgets_leases_on_restart,
@@ -36,6 +40,10 @@ enum class bug {
   clock_goes_back,
   follower_sees_no_gap,
   refuses_help_when_full,
+  timeline_lacks_newest,
+  forgets_the_ended,
+  ages_from_queueing,
+  keeps_first_urgency,
   count_
 };
 

@@ -10,6 +10,7 @@ constexpr std::size_t rules_max = 64;
 /// That many moments are kept for an agent and queue.
 constexpr int share_max = 1000;
 constexpr int capacity_max = 1000;
+constexpr std::size_t channels_max = 64;
 /// A rule that repeats writes an event each time, for each contact that waits.
 constexpr span every_s_min = 1s;
 /// Telling waits again looks at a whole line.
@@ -104,6 +105,22 @@ std::optional<problem> check_tickets(const routing::queue_policy& policy) {
   return {};
 }
 
+/// All of an agent's contacts stand in one event, which has to be read again.
+std::optional<problem> check_slots(const routing::abilities& can) {
+  const auto channels = can.channels.value_or(std::map<channel_id, int>{});
+  if (channels.size() > channels_max)
+    return expected("channels", "at most 64 channels");
+  int sum = 0;
+  for (const auto& [channel, slots] : channels) {
+    if (slots < 0 || slots > 100)
+      return expected("channels." + channel.text(), "0 to 100 contacts at once");
+    sum += slots;
+  }
+  if (sum > capacity_max)
+    return expected("channels", "at most 1,000 contacts at once on all channels");
+  return {};
+}
+
 std::optional<problem> check_capacity(const routing::abilities& can) {
   if (!can.capacity)
     return can.costs.empty()
@@ -115,6 +132,8 @@ std::optional<problem> check_capacity(const routing::abilities& can) {
     return expected("capacity", "1 to 1,000");
   if (can.costs.empty())
     return because("command.field_missing", "costs", "they say which channels share the capacity");
+  if (can.costs.size() > channels_max)
+    return expected("costs", "at most 64 channels");
   for (const auto& [channel, takes] : can.costs)
     if (!takes.all && (takes.n < 1 || takes.n > *can.capacity))
       return expected("costs." + channel.text(), "1 to the capacity, or \"all\"");
@@ -242,9 +261,8 @@ std::optional<problem> check(const routing::abilities& abilities) {
   for (const auto& [skill, level] : abilities.skills)
     if (level < 1 || level > 10)
       return expected("skills." + skill.text(), "a level from 1 to 10");
-  for (const auto& [channel, slots] : abilities.channels.value_or(std::map<channel_id, int>{}))
-    if (slots < 0 || slots > 100)
-      return expected("channels." + channel.text(), "0 to 100 contacts at once");
+  if (auto wrong = check_slots(abilities))
+    return wrong;
   return check_capacity(abilities);
 }
 

@@ -69,7 +69,9 @@ std::optional<uuid7> parse_uuid7(std::string_view text) noexcept {
 
 uuid7 uuid7_maker::make(instant now) {
   constexpr unsigned counter_max = 0xFFF;
-  if (now > last_) {
+  // A clock that was ahead and was put right: ids of then would be refused for as long as it was.
+  constexpr span back_max = std::chrono::minutes{1};
+  if (now > last_ || now + back_max < last_) {
     last_ = now;
     counter_ = 0;
   } else if (++counter_ > counter_max) {

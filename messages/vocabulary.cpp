@@ -1,5 +1,6 @@
 #include "messages/vocabulary.hpp"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 
@@ -57,12 +58,81 @@ std::optional<problem> check_open(const reception::contact_open& c) {
   return {};
 }
 
+/// A name that some readers of MessagePack refuse as a key of a map, and with it all that it came
+/// in: nothing is called so. Events that have it are read as ever, lest a log could not be.
+constexpr std::string_view no_name = "__proto__";
+
+/// Visits the fields of a command and finds that name, wherever it is or could become a key.
+class unreadable_names {
+public:
+  template <class T>
+  void must(std::string_view key, const T& item) {
+    may(key, item);
+  }
+  template <class T>
+  void may(std::string_view key, const T& item) {
+    if (!failure_ && has(item))
+      failure_ = expected(std::string{key}, "another name: " + std::string{no_name}
+                                                + " is a word of JavaScript's");
+  }
+  const std::optional<problem>& failure() const noexcept { return failure_; }
+
+private:
+  template <class T>
+  static bool has(const T&) {
+    return false;
+  }
+  template <class Tag>
+  static bool has(const name_of<Tag>& id) {
+    return id.text() == no_name;
+  }
+  static bool has(const value& v) {
+    if (const auto* items = v.as<value::list>())
+      return std::any_of(items->begin(), items->end(), [](const value& x) { return has(x); });
+    const auto* entries = v.as<value::map>();
+    return entries && std::any_of(entries->begin(), entries->end(), [](const auto& e) {
+             return e.first == no_name || has(e.second);
+           });
+  }
+  static bool has(const personal<value>& item) { return item.is_clear() && has(item.reveal()); }
+  template <class T>
+  static bool has(const std::optional<T>& item) {
+    return item && has(*item);
+  }
+  template <class T>
+  static bool has(const std::vector<T>& items) {
+    return std::any_of(items.begin(), items.end(), [](const T& x) { return has(x); });
+  }
+  template <class K, class T>
+  static bool has(const std::map<K, T>& items) {
+    return std::any_of(items.begin(), items.end(),
+                       [](const auto& e) { return has(e.first) || has(e.second); });
+  }
+  template <has_fields T>
+  static bool has(const T& item) {
+    unreadable_names inner;
+    T::fields(inner, item);
+    return inner.failure().has_value();
+  }
+
+  std::optional<problem> failure_;
+};
+
 /// The first check of a command after its fields were read.
 std::optional<problem> check_command(const command& c) {
   sealed_already look;
-  std::visit([&](const auto& x) { std::remove_cvref_t<decltype(x)>::fields(look, x); }, c);
+  unreadable_names names;
+  std::visit(
+      [&](const auto& x) {
+        using as = std::remove_cvref_t<decltype(x)>;
+        as::fields(look, x);
+        as::fields(names, x);
+      },
+      c);
   if (look.failure())
     return look.failure();
+  if (names.failure())
+    return names.failure();
   if (const auto* queue = std::get_if<routing::queue_define>(&c))
     return check(static_cast<const routing::queue_policy&>(*queue));
   if (const auto* agent = std::get_if<routing::agent_sign_in>(&c))

@@ -75,6 +75,7 @@ intake_moment intake_actor::moment() {
   at.now = setup_.parts.clock.id_now();
   at.steady = setup_.parts.clock.lease_now().time_since_epoch();
   at.stopping = setup_.gauges->stopping;
+  at.head = setup_.parts.log.head();
   if (at.steady >= room_seen_ + room_each) {
     room_seen_ = at.steady;
     room_bytes_ = setup_.parts.log.room_bytes();
@@ -189,6 +190,7 @@ void intake_actor::tell_status(const job& j) {
   out.add("epoch", parts.log.epoch());
   out.add("time", to_rfc3339(parts.clock.now()));
   out.add("speed", parts.clock.speed());
+  out.add("offset_minutes", parts.offset_minutes);
   out.add("clock_difference_s", to_seconds(parts.clock.difference()));
   out.add("in_flight", static_cast<std::uint64_t>(intake_.in_flight()));
   out.add("writer_queued", writer.queued);

@@ -126,10 +126,17 @@ void follower_actor::say(const job& j, reply with) {
 void follower_actor::ask(const job& j) {
   if (at_ < j->min_position) {
     parked_.push_back({j, steady() + nanoseconds{setup_.patience}});
-    tell_later(caf::actor{this}, parked_each, wake_up{});
+    wake_soon();
     return;
   }
   show(j);
+}
+
+void follower_actor::wake_soon() {
+  if (is_waking_)
+    return;
+  is_waking_ = true;
+  tell_later(caf::actor{this}, parked_each, wake_up{});
 }
 
 void follower_actor::show(const job& j) {
@@ -166,9 +173,10 @@ caf::behavior follower_actor::make_behavior() {
       [this](const delivered& m) { take(m.events); },
       [this](const to_handle& m) { ask(m.what); },
       [this](const wake_up&) {
+        is_waking_ = false;
         try_parked();
         if (!parked_.empty())
-          tell_later(caf::actor{this}, parked_each, wake_up{});
+          wake_soon();
       },
       [this](const pulse& p) {
         // What was fetched already: `mailbox().size()` fetches more, and in a handler loses it.

@@ -60,6 +60,7 @@ private:
 
   void take(const delivery& events);
   void ask(const job& j);
+  void wake_soon();
   void show(const job& j);
   void try_parked();
   void say(const job& j, reply with);
@@ -68,6 +69,7 @@ private:
   follower_setup setup_;
   position at_;
   std::vector<parked> parked_;
+  bool is_waking_ = false;  ///< a wake_up is under way: one looks after all that are parked
 };
 
 } // namespace careline::kernel

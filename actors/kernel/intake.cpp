@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/kernel/turn_answer.hpp"
 #include "messages/planted.hpp"
 #include "messages/safety.hpp"
 #include "messages/uuid.hpp"
@@ -187,6 +188,7 @@ bool intake::asked_before(admitted& a, const respond& answer, const intake_momen
     say_no(answer, e, std::move(*known->answer.why), at);
     return true;
   }
+  tell_place(a.what, at.head, known->answer);
   known->answer.id = e.id;
   say(answer, std::move(known->answer));
   return true;

@@ -62,6 +62,7 @@ struct intake_moment {
   instant now{};                      ///< what the time in an id is compared with
   std::chrono::nanoseconds steady{};  ///< for the drain rate
   bool stopping = false;              ///< `engine.stopping` for all
+  position head = 0;                  ///< of the log
   /// Bytes left in the log; at 0 the reserve begins, and opening is `engine.disk_full` (§5.21).
   std::int64_t room_bytes = 1;
   std::int64_t reserve_bytes = std::int64_t{256} * 1024 * 1024;

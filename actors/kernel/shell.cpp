@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/kernel/turn_answer.hpp"
 #include "messages/planted.hpp"
-#include "messages/safety.hpp"
 
 namespace careline::kernel {
 
@@ -87,13 +87,17 @@ turn_context shell::context(const std::string& client) const {
   return in;
 }
 
+/// A call for help waits behind no other than those that came before it.
+void shell::hold(job j) {
+  auto at = held_.end();
+  if (j->safety)
+    at = std::find_if(held_.begin(), held_.end(), [](const job& one) { return !one->safety; });
+  held_.insert(at, std::move(j));
+}
+
 void shell::handle(job j) {
   if (handing_over_) {
-    // A call for help waits behind no other.
-    if (is_safety(j->envelope.type, j->envelope.data))
-      held_.push_front(std::move(j));
-    else
-      held_.push_back(std::move(j));
+    hold(std::move(j));
     return;
   }
   run(std::move(j));
@@ -180,7 +184,7 @@ void shell::write(entrusted what) {
   if (what.events) {
     auto records = records_of(*what.events, what.cause, parts_.keys);
     if (!records) {
-      parts_.fatal(1, "what was decided could not be sealed: " + records.error().title);
+      parts_.fatal(1, "what was decided could not be written down: " + records.error().title);
       return;
     }
     b.events = std::move(*records);
@@ -253,14 +257,12 @@ void shell::conclude(const job& j, turn_result done, value before_reply, bool ta
       kept.data.clear();
     b.command = {{j->envelope.source, j->envelope.id}, std::move(kept)};
   }
-  const bool hello = std::holds_alternative<session::session_hello>(j->what);
-  auto tell_sender = [finish = ports_.finish, ticket = j->ticket, out, hello,
+  auto tell_sender = [finish = ports_.finish, j, out,
                       log = &parts_.log](const store::committed& at) mutable {
     if (out.outcome == outcome_kind::accepted)
       out.at = at.last;
-    if (hello && out.outcome == outcome_kind::accepted)
-      out.data.set("position", at.last != 0 ? at.last : log->head());
-    finish(ticket, std::move(out));
+    tell_place(j->what, log->head(), out);
+    finish(j->ticket, std::move(out));
   };
   submit({events, cause_of(*j), std::move(b), std::move(tell_sender)});
   // Only now: what the other decides next about the same contact comes behind it in the log.

@@ -123,6 +123,7 @@ private:
   };
 
   turn_context context(const std::string& client) const;
+  void hold(job j);
   void run(job j);
   void decide(const job& j);
   void ask(const job& j);

@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "actors/kernel/turn_answer.hpp"
+#include "actors/kernel/turn_bounds.hpp"
 #include "messages/codec.hpp"
 #include "messages/planted.hpp"
 
 namespace careline::kernel {
 
 namespace {
-constexpr std::size_t remembered_bytes_max = 512;
 constexpr std::size_t event_bytes_max = std::size_t{1} << 20U;
 } // namespace
 
@@ -22,6 +23,8 @@ answer<std::vector<event_record>> records_of(const std::vector<dated_event>& eve
       if (auto done = seal(sealed.emplace(e.what), keys); !done)
         return no(done.error());
     const auto& what = sealed ? *sealed : e.what;
+    if (auto wrong = too_long_to_read(what))
+      return no(std::move(*wrong));
     auto& r = out.emplace_back();
     r.time = e.at;
     r.occurred = cause.occurred;
@@ -35,6 +38,8 @@ answer<std::vector<event_record>> records_of(const std::vector<dated_event>& eve
     r.traceparent = cause.traceparent;
     r.dataversion = version_of(what);
     r.data = pack_data(what);
+    if (r.data.size() > event_bytes_max)
+      return no(because("command.too_large", {}, "the event it would cause is above 1 MiB"));
   }
   return out;
 }
@@ -59,10 +64,8 @@ store::remembered remembered_of(const reply& answer, const command_digest& diges
     out.problem_field = answer.why->field;
     out.problem_detail = answer.why->detail;
   }
-  if (!answer.data.is_nil())
-    out.data = pack(answer.data);
-  if (out.data.size() > remembered_bytes_max)
-    out.data.clear();
+  if (const auto kept = kept_data(answer.data); !kept.is_nil())
+    out.data = pack(kept);
   return out;
 }
 
@@ -72,9 +75,12 @@ known_reply reply_of(const store::remembered& row) {
   out.answer.outcome = row.outcome;
   out.answer.at = planted(bug::answers_repeats_anew) ? 0 : row.at;
   if (!row.problem_code.empty())
-    out.answer.why = because(row.problem_code, row.problem_field, row.problem_detail);
-  if (!row.data.empty())
-    if (auto data = unpack_said(row.data, remembered_bytes_max))
+    out.answer.why =
+        because(row.problem_code,
+                planted(bug::forgets_refused_field) ? std::string{} : row.problem_field,
+                row.problem_detail);
+  if (!row.data.empty() && !planted(bug::forgets_answered_data))
+    if (auto data = unpack_said(row.data, kept_bytes_max))
       out.answer.data = std::move(*data);
   return out;
 }

@@ -19,14 +19,15 @@ struct event_cause {
   bool numbered = false;            ///< a reaction: "<causation>/<n>" for the n-th event
 };
 
-/// Seals events and writes them as records. Fails with `engine.no_key` when no key could be made.
+/// Seals events and writes them as records. Fails with `engine.no_key` when no key could be made,
+/// and with `command.too_large` for what could not be read again: no engine would start on it.
 answer<std::vector<event_record>> records_of(const std::vector<dated_event>& events,
                                              const event_cause& cause, sealer& keys);
 
 /// True when all personal values in `events` could be sealed now: asked before anything is evolved.
 answer<void> can_seal(const std::vector<event>& events, sealer& keys);
 
-/// An answer as the log remembers it; data above 512 bytes packed is left out (design §5.5).
+/// An answer as the log remembers it: of its data what `kept_data` leaves.
 store::remembered remembered_of(const reply& answer, const command_digest& digest);
 /// And back, without the command's id.
 known_reply reply_of(const store::remembered& row);

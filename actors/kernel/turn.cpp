@@ -2,9 +2,25 @@
 
 #include <algorithm>
 
+#include "actors/kernel/turn_bounds.hpp"
 #include "messages/planted.hpp"
 
 namespace careline::kernel {
+
+namespace {
+
+/// A decision whose events could not be read again is refused while nothing has happened yet.
+void refuse_unreadable(answer<decision>& outcome) {
+  if (!outcome)
+    return;
+  for (const auto& e : outcome->events)
+    if (auto wrong = too_long_to_read(e)) {
+      outcome = no(std::move(*wrong));
+      return;
+    }
+}
+
+} // namespace
 
 void turn::take(std::vector<event> events, const turn_context& in, std::vector<dated_event>& into) {
   constexpr std::size_t usual = 8;  // an event is large, and moving it is not for nothing
@@ -43,6 +59,7 @@ turn_result turn::handle(const command& c, turn_context in) {
   fire_before(in, out.before);
   fire_now(in, out.before);
   out.outcome = of_.decide(c, in);
+  refuse_unreadable(out.outcome);
   if (!out.outcome) {
     decide_all(in, out.before);
     return out;
@@ -61,6 +78,7 @@ turn_result turn::take_over(const command& c, const decision& from, turn_context
   fire_before(in, out.before);
   fire_now(in, out.before);
   out.outcome = of_.take_over(c, from, in);
+  refuse_unreadable(out.outcome);
   if (!out.outcome) {
     decide_all(in, out.before);
     return out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/kernel/turn_answer.hpp"
 #include "messages/json.hpp"
 #include "messages/safety.hpp"
 
@@ -145,6 +146,7 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
     if (known->second.digest != digest)
       return turn_away(e, because("command.id_reused", "id"));
     auto out = known->second.answer;
+    tell_place(*c, head_, out);
     out.id = e.id;
     return out;
   }
@@ -152,9 +154,10 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
   auto out = run(*c, {e.source, e.id}, at);
   out.id = e.id;
   const bool final = out.outcome == outcome_kind::accepted || out.outcome == outcome_kind::refused;
-  if (remembers && final)
-    if (auto& kept = memory_.emplace(key, remembered{digest, out}).first->second; told_once_)
-      kept.answer.data = {};
+  if (remembers && final) {
+    auto& kept = memory_.emplace(key, remembered{digest, out}).first->second.answer;
+    kept.data = told_once_ ? value{} : kept_data(std::move(kept.data));
+  }
   return out;
 }
 
@@ -216,9 +219,9 @@ reply virtual_kernel::decide_session(const command& c, const cause& by) {
   }
   const bool caused = !events.empty();
   take(std::move(events), owner::session, by);
-  if (std::holds_alternative<session::session_hello>(c))
-    done->reply.set("position", head_);
-  return accept(std::move(done->reply), caused ? head_ : 0);
+  auto out = accept(std::move(done->reply), caused ? head_ : 0);
+  tell_place(c, head_, out);
+  return out;
 }
 
 /// What a serving engine says of itself, where nothing is ever under way.
@@ -227,6 +230,7 @@ value virtual_kernel::status() const {
                           {"epoch", 1},
                           {"time", to_rfc3339(now_)},
                           {"speed", 1},
+                          {"offset_minutes", options_.offset_minutes},
                           {"clock_difference_s", 0},
                           {"in_flight", 0},
                           {"board_position", value{head_}}}};

@@ -25,6 +25,8 @@ namespace {
 
 /// Commands taken in before replies get their turn, so that neither starves the other.
 constexpr int commands_at_once = 256;
+/// The same of what subscribers say: one that asks without end keeps nobody else waiting.
+constexpr int subscriptions_at_once = 256;
 constexpr span beat_every = 1s;
 /// New subscribers are told the head at once, but not more often than this.
 constexpr span beat_spacing = 100ms;
@@ -269,9 +271,10 @@ void bus_server::impl::take(message_frames& in) {
 }
 
 /// What peers say here is not to be counted on: anybody may take back what was never subscribed.
+/// What is left over is there at the next turn, which begins at once.
 void bus_server::impl::take_subscriptions() {
   zmq::message_t frame;
-  while (events.recv(frame, zmq::recv_flags::dontwait))
+  for (int i = 0; i < subscriptions_at_once && events.recv(frame, zmq::recv_flags::dontwait); ++i)
     if (keyed)
       take_subscription(frame);
     else if (frame.size() != 0 && *frame.data<char>() == 1)

@@ -15,6 +15,21 @@ namespace {
 constexpr std::size_t topics_max = 4096;
 /// A longer one is no event's.
 constexpr std::size_t topic_bytes_max = 256;
+/// A control character: names have none.
+constexpr char refusal_end = '\n';
+
+/// Also without its end, as clients used to ask. What they get is their own all the same.
+bool is_refusal_topic_of(const client_id& client, const std::string& topic) {
+  const auto own = refusal_topic(client);
+  return topic == own || topic + refusal_end == own;
+}
+
+/// As it is told and written down: where it may be written down at all.
+std::string word_of_topic(std::string topic) {
+  if (topic.ends_with(refusal_end))
+    topic.pop_back();
+  return is_valid_id(topic) ? topic : std::string{};
+}
 
 std::string body_of(const std::string& topic, const problem& why) {
   value problem_map{value::map{{"type", why.type}, {"title", why.title}}};
@@ -24,7 +39,7 @@ std::string body_of(const std::string& topic, const problem& why) {
 } // namespace
 
 std::string refusal_topic(const client_id& client) {
-  return std::string{security::access_refused::type} + '/' + client.text();
+  return std::string{security::access_refused::type} + '/' + client.text() + refusal_end;
 }
 
 void event_gate::set_manual(zmq::socket_ref events) {
@@ -75,12 +90,15 @@ event_gate::taken event_gate::subscribe(const sender_marks& from, const std::str
   if (who.asked.size() >= topics_max || topic.size() > topic_bytes_max)
     return refuse(from, who.client, topic, "security.not_visible");
   const bool is_beat = !topic.empty() && log_head_topic.starts_with(topic);
-  if (!is_beat && topic != refusal_topic(who.client)
+  if (!is_beat && !is_refusal_topic_of(who.client, topic)
       && keeper_.visible_under(who.client, topic).empty())
     return refuse(from, who.client, topic, "security.not_visible");
-  who.asked.insert(topic);
-  for (const auto& part : parts_of(who.client, topic))
+  const bool is_first = who.asked[topic]++ == 0;
+  for (const auto& part : parts_of(who.client, topic)) {
+    if (is_first)
+      ++who.parts[part];
     events_.set(zmq::sockopt::subscribe, part);
+  }
   return {true};
 }
 
@@ -93,13 +111,17 @@ void event_gate::unsubscribe(const sender_marks& from, const std::string& topic)
   const auto asked = who.asked.find(topic);
   if (asked == who.asked.end())
     return;
+  if (--asked->second != 0)
+    return;
   who.asked.erase(asked);
-  std::set<std::string> wanted;
-  for (const auto& other : who.asked)
-    wanted.merge(parts_of(who.client, other));
-  for (const auto& part : parts_of(who.client, topic))
-    if (!wanted.contains(part))
-      events_.set(zmq::sockopt::unsubscribe, part);
+  for (const auto& part : parts_of(who.client, topic)) {
+    // Where its roles have changed meanwhile a part may be new: the connection is about to end.
+    const auto has = who.parts.find(part);
+    if (has == who.parts.end() || --has->second != 0)
+      continue;
+    who.parts.erase(has);
+    events_.set(zmq::sockopt::unsubscribe, part);
+  }
 }
 
 event_gate::taken event_gate::refuse(const sender_marks& from, const client_id& client,
@@ -107,7 +129,8 @@ event_gate::taken event_gate::refuse(const sender_marks& from, const client_id& 
   security::access_refused said;
   said.client = client;
   said.what = security::refusal::topic;
-  said.word = topic.empty() ? "*" : is_valid_id(topic) ? topic : "?";
+  const auto word = word_of_topic(topic);
+  said.word = topic.empty() ? "*" : word.empty() ? "?" : word;
   said.reason = code;
   said.fingerprint = fingerprint_of(from.key);
   said.host = from.address;
@@ -116,7 +139,7 @@ event_gate::taken event_gate::refuse(const sender_marks& from, const client_id& 
     return {};
   const auto answer = refusal_topic(client);
   events_.set(zmq::sockopt::subscribe, answer);
-  return {false, answer, body_of(is_valid_id(topic) ? topic : std::string{}, because(code))};
+  return {false, answer, body_of(word, because(code))};
 }
 
 std::vector<int> event_gate::changed() {

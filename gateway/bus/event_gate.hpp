@@ -14,7 +14,8 @@ namespace careline::gateway::bus {
 
 class connection_watch;
 
-/// The topic on which a client is told that it may not see what it subscribed to.
+/// The topic on which a client is told that it may not see what it subscribed to. It ends as no
+/// name does, so that the topic of hall-1 does not begin that of hall-10.
 std::string refusal_topic(const client_id& client);
 
 /// Takes the subscriptions of an event socket on which none counts by itself (ZMQ_XPUB_MANUAL), and
@@ -44,7 +45,8 @@ private:
     std::string key;
     client_id client;
     std::vector<std::string> sees;   ///< of all there is, when it came
-    std::multiset<std::string> asked{};
+    std::map<std::string, std::size_t> asked{};  ///< topic: how often
+    std::map<std::string, std::size_t> parts{};  ///< what it has: by how many topics of `asked`
   };
 
   subscriber& of(const sender_marks& from);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
+#include <map>
 
 #include "gateway/bus/event_gate.hpp"
 #include "gateway/bus/sockets.hpp"
@@ -83,6 +85,72 @@ TEST_CASE("one client is not told what another was refused", "[keys][R2.3.3]") {
   CHECK(refused.next_event().first == others);
   on.bus.engine.write({"queue.defined"});
   CHECK(curious.next_event().first == "queue.defined");
+}
+
+TEST_CASE("a client is not told what another was refused whose name begins with its own",
+          "[keys][R2.3.3]") {
+  const auto own = refusal_topic(client_id{"hall-1"});
+  const auto others = refusal_topic(client_id{"hall-10"});
+  // And as clients asked for it before the topic had an end.
+  for (const auto& form : {own, std::string{"access.refused/hall-1"}}) {
+    keyed_bus on;
+    const auto first = on.keeper.let_in("hall-1", {"log.read"}, few);
+    const auto longer = on.keeper.let_in("hall-10", {"log.read"}, few);
+    raw_subscriber client{on.bus.server->events_address(), first, {"queue.", form, "agent."}};
+    CHECK(client.next_event().first == own);
+    raw_subscriber refused{on.bus.server->events_address(), longer, {"agent.", others}};
+    CHECK(refused.next_event().first == others);
+    on.bus.engine.write({"queue.defined"});
+    CHECK(client.next_event().first == "queue.defined");
+    CHECK(on.keeper.refusals().size() == 2);
+  }
+}
+
+TEST_CASE("a subscriber that asks without end keeps nobody else waiting for longer than a turn",
+          "[keys]") {
+  keyed_bus on;
+  const auto board = on.keeper.let_in("board-1", {"log.read"}, {"*"});
+  constexpr int topics = 900;
+  constexpr int asks = 2;  // of each topic: whether it may be seen, and what it comes to
+  std::map<std::uint64_t, int> asked_in_turn;
+  int asked = 0;
+  std::promise<void> all_taken;
+  on.keeper.when_asked([&](std::string_view prefix) {
+    if (!prefix.starts_with("queue."))
+      return;
+    static_cast<void>(make_key_pair());  // slower than they come, so that they pile up
+    ++asked_in_turn[on.bus.server->figures().turns];
+    if (++asked == asks * topics)
+      all_taken.set_value();
+  });
+  std::vector<std::string> wanted;
+  for (int i = 0; i < topics; ++i)
+    wanted.push_back("queue." + std::to_string(i));
+  raw_subscriber eager{on.bus.server->events_address(), board, wanted};
+  REQUIRE(all_taken.get_future().wait_for(patience) == std::future_status::ready);
+  for (const auto& [turn, count] : asked_in_turn)
+    CHECK(count <= asks * 256);
+}
+
+TEST_CASE("what a client takes back costs no more for all else that it asked for", "[keys]") {
+  keyed_bus on;
+  const auto display = on.keeper.let_in("hall-1", {"log.read"}, few);
+  const auto own = refusal_topic(client_id{"hall-1"});
+  std::atomic<int> asked{0};
+  on.keeper.when_asked([&](std::string_view) { ++asked; });
+  constexpr int topics = 300;
+  raw_subscriber client{on.bus.server->events_address(), display, {own}};
+  const auto each = [&](auto&& what) {
+    for (int i = 0; i < topics; ++i)
+      what("queue." + std::to_string(i));
+  };
+  each([&](const std::string& topic) { client.subscribe(topic); });
+  each([&](const std::string& topic) { client.unsubscribe(topic); });
+  client.subscribe("agent.");  // once this one is answered, all before it was taken
+  while (client.next_event().first != own) {
+  }
+  on.keeper.when_asked({});
+  CHECK(asked <= 4 * topics);
 }
 
 TEST_CASE("what is unsubscribed ends, and what another topic still asks for goes on",

@@ -47,6 +47,11 @@ void test_keeper::change(const std::string& client, std::vector<std::string> sen
   ++edition_;
 }
 
+void test_keeper::when_asked(std::function<void(std::string_view)> hook) {
+  const std::lock_guard hold{guard_};
+  asked_ = std::move(hook);
+}
+
 std::vector<security::access_refused> test_keeper::refusals() const {
   const std::lock_guard hold{guard_};
   return refusals_;
@@ -87,6 +92,11 @@ bool test_keeper::may_see(const client_id& client, std::string_view type) const 
 
 std::vector<std::string> test_keeper::visible_under(const client_id& client,
                                                     std::string_view prefix) const {
+  if (const auto hook = [this] {
+        const std::lock_guard hold{guard_};
+        return asked_;
+      }())
+    hook(prefix);
   if (may_see(client, prefix))
     return {std::string{prefix}};
   const std::lock_guard hold{guard_};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -26,6 +27,8 @@ public:
               std::vector<std::string> sees);
   /// From now on each question about a key throws.
   void fail() { is_failing_ = true; }
+  /// Called, on the bus's thread, with each prefix of types that it is asked about.
+  void when_asked(std::function<void(std::string_view)> hook);
 
   std::vector<security::access_refused> refusals() const;
   std::vector<security::key_used> uses() const;
@@ -57,6 +60,7 @@ private:
   std::vector<security::key_used> uses_;
   std::atomic<std::uint64_t> edition_{1};
   std::atomic<bool> is_failing_{false};
+  std::function<void(std::string_view)> asked_;
 };
 
 /// A bus that asks for keys, on free ports, with the small engine behind it.

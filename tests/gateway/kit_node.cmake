@@ -9,7 +9,7 @@ if(NODE AND NOT page_source MATCHES "no_page")
       ${kit_folder}/install.sh ${CMAKE_SOURCE_DIR}/gateway/npm_packages.sh
     COMMENT "Kit for Node" VERBATIM)
   add_custom_target(careline_kit_node ALL DEPENDS ${kit_stamp})
-  foreach(name kit_node kit_node_keys)
+  foreach(name kit_node kit_node_keys kit_node_unreadable)
     add_test(NAME ${name} COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/gateway/${name}_test.mjs)
     set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS page SKIP_RETURN_CODE 77
       ENVIRONMENT "CARELINE_BIN=$<TARGET_FILE:careline>")

@@ -16,7 +16,7 @@ try {
   console.log('skipped: needs the program, as CARELINE_BIN')
   process.exit(77)
 }
-export const { Client, Closed, Desk, Gateway, NoReply, NotAccepted, TooLarge, newId } =
+export const { Client, Closed, Desk, Gateway, NoReply, NotAccepted, TooLarge, Unreadable, newId } =
   await import(join(kit, 'lib/index.mjs'))
 
 export const patienceMs = 120_000

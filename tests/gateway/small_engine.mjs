@@ -22,7 +22,7 @@ export class SmallEngine {
   events = 'tcp://127.0.0.1:*'
   log = []
   asked = [] // the type and id of every command that came
-  outcomes = [] // instead of the next ones: 'silent', 'busy', 'refused'
+  outcomes = [] // instead of the next ones: 'silent', 'busy', 'refused', 'unreadable'
   answered = new Map() // id: reply
   sessions = new Set()
   unreadable = 0 // so many pages of the log cannot be read
@@ -59,6 +59,12 @@ export class SmallEngine {
   writeUnheard(...types) {
     for (const type of types) this.#append(type, { contact: 'C-1' })
     this.#told = this.#since = this.log.length
+  }
+
+  /** With a key that decoders of JavaScript refuse. */
+  writeUnreadable(type) {
+    this.#append(type, { contact: 'C-1', ['__proto__']: 1 })
+    this.#tell()
   }
 
   forgetEverything() {
@@ -116,6 +122,7 @@ export class SmallEngine {
     if (how === 'silent') return null
     if (how === 'busy')
       return { id, outcome: how, retry_ms: 1, problem: { type: 'engine.busy', title: 'No.' } }
+    if (how === 'unreadable') return { id, outcome: 'accepted', data: { ['__proto__']: 1 } }
     if (how === 'refused')
       return { id, outcome: how, problem: { type: 'routing.unknown_contact', title: 'No.' } }
     const reply = this.answered.get(id) ?? {

@@ -30,6 +30,7 @@ struct centre_setup {
   double speed = 1;
   store::open_options log{};
   engine_models models{};  ///< where there is none, a fake
+  bool by_hand = false;    ///< its actors do nothing until the test lets them
 };
 
 inline command_digest digest_of(std::string_view type, const value& data) {
@@ -63,6 +64,7 @@ public:
                        [this](int code, std::string why) { died(code, std::move(why)); }, {}};
     engine_options options;
     options.seed = 1;
+    options.by_hand = setup.by_hand;
     engine_ = std::make_unique<actor_engine>(options, std::move(ports), std::move(models));
     listening = engine_.get();
   }

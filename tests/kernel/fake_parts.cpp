@@ -5,6 +5,14 @@
 
 namespace careline::kernel::fakes {
 
+careline::routing::agent_state_changed crowded(const agent_id& agent) {
+  careline::routing::agent_state_changed out;
+  out.agent = agent;
+  for (std::size_t i = 0; i <= list_items_max; ++i)
+    out.contacts.emplace_back("C-" + std::to_string(i));
+  return out;
+}
+
 answer<decision> reception::decide(const command& c, const turn_context&) const {
   decision out;
   if (const auto* x = std::get_if<careline::reception::contact_rate>(&c)) {
@@ -49,6 +57,8 @@ answer<decision> routing::decide(const command& c, const turn_context& in) const
     signed_in.agent = x->agent;
     signed_in.client = in.client;
     out.events.push_back(signed_in);
+    if (x->agent.text() == "crowd")
+      out.events.push_back(crowded(x->agent));
     return out;
   }
   return no(because("command.type_unknown"));

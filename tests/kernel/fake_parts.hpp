@@ -36,6 +36,9 @@ public:
   bool load(const value&) override { return false; }
 };
 
+/// One contact more than can be read again.
+careline::routing::agent_state_changed crowded(const agent_id& agent);
+
 /// Opens a contact and hands it to routing; rates contacts that it knows. The contact "ghost"
 /// cannot be opened.
 class reception final : public capability_base {
@@ -49,7 +52,8 @@ public:
 
 /// Queues contacts; the queue "nowhere" is unknown to it. A contact of queue "brief" times out
 /// after 5 s. Signs agents in; a lost session turns its agents not ready. The agent "boom" makes it
-/// throw, for the agent "slow" it takes its time.
+/// throw, for the agent "slow" it takes its time, and the agent "crowd" has more contacts than an
+/// event may name.
 class routing final : public capability_base {
 public:
   std::string_view name() const noexcept override { return "routing"; }

@@ -19,6 +19,18 @@ TEST_CASE("ids made one after the other sort that way, also when the clock stand
   }
 }
 
+TEST_CASE("a gateway whose clock was ahead is of use again once the clock is put right") {
+  uuid7_maker maker;
+  const auto nine = from_ms(1'772'413'200'000);
+  const auto ahead = nine + std::chrono::hours{7};
+  CHECK(maker.make(ahead).time() == ahead);
+  CHECK(maker.make(nine).time() == nine);
+  // What a clock is usually put back by is nothing: ids go on from where they were.
+  CHECK(maker.make(nine - std::chrono::minutes{1}).time() == nine);
+  CHECK(maker.make(nine - std::chrono::minutes{1} - span{1}).time()
+        == nine - std::chrono::minutes{1} - span{1});
+}
+
 TEST_CASE("an id holds its time, its version and its variant, and is read back from its text") {
   CHECK(rc::check([] {
     const auto ms = *rc::gen::inRange<std::int64_t>(1, std::int64_t{1} << 47);

@@ -401,6 +401,27 @@ TEST_CASE("an event that has changed says in which version it is written") {
     CHECK(version_of(e) >= 1);
 }
 
+TEST_CASE("nothing is called by a name that stops readers in JavaScript, wherever it is a key") {
+  for (const auto& [type, json] : std::vector<std::pair<std::string, std::string>>{
+           {"queue.define", R"({"queue":"__proto__"})"},
+           {"agent.sign_in", R"({"agent":"A","channels":{"__proto__":1}})"},
+           {"agent.sign_in", R"({"agent":"A","skills":{"__proto__":1}})"},
+           {"agent.change", R"({"agent":"A","queues":{"care":0,"__proto__":1}})"},
+           {"contact.open", R"({"channel":"__proto__","queue":"care"})"},
+           {"contact.open", R"({"channel":"web","skills":["zh","__proto__"]})"},
+           {"contact.open", R"({"channel":"web","customer":{"a":[{"__proto__":1}]}})"}}) {
+    INFO(json);
+    const auto read = read_command(type, *from_json(json));
+    REQUIRE_FALSE(read);
+    CHECK(read.error().type == "command.field_invalid");
+  }
+  // It may be said, and what a log has of it stays readable.
+  CHECK(read_command("contact.say",
+                     *from_json(R"({"contact":"C","from":"customer","text":"__proto__"})")));
+  CHECK(read_event("agent.signed_in",
+                   *from_json(R"({"agent":"A","channels":{"__proto__":1}})")));
+}
+
 TEST_CASE("the codes are sorted, said once, and each says what kind of no it is") {
   const auto rows = problem_rows();
   const std::set<std::string_view> outcomes{"refused", "busy", "invalid"};

@@ -253,6 +253,22 @@ TEST_CASE("a data folder keeps its speed", "[serve]") {
   CHECK(e.said().find("speed 60") != std::string::npos);
 }
 
+TEST_CASE("a centre far from Shanghai is told its own wall clock by the engine itself", "[serve]") {
+  const real::data_folder data;
+  {
+    real::engine e{data.path, {"--time-zone", "America/Lima"}};
+    REQUIRE_FALSE(e.ready.empty());
+    real::desk d{e, "desk-1"};
+    CHECK(d.ask("engine.status", "{}").data.int_or("offset_minutes", 0) == -300);
+    CHECK(d.ask("board.show", "{}").data.int_or("offset_minutes", 0) == -300);
+    CHECK(e.end(SIGTERM) == 0);
+  }
+  // The log keeps it, whatever the configuration says later.
+  real::engine e{data.path};
+  real::desk d{e, "desk-1"};
+  CHECK(d.ask("engine.status", "{}").data.int_or("offset_minutes", 0) == -300);
+}
+
 TEST_CASE("pages are not served in clear where others can reach them", "[serve]") {
   const real::data_folder data;
   real::engine e{data.path, {"--http", "0.0.0.0:0"}};

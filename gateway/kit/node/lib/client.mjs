@@ -90,8 +90,8 @@ export class Client {
   }
 
   /**
-   * Sends a command or query; gives its Reply, whatever it says. Rejects with NoReply; and, with
-   * nothing sent, with TooLarge or Closed.
+   * Sends a command or query; gives its Reply, whatever it says. Rejects with NoReply, or with
+   * Unreadable; and, with nothing sent, with TooLarge or Closed.
    * @param {string} type
    * @param {Data} [data]
    * @param {Asking} [asking]
@@ -116,12 +116,14 @@ export class Client {
    * Events from behind `after` (without it: from now on), each once; see Follow. Rejects with
    * NoReply where it cannot learn what "now" is.
    * @param {string[]} [types] exact, or prefixes that end in "."; none: all
-   * @param {{ after?: number, onReset?: (was: number) => void }} [where]
+   * @param {{ after?: number, onReset?: (was: number) => void,
+   *   onUnreadable?: (position: number, why: Error) => void }} [where]
    */
-  async follow(types = [], { after, onReset } = {}) {
+  async follow(types = [], { after, onReset, onUnreadable } = {}) {
     const ask = (/** @type {Data} */ data, /** @type {number} */ patienceMs) =>
       this.ask('log.read', data, { patienceMs })
-    const follow = new Follow(ask, types, { events: this.#events, key: this.#key, onReset })
+    const heard = { events: this.#events, key: this.#key, onReset, onUnreadable }
+    const follow = new Follow(ask, types, heard)
     this.#follows.push(follow)
     try {
       await follow.begin(after, this.#patienceMs)

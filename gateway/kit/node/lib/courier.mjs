@@ -57,8 +57,8 @@ export class Courier {
   }
 
   /**
-   * The Reply to a command, whatever its outcome. Rejects with NoReply after `patienceMs`; and,
-   * with nothing sent, with TooLarge or Closed.
+   * The Reply to a command, whatever its outcome. Rejects with NoReply after `patienceMs`, with
+   * Unreadable where what came is beyond this kit; and, with nothing sent, with TooLarge or Closed.
    * @param {string} type
    * @param {Record<string, any>} data
    * @param {number} patienceMs
@@ -91,10 +91,13 @@ export class Courier {
 
   async #listen() {
     for await (const frames of this.#socket) {
+      const body = frames[frames.length - 1]
       try {
-        this.#take(new wire.Reply(wire.unpack(frames[frames.length - 1])))
-      } catch {
-        // Not from an engine; it will be asked again.
+        this.#take(new wire.Reply(wire.unpack(body)))
+      } catch (cause) {
+        // Without an id it is not from an engine; it will be asked again.
+        const opened = this.#open.get(wire.idAtFront(body))
+        if (opened) this.#fail(opened, new wire.Unreadable(opened.id, cause))
       }
     }
   }
@@ -118,12 +121,17 @@ export class Courier {
     for (const asker of opened.askers) asker.done(reply)
   }
 
+  /** @param {Open} opened @param {Error} why */
+  #fail(opened, why) {
+    this.#open.delete(opened.id)
+    for (const asker of opened.askers) asker.failed(why)
+  }
+
   /** @param {Open} opened */
   #giveUp(opened) {
     if (opened.busy) return this.#answer(opened, opened.busy)
-    this.#open.delete(opened.id)
     const noWay = this.#socket.writable ? undefined : wire.noWayTo(this.#where, this.#key)
-    for (const asker of opened.askers) asker.failed(new wire.NoReply(opened.id, noWay))
+    this.#fail(opened, new wire.NoReply(opened.id, noWay))
   }
 
   /** @param {Open} opened @param {number} now */

@@ -15,7 +15,8 @@ const SILENCE_MS = 3000 // beats come each second; with none for so long the log
  * It subscribes first, sees what was lost by `position`, `previous` and the beat `log.head`, or by
  * the beat's absence, and reads that from the log. With `types`, an event that was lost comes after
  * younger ones of other types; inside one type the order holds. `at` is the place to begin again at
- * after a restart. One reader at a time.
+ * after a restart. One reader at a time. An event that this kit cannot read is stepped over, and
+ * `onUnreadable` is told its position and why.
  */
 export class Follow {
   /** @type {wire.Event[]} */
@@ -39,17 +40,21 @@ export class Follow {
   #askLog
   #types
   #onReset
+  #onUnreadable
+  #limit = PAGE // of the next page; smaller around what cannot be read
 
   /**
    * Use `client.follow`.
    * @param {(data: Record<string, any>, patienceMs: number) => Promise<wire.Reply>} askLog
    * @param {string[]} types
-   * @param {{ events?: string, key?: wire.Key, onReset?: (was: number) => void }} more
+   * @param {{ events?: string, key?: wire.Key, onReset?: (was: number) => void,
+   *   onUnreadable?: (position: number, why: Error) => void }} more
    */
-  constructor(askLog, types, { events, key = {}, onReset }) {
+  constructor(askLog, types, { events, key = {}, onReset, onUnreadable }) {
     this.#askLog = askLog
     this.#types = types
     this.#onReset = onReset
+    this.#onUnreadable = onUnreadable
     this.#socket = new Subscriber({ ...wire.CONNECTION, ...key })
     this.#socket.connect(events || process.env.CARELINE_EVENTS || wire.EVENTS)
     this.#socket.subscribe('log.head', ...(types.length ? types : ['']))
@@ -217,6 +222,7 @@ export class Follow {
     for (const body of events) {
       const event = new wire.Event(body)
       if (event.position <= this.#whole || this.#handed.has(event.position)) continue
+      if (!this.#wants(event.type)) continue // from a small page, which holds all types
       this.#last.set(event.type, Math.max(event.position, this.#last.get(event.type) ?? 0))
       this.#ready.push(event)
     }
@@ -252,8 +258,12 @@ export class Follow {
     const page = this.#page
     if (page && page.reply === undefined && !page.failed) return null // it is on its way
     this.#page = null
-    if (page?.failed) throw page.failed
-    if (page?.reply?.accepted) return page.reply.data
+    if (page?.failed instanceof wire.Unreadable) this.#stepOver(page.failed)
+    else if (page?.failed) throw page.failed
+    if (page?.reply?.accepted) {
+      this.#limit = Math.min(this.#limit * 2, PAGE)
+      return page.reply.data
+    }
     // The log does not reach that far.
     if (page?.reply?.problem.type === 'log.bad_position') return { events: [], next: 0, head: 0 }
     if (page?.reply && page.reply.outcome !== 'busy') throw new wire.NotAccepted(page.reply)
@@ -261,12 +271,24 @@ export class Follow {
     return null
   }
 
+  /** A page of half the size, down to the one event. @param {wire.Unreadable} why */
+  #stepOver(why) {
+    if (this.#limit > 1) {
+      this.#limit = this.#limit >> 1
+      return
+    }
+    this.#isWholeUpTo(this.#whole + 1)
+    this.#onUnreadable?.(this.#whole, why)
+  }
+
   async #askPage() {
     /** @type {{ reply?: wire.Reply | null, failed?: Error }} */
     const page = (this.#page = {})
-    const types = this.#types.length ? this.#types : undefined
+    const limit = this.#limit
+    // A small page without a filter ends where it says, so that its one event is the next.
+    const types = this.#types.length && limit === PAGE ? this.#types : undefined
     try {
-      page.reply = await this.#askLog({ after: this.#whole, limit: PAGE, types }, ASK_MS)
+      page.reply = await this.#askLog({ after: this.#whole, limit, types }, ASK_MS)
     } catch (error) {
       if (error instanceof wire.NoReply) page.reply = null
       else page.failed = /** @type {Error} */ (error)

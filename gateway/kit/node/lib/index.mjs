@@ -2,4 +2,13 @@
 // Start with docs/gateway.md; the bytes are in docs/wire.md.
 export { Client, Desk, Gateway } from './client.mjs'
 export { Follow } from './follow.mjs'
-export { Closed, Event, NoReply, NotAccepted, Reply, TooLarge, newId } from './wire.mjs'
+export {
+  Closed,
+  Event,
+  NoReply,
+  NotAccepted,
+  Reply,
+  TooLarge,
+  Unreadable,
+  newId,
+} from './wire.mjs'

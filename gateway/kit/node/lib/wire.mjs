@@ -109,6 +109,15 @@ export const pack = (value) => encode(outgoing(value), { useBigInt64: true })
 /** @param {Uint8Array} body @returns {any} */
 export const unpack = (body) => incoming(decode(body, { useBigInt64: true }))
 
+/**
+ * The command's id in a reply that cannot be read; empty where that cannot be found either.
+ * @param {Uint8Array} body
+ */
+export function idAtFront(body) {
+  const front = Buffer.from(body.subarray(0, 64)).toString('latin1')
+  return /^[\x80-\x8f\xde\xdf].{0,4}?\xa2id\xd9\x24([0-9a-f-]{36})/is.exec(front)?.[1] ?? ''
+}
+
 /** The one answer to a command or query. */
 export class Reply {
   /** @param {any} body */
@@ -181,6 +190,16 @@ export class NoReply extends Error {
   constructor(id, noWay) {
     super(`no reply to ${id}: send the same id again${noWay ? `; ${noWay}` : ''}`)
     this.name = 'NoReply'
+    this.id = id
+  }
+}
+
+/** There was a reply, and this kit cannot read it: it says no more the next time. */
+export class Unreadable extends Error {
+  /** @param {string} id @param {unknown} cause */
+  constructor(id, cause) {
+    super(`the reply to ${id} cannot be read: ${cause instanceof Error ? cause.message : cause}`)
+    this.name = 'Unreadable'
     this.id = id
   }
 }

@@ -41,7 +41,7 @@ PROBLEMS = {
     "command.id_invalid": ("invalid", "A command's id must be a UUID of version 7."),
     "command.id_reused": ("refused", "This id was used before for a different command."),
     "command.malformed": ("invalid", "The message is not a map that can be read."),
-    "command.too_large": ("invalid", "The message is larger than 64 KiB."),
+    "command.too_large": ("invalid", "The message is larger than the engine takes."),
     "command.type_unknown": ("invalid", "There is no command or query of this type."),
     "engine.busy": ("busy", "The engine has as much in hand as it takes; send again."),
     "log.bad_position": ("refused", "The log has no such position."),
