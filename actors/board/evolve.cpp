@@ -190,6 +190,10 @@ void taking_in::operator()(const routing::queue_defined& x) {
 void taking_in::operator()(const routing::queue_removed& x) {
   auto& q = s_.queues[static_cast<std::size_t>(queue_row(s_, x.queue))];
   q.removed = true;
+  q.smoothed_s.reset();
+  q.recent_ms.reset();
+  q.handled_before = q.figures.all.handled;
+  q.handle_ms_before = q.figures.all.handle_ms;
   q.figures.touch(at_);
 }
 

@@ -8,7 +8,7 @@ namespace careline::board {
 namespace {
 
 // Grows when the form changes; a form that is not known is not loaded, and the log is folded anew.
-constexpr int form = 4;
+constexpr int form = 5;
 
 value ms(instant at) {
   return to_ms(at);
@@ -82,7 +82,8 @@ bool is_site(const state& s, int row) {
 value save_queue(const queue& q) {
   return row_of(q.id.text(), q.service_level_s.count(), static_cast<int>(q.wait_estimate),
                 q.members ? 1 : 0, q.removed ? 1 : 0, q.weight, or_nil(q.smoothed_s),
-                or_nil(q.recent_ms), q.gone_on_ms, q.gone_idle_ms, q.site, q.figures.save());
+                or_nil(q.recent_ms), std::int64_t{q.handled_before}, q.handle_ms_before,
+                q.gone_on_ms, q.gone_idle_ms, q.site, q.figures.save());
 }
 
 bool load_queue(state& s, const value& from) {
@@ -95,7 +96,7 @@ bool load_queue(state& s, const value& from) {
   row >> service_level_ms >> estimate >> q.members >> q.removed >> q.weight;
   read_or_nil(row.any(), q.smoothed_s);
   read_or_nil(row.any(), q.recent_ms);
-  row >> q.gone_on_ms >> q.gone_idle_ms >> q.site;
+  row >> q.handled_before >> q.handle_ms_before >> q.gone_on_ms >> q.gone_idle_ms >> q.site;
   q.service_level_s = span{service_level_ms};
   q.wait_estimate = static_cast<routing::wait_estimate_kind>(estimate);
   return q.figures.load(row.any()) && row && is_site(s, q.site);

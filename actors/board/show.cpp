@@ -64,14 +64,14 @@ std::optional<double> wait_estimate(const state& s, const queue& q) {
   }
   int signed_in = 0;
   each_team(s, q, [&](const team& t) { signed_in += t.signed_in; });
-  const auto& did = q.figures.all;
+  const auto handled = q.figures.all.handled - q.handled_before;
   const auto ahead = static_cast<int>(q.figures.waiting.size()) + q.figures.callbacks_waiting
                      + q.consults;
   if (signed_in > 0 && ahead == 0)
     return 0.0;
-  if (signed_in == 0 || did.handled == 0)
+  if (signed_in == 0 || handled == 0)
     return std::nullopt;
-  const auto mean_s = to_seconds(span{did.handle_ms}) / did.handled;
+  const auto mean_s = to_seconds(span{q.figures.all.handle_ms - q.handle_ms_before}) / handled;
   return to_seconds(from_seconds(mean_s * ahead / signed_in));
 }
 

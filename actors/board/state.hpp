@@ -106,6 +106,8 @@ struct queue {
   int consults = 0;               ///< agents' questions that wait in it; derived
   std::optional<std::int64_t> smoothed_s;  ///< (3*old + wait) >> 2, whole seconds
   std::optional<std::int64_t> recent_ms;   ///< wait of the last to enter service
+  std::uint32_t handled_before = 0;        ///< by the queues that were removed under the name:
+  std::int64_t handle_ms_before = 0;       ///< they say nothing about a wait in this one
   std::int64_t gone_on_ms = 0;             ///< worked by teams that are no more
   std::int64_t gone_idle_ms = 0;
   scope figures;

@@ -39,8 +39,10 @@ routing_model::verdict routing_model::on(const contact_say& c, const context& in
     return no(because("command.field_invalid", "text", "text"));
   const int last = last_line_of(who, c.from);
   const int number = c.line.value_or(last + 1);
-  if (number < 1)
-    return no(because("command.field_invalid", "line", "1 or more"));
+  if (c.line && (number < 1 || number > line_number_max))
+    return no(because("command.field_invalid", "line", "a number from 1 to 1,000,000"));
+  if (number > line_number_max)
+    return no(because("routing.lines_full", "line", "the last line is " + std::to_string(last)));
   decision d{.reply = value{value::map{{"line", number}}}};
   auto fingerprint = fingerprint_of(c, number, *in.keys);
   const auto before =

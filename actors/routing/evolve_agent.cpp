@@ -4,6 +4,15 @@
 
 namespace careline::routing {
 
+namespace {
+
+/// A rest that lasts longer already stays.
+void rest_until(agent& a, instant end) {
+  a.rests_until = std::max(end, a.rests_until.value_or(end));
+}
+
+} // namespace
+
 void routing_model::took(const queue_defined& e, instant at) {
   const bool is_new = !find(e.queue);
   auto& q = queues_[e.queue];
@@ -183,7 +192,7 @@ void routing_model::took(const offer_declined& e, instant at) {
     const auto rest =
         e.reason == decline_reason::busy ? q->policy.rest_s.busy : q->policy.rest_s.reject;
     if (rest > span{0} && !planted(bug::forgets_rest))
-      a.rests_until = at + rest;
+      rest_until(a, at + rest);
   }
   a.misses = 0; // declining is an answer
   insert_sorted(c.missed_by.edit(), e.agent);
@@ -193,18 +202,18 @@ void routing_model::took(const offer_declined& e, instant at) {
 void routing_model::took(const offer_expired& e, instant at) {
   auto& c = in_hand(e.contact);
   auto& a = staff(e.agent);
+  if (live_)
+    missed_now_.try_emplace(c.id, just_missed{.before = c.misses});
   ++a.misses;
   ++c.misses;
   insert_sorted(c.missed_by.edit(), e.agent);
   if (const auto* q = find(c.queue)) {
     if (q->policy.rest_s.no_answer > span{0})
-      a.rests_until = at + q->policy.rest_s.no_answer;
+      rest_until(a, at + q->policy.rest_s.no_answer);
     if (q->policy.retry_s > span{0})
       c.paused_until = at + q->policy.retry_s;
   }
   end_offer(c, e.agent, at);
-  if (live_)
-    missed_now_.emplace(c.id, 0);
 }
 
 /// The offer itself ends with the event behind it.

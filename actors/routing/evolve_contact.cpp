@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "actors/routing/model.hpp"
+#include "messages/planted.hpp"
 
 namespace careline::routing {
 
@@ -97,6 +98,7 @@ void routing_model::took(const contact_queued& e, instant at) {
   c.tier_max = c.own_tier_max;
   c.tier_raise = 0;
   c.misses = 0;
+  missed_now_.erase(c.id);
   c.paused_until = e.not_before; // another pause was the other queue's
   c.parked_until = e.not_before;
   c.rules_done.clear();
@@ -141,7 +143,8 @@ void routing_model::took(const contact_changed& e, instant at) {
     c.credit += granted;
     c.where.age_key -= granted.count();
   }
-  c.where.urgency = e.urgency.value_or(c.where.urgency);
+  if (!planted(bug::keeps_first_urgency))
+    c.where.urgency = e.urgency.value_or(c.where.urgency);
   if (e.skills) {
     c.skills = *e.skills;
     std::sort(c.skills.begin(), c.skills.end());
@@ -205,7 +208,10 @@ void routing_model::took(const contact_connected& e, instant at) {
   auto& c = in_hand(e.contact);
   c.at = phase::connected;
   c.connected = at;
+  c.answered = at;
   c.agent = e.agent;
+  if (staff(e.agent).client_gone)  // lost since the offer, or while it was dialled
+    c.agent_lapses = at + grace_;
   c.paused_until.reset();
   c.parked_until.reset();
   const bool of_person = !c.callback && c.consults.empty();
@@ -305,6 +311,7 @@ void routing_model::leave_talk(contact& c, instant at) {
   c.at = phase::waiting;
   c.agent = {};
   c.connected.reset();
+  c.answered.reset();
   c.callback = false;
   c.attempts = 0; // another callback begins anew
   c.agent_lapses.reset();
@@ -369,7 +376,7 @@ void routing_model::end(contact& c, std::string_view as, instant at, std::string
   e.where = c.where;
   e.opened = c.opened;
   e.queued = c.queued;
-  e.connected = c.connected;
+  e.answered = c.answered;
   e.ended = at;
   e.offer_number = c.offer_number;
   e.callback = c.callback;

@@ -110,7 +110,7 @@ const queue* routing_model::find(const queue_id& id) const {
 
 answer<const contact*> routing_model::known(const contact_id& id) const {
   const auto* c = find(id);
-  if (!c)
+  if (!c || (c->at == phase::ended && planted(bug::forgets_the_ended)))
     return no(because("routing.unknown_contact", "contact", id.text()));
   return c;
 }

@@ -277,6 +277,12 @@ private:
   value show_talks(const queue& q, int limit) const;
   value show_unserved(const queue& q) const;
 
+  /// Of a contact whose offers expired in this step, together where all are rung.
+  struct just_missed {
+    int before = 0;     ///< its misses until then
+    int next_rule = 0;  ///< which one is looked at next
+  };
+
   struct wake {
     instant at{};
     bool of_contact = false;  ///< agents first
@@ -302,7 +308,7 @@ private:
   matching_index index_;
   std::set<wake> wakes_;
   std::set<std::pair<instant, queue_id>> tells_;      ///< queues that tell waits again
-  std::map<contact_id, int> missed_now_;              ///< an offer of it just expired: next rule
+  std::map<contact_id, just_missed> missed_now_;      ///< offers of it just expired
   std::set<queue_id> leaving_;                        ///< queues that have a leave_when
   std::set<queue_id> look_who_is_there_;
   std::set<queue_id> closing_;                        ///< of a site just closed: who waits leaves

@@ -51,7 +51,7 @@ contact as_contact(const ended_contact& e) {
   c.where = e.where;
   c.opened = e.opened;
   c.queued = e.queued;
-  c.connected = e.connected;
+  c.answered = e.answered;
   c.ended = e.ended;
   c.offer_number = e.offer_number;
   c.callback = e.callback;
@@ -96,8 +96,10 @@ int slots_of(const abilities& can, const channel_id& channel) {
 }
 
 int free_slots(const abilities& can, const agent_load& load, const channel_id& channel) {
+  // Changed again and again while it works, an agent could have any number: one event names them.
+  constexpr std::size_t in_hand_max = 1000;
   const int slots = slots_of(can, channel);
-  if (slots == 0)
+  if (slots == 0 || load.on.size() >= in_hand_max)
     return 0;
   int used = 0;
   for (const auto& e : load.on) {

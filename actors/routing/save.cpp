@@ -10,7 +10,7 @@ namespace careline::routing {
 
 namespace {
 
-constexpr int form = 6; ///< of the saved state; another is not read
+constexpr int form = 7; ///< of the saved state; another is not read
 
 /// Names that stand in many rows are written once, and in the rows as numbers.
 class name_list {
@@ -47,7 +47,7 @@ value row_of_ended(const ended_contact& c, name_list& names) {
   row.emplace_back(c.where.nudge);
   row.emplace_back(to_ms(c.opened));
   row.emplace_back(to_ms(c.queued));
-  row.push_back(c.connected ? value{to_ms(*c.connected)} : value{});
+  row.push_back(c.answered ? value{to_ms(*c.answered)} : value{});
   row.emplace_back(to_ms(c.ended));
   row.emplace_back(c.callback ? 1 : 0);
   row.emplace_back(c.offer_number);
@@ -106,8 +106,8 @@ bool read_ended(const value& from, const named& names, ended_contact& c) {
   c.as = ending(as);
   c.disposition = std::move(disposition);
   row >> c.where.urgency >> c.where.age_key >> c.where.nudge >> c.opened >> c.queued;
-  if (const auto* connected = row.any().as<std::int64_t>())
-    c.connected = from_ms(*connected);
+  if (const auto* answered = row.any().as<std::int64_t>())
+    c.answered = from_ms(*answered);
   std::string caller;
   std::string beside;
   row >> c.ended >> c.callback >> c.offer_number >> caller >> beside >> c.consult;

@@ -84,15 +84,19 @@ std::optional<int> routing_model::next_rule(const contact& c, instant now) const
   return best ? std::optional{best->rule} : std::nullopt;
 }
 
-/// Tests a rule at its time and only then.
+/// Tests a rule at its time and only then. However many times of one that repeats were missed while
+/// nobody looked, they are one test: the last of them.
 routing_model::events routing_model::test_rule(contact& c, int n, const context& in) {
   auto& clocks = c.clocks.edit();
   const auto clock =
       std::find_if(clocks.begin(), clocks.end(), [&](const rule_clock& k) { return k.rule == n; });
   const auto* r = rule_of(c, n);
-  const bool tested_before = !clock->is_new && clock->next <= replayed_until_;
+  auto tested = clock->next;
   if (r && r->every_s)
-    clock->next += *r->every_s;
+    tested += (in.now - tested) / *r->every_s * *r->every_s;
+  const bool tested_before = !clock->is_new && tested <= replayed_until_;
+  if (r && r->every_s)
+    clock->next = tested + *r->every_s;
   else
     clocks.erase(clock);
   if (clocks.empty())
@@ -158,10 +162,11 @@ std::vector<rule_action> routing_model::doable(const contact& c, const rule& r,
   return out;
 }
 
-/// Neither to a queue of a closed site, nor, an agent's question, to a place outside.
+/// Neither to a queue of a closed site nor, an agent's question or whoever was promised a call, to
+/// a place outside, which would end it.
 bool routing_model::may_go_to(const contact& c, const queue_id& to) const {
   const auto* q = find(to);
-  return q ? !is_closed(*q) : c.consults.empty();
+  return q ? !is_closed(*q) : !c.callback && c.consults.empty();
 }
 
 /// A place outside, or a queue that is there.
@@ -192,21 +197,22 @@ routing_model::events routing_model::apply(const contact& c, int n, const rule& 
   return out;
 }
 
-/// Rules that count the offers of a contact that ended unanswered: tested when one more did.
+/// Rules that count the offers of a contact that ended unanswered: tested when more did, be it one
+/// or, where all are rung, several at once.
 routing_model::events routing_model::rules_after_miss(const context& in) {
   while (!missed_now_.empty()) {
     const auto next = missed_now_.begin();
     const auto* c = find(next->first);
-    const int n = next->second++;
+    const int before = next->second.before;
+    const int n = next->second.next_rule++;
     const auto* r = c && c->in_queue() ? rule_of(*c, n) : nullptr;
     if (!r) {
       missed_now_.erase(next);
       continue;
     }
-    const bool its_time =
-        r->after_misses
-        && (is_once(*r) ? c->misses == *r->after_misses : c->misses >= *r->after_misses)
-        && !std::binary_search(c->rules_done.begin(), c->rules_done.end(), n);
+    const bool its_time = r->after_misses && *r->after_misses <= c->misses
+                          && (!is_once(*r) || before < *r->after_misses)
+                          && !std::binary_search(c->rules_done.begin(), c->rules_done.end(), n);
     if (its_time && holds(r->when, *c, in))
       if (auto out = apply(*c, n, *r, in); !out.empty())
         return out;

@@ -55,12 +55,12 @@ value page_of(const Map& all, const Asked& asked, page_words as, Show show) {
 
 /// How long a contact in talk or ended waited in its queue; nothing where it never stood in it.
 span waited(const contact& c) {
-  const auto until = c.connected ? *c.connected : c.ended.value_or(c.queued);
+  const auto until = c.answered ? *c.answered : c.ended.value_or(c.queued);
   return c.queued == instant{} ? span{0} : until - c.queued;
 }
 
 span waited(const ended_contact& e) {
-  return e.queued == instant{} ? span{0} : e.connected.value_or(e.ended) - e.queued;
+  return e.queued == instant{} ? span{0} : e.answered.value_or(e.ended) - e.queued;
 }
 
 void add_ticket(const contact& c, value& v) {
@@ -322,7 +322,7 @@ value routing_model::show_talks(const queue& q, int limit) const {
 /// Ended unserved, or answered later than the queue promises. A callback's wait was over before.
 void routing_model::remember_unserved(const ended_contact& e) {
   const auto* q = find(e.queue);
-  const bool served = e.connected.has_value();
+  const bool served = e.answered.has_value();
   if (!q || e.consult || (served && (e.callback || waited(e) <= q->policy.service_level_s)))
     return;
   auto& of_queue = unserved_[e.queue];

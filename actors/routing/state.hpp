@@ -174,7 +174,8 @@ struct contact_facts {
   maybe_instant dial_until;              ///< while dialing: no report by then is a failed dial
   seldom<agent_id> agent;                ///< who has it in talk
   seldom<queue_id> delivered_by;         ///< whose wrap-up applies
-  maybe_instant connected;
+  maybe_instant connected;               ///< to the agent who has it
+  maybe_instant answered;                ///< this wait, by whoever had it first
   seldom<personal<std::string>> number;  ///< to call back
   seldom<std::vector<rule>> added_rules;
   seldom<std::vector<int>> rules_done;   ///< fired for good; sorted
@@ -243,6 +244,7 @@ struct contact : contact_facts {
     may_seldom(v, "agent", x.agent);
     may_seldom(v, "delivered_by", x.delivered_by);
     may_seldom(v, "connected", x.connected);
+    may_seldom(v, "answered", x.answered);
     v.may("callback", x.callback);
     may_seldom(v, "number", x.number);
     v.may("attempts", x.attempts);
@@ -280,7 +282,7 @@ struct ended_contact {
   place where;
   instant opened{};
   instant queued{};
-  maybe_instant connected;
+  maybe_instant answered;         ///< its last wait
   instant ended{};
   int offer_number = 0;
   bool callback = false;

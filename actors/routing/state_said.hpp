@@ -13,6 +13,8 @@ namespace careline::routing {
 
 /// Of a contact so many lines are kept with their text; of older ones only that they were said.
 inline constexpr std::size_t texts_max = 500;
+/// The number of a line: one that an event could carry and no log gives back must not come to be.
+inline constexpr int line_number_max = 1'000'000;
 /// An agent may write up so many contacts at once with what was said in them.
 inline constexpr std::size_t kept_talks_max = 8;
 

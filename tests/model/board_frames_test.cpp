@@ -257,6 +257,22 @@ TEST_CASE("a snapshot of another form is not loaded and changes nothing", "[boar
   CHECK(bytes_of(board.save()) == before);
 }
 
+TEST_CASE("a queue made anew is estimated alike after a snapshot", "[board]") {
+  story s;
+  s.sign_in(0, "A").arrives(0, "C1").answers(5, "C1").finishes(65, "C1");
+  s.tell(70, routing::queue_removed{queue_id{"care"}, {}});
+  routing::queue_defined anew;
+  anew.queue = queue_id{"care"};
+  s.tell(71, anew).arrives(72, "C2");
+  board::board_model board;
+  REQUIRE(board.load(s.board().save()));
+  CHECK(bytes_of(board.save()) == bytes_of(s.board().save()));
+  query::board_show asked;
+  asked.time = nine + after(73);
+  CHECK(to_json(*board.ask(asked, {})) == to_json(s.shown(73)));
+  CHECK(figure(s.of_queue(73), "wait_estimate_s") == -1);
+}
+
 TEST_CASE("with 500 queues and 5,000 agents a tick makes only what changed", "[board]") {
   story s;
   for (int q = 0; q < 500; ++q)

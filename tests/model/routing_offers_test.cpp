@@ -79,6 +79,32 @@ TEST_CASE("an agent who declines rests and is asked last", "[R2.1.7]") {
   CHECK(c.contact_news() == lines{"offer.declined C1 A reject", "offer.made C1 B"});
 }
 
+TEST_CASE("a short rest does not cut a longer one short", "[R2.1.7]") {
+  // given two offers at once, of a queue with a long rest and of one with a short one
+  centre c;
+  c.queue(R"({"queue":"care","ring_s":5,"rest_s":{"reject":60}})");
+  c.queue(R"({"queue":"help","ring_s":5,"misses_then":"ready",
+    "rest_s":{"reject":5,"no_answer":10}})");
+  c.say(0, "agent.sign_in", R"({"agent":"A","channels":{"chat":2}})");
+  c.say(1, "contact.open", R"({"contact":"C1","channel":"chat","queue":"care"})");
+  c.say(1, "contact.open", R"({"contact":"C2","channel":"chat","queue":"help"})");
+  REQUIRE(c.count("offer.made") == 2);
+  // when the agent lets both pass, that with the long rest first
+  c.say(2, "offer.decline", R"({"contact":"C1","agent":"A"})");
+  SECTION("the other is declined") {
+    c.say(3, "offer.decline", R"({"contact":"C2","agent":"A"})");
+  }
+  SECTION("the other is not answered") {
+    c.wait_until(6);
+    CHECK(c.count("offer.expired") == 1);
+  }
+  // then nothing is offered before the long one is over
+  c.wait_until(61.9);
+  CHECK(c.count("offer.made") == 2);
+  c.wait_until(62);
+  CHECK(c.count("offer.made") == 4);
+}
+
 TEST_CASE("a contact pauses after an expiry for as long as its queue says") {
   centre c;
   c.queue(R"({"queue":"care","ring_s":5,"retry_s":7,"misses_then":"ready"})");

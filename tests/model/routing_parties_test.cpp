@@ -388,3 +388,26 @@ TEST_CASE("a talk of several is one line among those in progress") {
   const auto shown = c.ask(7, "queue.show", R"({"queue":"care"})");
   CHECK(shown.find("in_progress")->as<value::list>()->size() == 1);
 }
+
+TEST_CASE("a person who was answered at once is not told as answered late after a hand-over") {
+  const auto from = GENERATE(centre::back_from::snapshot, centre::back_from::log);
+  // given a talk that was answered after a second, and handed on after a while
+  centre c;
+  one_in_talk(c, R"(,"service_level_s":10)");
+  colleague_asked(c);
+  c.say(30, "contact.transfer", R"({"contact":"C1","agent":"A","to_consult":"K"})");
+  // when a supervisor looks at the queue, then and behind its end
+  const auto listed = [&](double at, const char* list) {
+    const auto shown = c.ask(at, "queue.show", R"({"queue":"care"})");
+    return to_json(*shown.find(list));
+  };
+  c.restart(from);
+  const auto talk = c.ask(31, "queue.show", R"({"queue":"care"})");
+  const auto& row = talk.find("in_progress")->as<value::list>()->front();
+  c.say(40, "contact.finish", R"({"contact":"C1","agent":"B"})");
+  c.restart(from);
+  // then the wait is the second, and the talk is the second agent's
+  CHECK(row.int_or("wait_s", -1) == 1);
+  CHECK(row.text_or("since") == "2026-03-02T01:00:30.000Z");
+  CHECK(listed(41, "recent") == "[]");
+}

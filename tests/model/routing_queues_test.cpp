@@ -79,3 +79,36 @@ TEST_CASE("who still leads people to a queue that was taken away is named, and k
   CHECK(c.ask(61, "contact.show", R"({"contact":"C1"})").text_or("queue") == "vip");
   CHECK(c.ask(61, "contact.show", R"({"contact":"C2"})").text_or("queue") == "tech");
 }
+
+TEST_CASE("a queue made anew tells newcomers and the board the same wait", "[R2.1.6]") {
+  const std::string kind = GENERATE("staffed", "smoothed", "recent");
+  // given a queue in which somebody was served
+  centre c;
+  const auto define = R"({"queue":"care","wait_estimate":")" + kind + "\"}";
+  c.queue(define);
+  open(c, 1, "C1");
+  c.say(5, "agent.sign_in", R"({"agent":"A"})");
+  const auto serve = [&](double at, const std::string& id) {
+    c.say(at, "offer.accept", R"({"contact":")" + id + R"(","agent":"A"})");
+    c.say(at + 30, "contact.finish", R"({"contact":")" + id + R"(","agent":"A"})");
+  };
+  serve(6, "C1");
+  // when it is taken away and made anew
+  CHECK(code_of(c.say(40, "queue.remove", care)) == "accepted");
+  c.say(41, "queue.define", define);
+  const auto told = [&](double at) {
+    return c.ask(at, "queue.show", care).number_or("wait_s", -1);
+  };
+  const auto shown = [&](double at) {
+    return c.ask(at, "board.show", "{}").find("queues")->find("care")->number_or("wait_estimate_s",
+                                                                                -1);
+  };
+  // then both know no more of it than was done since
+  open(c, 42, "C2");
+  CHECK(told(43) == -1);
+  CHECK(shown(43) == -1);
+  serve(50, "C2");
+  open(c, 90, "C3");
+  CHECK(told(91) > 0);
+  CHECK(shown(91) == told(91));
+}

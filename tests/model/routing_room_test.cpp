@@ -78,6 +78,41 @@ TEST_CASE("a capacity that contradicts itself is refused, and what an agent had 
   CHECK(c.ask(1, "agent.show", R"({"agent":"A"})").find("free")->int_or("chat", -1) == 2);
 }
 
+TEST_CASE("an agent has no more room than its contacts can be told in one event") {
+  centre c;
+  const auto channels = [](int count, int slots) {
+    std::string out;
+    for (int i = 0; i < count; ++i)
+      out += (i == 0 ? "" : ",") + ("\"c" + std::to_string(i)) + "\":" + std::to_string(slots);
+    return "{" + out + "}";
+  };
+  const auto wrong = [&](std::string_view type, const std::string& more) {
+    return wrong_field(c, type, R"({"agent":"A",)" + more + "}");
+  };
+  CHECK(wrong("agent.sign_in", R"("channels":)" + channels(41, 100)) == "channels");
+  CHECK(wrong("agent.sign_in", R"("channels":)" + channels(11, 91)) == "channels");
+  CHECK(wrong("agent.sign_in", R"("channels":)" + channels(65, 1)) == "channels");
+  CHECK(wrong("agent.sign_in", R"("capacity":65,"costs":)" + channels(65, 1)) == "costs");
+  CHECK(wrong("agent.sign_in", R"("channels":)" + channels(10, 100)).empty());
+  CHECK(wrong("agent.change", R"("channels":)" + channels(41, 100)) == "channels");
+  CHECK(wrong("agent.change", R"("channels":)" + channels(65, 0)) == "channels");
+  CHECK(wrong("agent.change", R"("channels":)" + channels(64, 15)).empty());
+  CHECK(wrong("agent.change", R"("capacity":64,"costs":)" + channels(64, 1)).empty());
+}
+
+TEST_CASE("an agent that changes its channels while it works is not offered contacts for ever") {
+  using namespace careline::routing;
+  abilities can;
+  can.channels = std::map<channel_id, int>{{channel_id{"chat"}, 100}};
+  agent_load load;
+  load.signed_in = load.ready = true;
+  for (int i = 0; i < 999; ++i)
+    load.on.push_back({contact_id{"M" + std::to_string(i)}, channel_id{"mail"}});
+  CHECK(free_slots(can, load, channel_id{"chat"}) == 100);
+  load.on.push_back({contact_id{"M999"}, channel_id{"mail"}});
+  CHECK(free_slots(can, load, channel_id{"chat"}) == 0);
+}
+
 TEST_CASE("an agent goes from slots to a capacity and back while it works") {
   centre c;
   c.queue(R"({"queue":"care"})");

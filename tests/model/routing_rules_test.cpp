@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "actors/kernel/turn.hpp"
+#include "messages/json.hpp"
 #include "tests/model/centre.hpp"
 
 using namespace careline;
@@ -378,4 +380,84 @@ TEST_CASE("a rule that fires in the instant in which a delay is over keeps nobod
   c.news();
   c.wait_until(6);
   CHECK(c.contact_news() == lines{"contact.rule_applied C1", "offer.made C1 A"});
+}
+
+TEST_CASE("a queue that rings all counts each unanswered offer, though they end in one moment",
+          "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","strategy":"ring_all","ring_s":5,"misses_then":"ready",
+    "rules":[{"after_misses":2,"do":[{"announce":"busy"}]},
+             {"after_misses":5,"do":[{"divert":"rescue"}]}]})");
+  c.queue(R"({"queue":"rescue","members":true})");
+  for (const auto* a : {"A", "B", "D"})
+    c.say(0, "agent.sign_in", R"({"agent":")" + std::string{a} + "\"}");
+  c.say(0, "contact.open", open_json("C1"));
+  // when three offers expire at once, then once more
+  c.wait_until(5);
+  CHECK(c.count("offer.expired") == 3);
+  CHECK(c.count("contact.rule_applied") == 1);
+  c.wait_until(9.9);
+  CHECK(c.count("contact.rule_applied") == 1);
+  c.wait_until(10);
+  // then each rule has fired, once
+  CHECK(c.count("contact.rule_applied") == 2);
+  CHECK(c.last("contact.diverted").text_or("to") == "rescue");
+  c.wait_until(100);
+  CHECK(c.count("contact.rule_applied") == 2);
+}
+
+TEST_CASE("who was promised a call is not sent outside by a rule, and is called", "[R2.1.6]") {
+  centre c;
+  c.queue(R"({"queue":"care","rules":[
+    {"after_s":20,"do":[{"divert":"external:partner"},{"urgency":5}]}]})");
+  c.say(0, "contact.open", open_json("C1"), "phone-1");
+  c.say(1, "contact.request_callback", R"({"contact":"C1","number":"138"})", "phone-1");
+  c.news();
+  c.wait_until(20);
+  CHECK(c.news() == lines{"contact.rule_applied C1"});
+  CHECK(c.ask(21, "contact.show", R"({"contact":"C1"})").int_or("urgency", 0) == 5);
+  c.say(22, "agent.sign_in", R"({"agent":"A"})");
+  c.say(23, "offer.accept", R"({"contact":"C1","agent":"A"})");
+  CHECK(c.count("dial.requested") == 1);
+}
+
+TEST_CASE("an engine that was away asks who waits once, not for each time that it missed",
+          "[R2.3.5]") {
+  // given a rule for each ten seconds, and an engine that comes back after an hour
+  centre c;
+  c.queue(R"({"queue":"care","rules":[{"every_s":10,"do":[{"announce":"sorry"}]}]})");
+  c.say(0, "contact.open", open_json("C1"));
+  c.say(21, "contact.open", open_json("C2"));
+  const auto fold = [](routing::routing_model& into, const auto& log) {
+    for (const auto& [at, e] : log)
+      into.evolve(e, at);
+  };
+  routing::routing_model routing;
+  fold(routing, c.log());
+  kernel::turn turn{routing};
+  auto log = c.log();
+  const auto looks = [&](double at) {
+    kernel::turn_context in;
+    in.now = nine + from_seconds(at);
+    const auto did = turn.wake(in);
+    for (const auto& one : did)
+      log.emplace_back(one.at, one.what);
+    return did.size();
+  };
+  // when it looks, then each who waits is told once, and at the usual times from then on
+  CHECK(looks(29.9) == 0);
+  CHECK(looks(3605) == 2);
+  CHECK(looks(3605) == 0);
+  CHECK(looks(3609.9) == 0);
+  CHECK(looks(3610) == 1);
+  CHECK(looks(3611) == 1);
+  // and an engine that reads all that goes on as it does
+  routing::routing_model again;
+  fold(again, log);
+  CHECK(to_json(again.save()) == to_json(routing.save()));
+  kernel::turn_context in;
+  in.now = nine + from_seconds(3619);
+  CHECK(kernel::turn{again}.wake(in).empty());
+  in.now = nine + from_seconds(3621);
+  CHECK(kernel::turn{again}.wake(in).size() == looks(3621));
 }

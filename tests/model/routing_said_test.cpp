@@ -210,3 +210,25 @@ TEST_CASE("what a person said who was erased cannot be read, only that it was sa
   CHECK_FALSE(line.find("text"));
   CHECK(line.int_or("line", 0) == 1);
 }
+
+TEST_CASE("a line number that no log gives back is refused, and so is one line more than the last",
+          "[R2.3.5]") {
+  centre c;
+  chat(c);
+  const auto say = [&](const std::string& line) {
+    return c.say(5, "contact.say",
+                 R"({"contact":"C1","from":"customer","text":"hello")" + line + "}", "chat-1");
+  };
+  // given the greatest number that a line may have
+  CHECK(say(R"(,"line":1000001)").why->field == "line");
+  CHECK(code_of(say(R"(,"line":1000000000)")) == "command.field_invalid");
+  CHECK(code_of(say(R"(,"line":1000000)")) == "accepted");
+  // when the speaker says more
+  const auto more = say("");
+  // then it is refused, and the engine reads all that was said
+  CHECK(code_of(more) == "routing.lines_full");
+  CHECK(code_of(c.say(6, "contact.say", R"({"contact":"C1","from":"agent","text":"yes"})"))
+        == "accepted");
+  for (const auto& [at, e] : c.log())
+    CHECK(unpack_event(type_of(e), pack_data(e)));
+}

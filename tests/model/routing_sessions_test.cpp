@@ -146,3 +146,29 @@ TEST_CASE("an agent signed in by another client is no longer the first one's") {
   c.wait_until(110);
   CHECK(c.news() == lines{"agent.state_changed A not_ready session_lost"});
 }
+
+TEST_CASE("a callback answered after its agent's client was lost does not go on for ever",
+          "[R2.1.6]") {
+  // given an agent for whom a person is called back, and whose desk is lost meanwhile
+  centre c;
+  c.queue(R"({"queue":"care","talk_s_max":600})");
+  c.say(0, "agent.sign_in", R"({"agent":"A"})", "desk-1");
+  c.say(1, "contact.open", open_json("C1"), "phone-1");
+  c.say(2, "contact.request_callback", R"({"contact":"C1","number":"138"})", "phone-1");
+  c.say(3, "offer.accept", R"({"contact":"C1","agent":"A"})", "desk-1");
+  c.happened(5, lost("desk-1"));
+  // when the person answers
+  c.say(8, "dial.report", R"({"contact":"C1","result":"answered"})", "phone-1");
+  SECTION("then the talk has the limit that any talk without a desk has") {
+    c.restart(GENERATE(centre::back_from::snapshot, centre::back_from::log));
+    c.wait_until(607.9);
+    CHECK(c.count("contact.timed_out") == 0);
+    c.wait_until(608);
+    CHECK(c.last("contact.timed_out").text_or("reason") == "talk_s_max");
+  }
+  SECTION("but not once the desk is back") {
+    c.happened(12, back("desk-1"));
+    c.wait_until(5000);
+    CHECK(c.count("contact.timed_out") == 0);
+  }
+}

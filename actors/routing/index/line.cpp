@@ -1,5 +1,7 @@
 #include "actors/routing/index/line.hpp"
 
+#include "messages/planted.hpp"
+
 namespace careline::routing {
 
 namespace {
@@ -48,7 +50,8 @@ void stand_behind(contact& c, const line& in, std::size_t others) {
 } // namespace
 
 void take_place(contact& c, const line& in) {
-  c.where = {c.where.urgency, to_ms(c.opened - c.credit), 0};
+  const auto began = planted(bug::ages_from_queueing) ? c.queued : c.opened;
+  c.where = {c.where.urgency, to_ms(began - c.credit), 0};
   c.beside = {};
   if (const auto others = c.ticket.get().behind; others > 0)
     return stand_behind(c, in, static_cast<std::size_t>(others));
