@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -77,14 +78,12 @@ public:
   /// away (a file that may only grow), it is at least ended.
   std::string end_torn_line() const {
     const auto whole = ::lseek(file_, 0, SEEK_END);
-    auto end = whole;
-    for (char c = '\n'; end > 0; --end)
-      if (::pread(file_, &c, 1, end - 1) != 1 || c == '\n')
-        break;
-    if (end == whole)
-      return "";
+    const bool is_ended = whole == 0 || byte_at(whole - 1) == '\n';
+    const auto end = begin_of_torn(whole, is_ended);
     // Not where others appended something meanwhile.
-    return ::lseek(file_, 0, SEEK_END) == whole && ::ftruncate(file_, end) == 0 ? "" : "\n";
+    if (end == whole || (::lseek(file_, 0, SEEK_END) == whole && ::ftruncate(file_, end) == 0))
+      return "";
+    return is_ended ? "" : "\n";
   }
   bool append(std::string_view bytes) const {
     const auto written = ::write(file_, bytes.data(), bytes.size());
@@ -98,6 +97,23 @@ public:
   }
 
 private:
+  std::optional<char> byte_at(off_t place) const {
+    char c = 0;
+    return ::pread(file_, &c, 1, place) == 1 ? std::optional{c} : std::nullopt;
+  }
+  /// Where the last line begins when it is not whole, else `whole`. Of one that lies in two sectors
+  /// a power cut may leave the second alone: zeros, and behind them its end.
+  off_t begin_of_torn(off_t whole, bool is_ended) const {
+    bool is_torn = !is_ended;
+    auto at = is_ended && whole > 0 ? whole - 1 : whole;
+    for (; at > 0; --at) {
+      const auto c = byte_at(at - 1);
+      if (!c || *c == '\n')
+        break;
+      is_torn = is_torn || *c == '\0';
+    }
+    return is_torn ? at : whole;
+  }
   /// What was written last; not where others appended something behind it.
   void take_back(ssize_t written) const {
     const auto end = ::lseek(file_, 0, SEEK_CUR);

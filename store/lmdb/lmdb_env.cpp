@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "store/lmdb/cut_file.hpp"
+#include "store/lmdb/meta_pages.hpp"
 #include "store/sync_path.hpp"
 
 namespace careline::store::lmdb {
@@ -121,6 +122,7 @@ env::env(const env_options& options) : folder_(options.folder), read_only_(optio
                            | (options.syncs_meta ? 0U : static_cast<unsigned>(MDB_NOMETASYNC));
     check(mdb_env_open(env_, folder_.c_str(), flags, file_mode), ("opening " + folder_).c_str());
     refuse_cut_file(env_, folder_);
+    refuse_lost_state(env_, folder_);
     if (!read_only_)
       check(sync_path(folder_), ("syncing " + folder_).c_str());
     drop_dead_readers();

@@ -58,6 +58,7 @@ private:
   void check_layout(const reading& r, std::uint64_t records) const;
   void read_state(const reading& r);
   void check_end(const reading& r) const;
+  void refuse_shorter() const;
   void raise_epoch();
   void start_streams();
   void start_ballast();

@@ -6,6 +6,7 @@
 #include "store/lmdb/lmdb_log.hpp"
 #include "store/lmdb/meta_rows.hpp"
 #include "store/row.hpp"
+#include "store/shorter_log.hpp"
 #include "store/stopwatch.hpp"
 #include "store/sync_path.hpp"
 
@@ -87,8 +88,10 @@ void lmdb_log::start() {
     read_state(r);
     check_end(r);
   }
-  if (!options_.read_only)
+  if (!options_.read_only) {
+    refuse_shorter();
     raise_epoch();
+  }
   start_streams();
   if (!options_.read_only)
     sync_folders();
@@ -145,6 +148,17 @@ void lmdb_log::check_end(const reading& r) const {
   if (last == last_of_types_.end() || last->second != head_)
     refuse(log_fault::damaged, "the last position of " + std::string{type} + " is not the head",
            head_);
+}
+
+/// LMDB's own pages have no sums: the state before the last may be what a damaged file shows.
+/// Whoever wrote on from there would give its positions a second time.
+void lmdb_log::refuse_shorter() const {
+  if (const auto more = trace_above(options_.place, head_))
+    refuse(log_fault::damaged,
+           "the log in " + options_.place + " ends at " + std::to_string(head_)
+               + ", but it was longer: " + *more + ". Nothing was begun. Its disk lost what came "
+                 "after: restore the newest backup into an empty folder. Where an older copy of "
+                 "the log was put there on purpose, or a snapshot of another, move that file away");
 }
 
 void lmdb_log::raise_epoch() {

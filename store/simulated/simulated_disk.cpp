@@ -94,8 +94,11 @@ result<std::vector<committed>, log_error> simulated_disk::commit(written& what) 
   result<std::vector<committed>, log_error> places{std::vector<committed>{}};
   log_.append(std::move(what.group), what.expected_head, log_.epoch(),
               [&](auto outcome) { places = std::move(outcome); });
+  if (places && room_)
+    for (const auto& b : group)
+      *room_ -= static_cast<std::int64_t>(room_needed(b));
   if (places && sees_)
-    sees_(group, *places);
+    sees_(what.epoch, group, *places);
   return places;
 }
 

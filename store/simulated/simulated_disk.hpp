@@ -9,19 +9,21 @@
 
 namespace careline::store {
 
-/// What a killed machine leaves of the group that was being written.
+/// What a killed machine leaves of the group that was being written, as opening finds it: a group
+/// is a transaction, so one of which a part reached the disk is lost as well.
 enum class unsynced_fate {
-  lost,   ///< nothing of it reached the disk
-  torn,   ///< a part did; opening finds no end to the transaction and leaves it out
-  whole,  ///< all of it did, but nobody was told
+  lost,
+  whole,  ///< all of it is there, but nobody was told
 };
 
 /// A disk under a log, as simulation wants it: it outlives every engine, a write is one thing, its
 /// sync another, and either goes wrong when it is told to. All of it on one thread.
 class simulated_disk {
 public:
-  /// Told of each group that became durable, acknowledged or not, with its places.
-  using witness = std::function<void(const std::vector<batch>&, const std::vector<committed>&)>;
+  /// Told of each group that became durable, acknowledged or not: the epoch of the opening that
+  /// wrote it, and its places.
+  using witness = std::function<void(std::uint64_t, const std::vector<batch>&,
+                                     const std::vector<committed>&)>;
 
   explicit simulated_disk(const open_options& options, witness sees = {});
   simulated_disk(const simulated_disk&) = delete;
@@ -47,8 +49,8 @@ public:
   /// The next append fails before anything is written.
   void fail_next_append() { fails_next_ = true; }
 
-  /// Bytes left before opening is refused, from now on; nothing: as many as there are. Below
-  /// -reserve_bytes even the reserve is used up, and appends are `full`.
+  /// Bytes left before opening is refused, from now on, less what is written; nothing: as many as
+  /// there are. Below -reserve_bytes even the reserve is used up, and appends are `full`.
   void set_room(std::optional<std::int64_t> bytes) { room_ = bytes; }
 
   /// What is durable, seen by the oracles.

@@ -86,8 +86,25 @@ private:
   number until_;
 };
 
-disk::disk(std::string root, lie told) : root_(std::move(root)), lie_(told) {
+disk::disk(std::string root, lie told, const image& before) : root_(std::move(root)), lie_(told) {
   nodes_.emplace_back().is_folder = true;
+  const auto put_in = [this](const std::string& name, node what) {
+    const auto [folder, last] = folder_of(root_ + "/" + name);
+    nodes_[folder].names[last] = nodes_.size();
+    nodes_[folder].names_now[last] = nodes_.size();
+    nodes_.push_back(std::move(what));
+  };
+  for (const auto& name : before.folders) {
+    node folder;
+    folder.is_folder = true;
+    put_in(name, std::move(folder));
+  }
+  for (const auto& [name, content] : before.files) {
+    node file;
+    file.durable = content;
+    file.bytes = content.size();
+    put_in(name, std::move(file));
+  }
 }
 
 std::string disk::relative(std::string_view path) const {

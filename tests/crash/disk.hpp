@@ -31,8 +31,9 @@ struct image {
 /// - of the names changed since in a folder, any first ones are there; a renaming is whole.
 class disk {
 public:
-  /// `root`: the folder that was watched, empty when the recording began.
-  explicit disk(std::string root, lie told = lie::none);
+  /// `root`: the folder that was watched. `before`: what was in it, and durable, when the recording
+  /// began.
+  explicit disk(std::string root, lie told = lie::none, const image& before = {});
 
   /// An operation takes effect for other programs; durable it is at the earliest when it ends.
   void begin(const entry& e);

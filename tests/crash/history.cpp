@@ -90,6 +90,10 @@ void take(history& h, value& begun, const value& note, moment at) {
     h.erasures.back().done = at;
   } else if (what == "snapshot") {
     h.snapshots.push_back({at, std::string{note.text_or("capability")}, number_under(note, "at")});
+  } else if (what == "signed") {
+    h.heads.push_back({at, number_under(note, "at")});
+  } else if (what == "rotated") {
+    ++h.rotations;
   } else {
     throw std::runtime_error{"an unknown note: " + std::string{what}};
   }
@@ -100,6 +104,25 @@ void take(history& h, value& begun, const value& note, moment at) {
 std::size_t history::acknowledged_before(moment crash) const {
   return static_cast<std::size_t>(std::count_if(
       groups.begin(), groups.end(), [&](const group& g) { return g.acknowledged < crash; }));
+}
+
+history history::until(moment crash) const {
+  auto h = *this;
+  const auto begun = [crash](const auto& what) { return what.begun >= crash; };
+  const auto noted = [crash](const auto& what) { return what.noted >= crash; };
+  std::erase_if(h.groups, begun);
+  std::erase_if(h.erasures, begun);
+  std::erase_if(h.sealed, noted);
+  std::erase_if(h.snapshots, noted);
+  std::erase_if(h.openings, noted);
+  std::erase_if(h.heads, noted);
+  for (auto& g : h.groups)
+    if (g.acknowledged >= crash)
+      g.acknowledged = never;
+  for (auto& e : h.erasures)
+    if (e.done >= crash)
+      e.done = never;
+  return h;
 }
 
 history history_of(const recording& all) {

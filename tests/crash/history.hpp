@@ -47,6 +47,10 @@ struct opening {
   moment noted = 0;
   std::uint64_t epoch = 0;
 };
+struct head_signed {
+  moment noted = 0;
+  position at = 0;
+};
 
 /// What the recorder said it began and what it said was done.
 struct history {
@@ -55,10 +59,14 @@ struct history {
   std::vector<erasing> erasures;
   std::vector<snapshot_taken> snapshots;
   std::vector<opening> openings;
+  std::vector<head_signed> heads;
   std::size_t commands = 0;
+  std::size_t rotations = 0;  ///< of the master key; whatever is sealed opens before and after
 
   /// How many groups were acknowledged before that place.
   std::size_t acknowledged_before(moment crash) const;
+  /// What had been noted before that place.
+  history until(moment crash) const;
 };
 
 /// Requires: the recorder came to its end.

@@ -6,6 +6,7 @@
 
 #include "store/hash.hpp"
 #include "store/inspect.hpp"
+#include "store/keys/signing.hpp"
 #include "store/row.hpp"
 #include "store/snapshots.hpp"
 #include "tests/crash/desk.hpp"
@@ -100,7 +101,7 @@ wrong check_commands(const store::event_log& log, const history& told, const sta
 }
 
 wrong check_streams(const store::event_log& log) {
-  for (const position contact : {position{0}, position{5}, contacts - 1}) {
+  for (position contact = 0; contact < contacts; ++contact) {
     const auto read = log.read_stream(subject_at(contact));
     if (!read)
       return "a contact's events cannot be read: " + read.error().detail;
@@ -133,6 +134,37 @@ wrong check_snapshots(const std::string& folder, const store::event_log& log, co
       return "the snapshot of " + capability + " at " + number(at) + " has another content";
   }
   return std::nullopt;
+}
+
+/// Once the next head is signed, each line is one that the log has; none that was signed is gone.
+wrong check_heads(const std::string& folder, const store::event_log& log, const history& told,
+                  moment crash) {
+  position at_least = 0;
+  for (const auto& h : told.heads)
+    if (h.noted < crash)
+      at_least = h.at;
+  const auto key = store::load_signing_key(folder + "/keys/signing.key", at_least == 0);
+  if (!key)
+    return key.error().detail;
+  const auto file = folder + "/heads.jsonl";
+  const auto next = key->sign(log.head(), log.head_hash(), morning);
+  if (const auto did = store::append_head(file, next); !did)
+    return did.error().sentence;
+  const auto lines = store::read_heads(file);
+  if (!lines)
+    return lines.error();
+  bool is_there = at_least == 0;
+  for (const auto& line : *lines) {
+    if (!line.head)
+      return "line " + number(line.number) + " of the signed heads: " + line.head.error();
+    if (!key->shown().has_signed(*line.head))
+      return "a head was signed by a key that is gone";
+    const auto hash = log.hash_at(line.head->at);
+    if (!hash || *hash != line.head->hash)
+      return "a head was signed at " + number(line.head->at) + ", and the log does not have it";
+    is_there = is_there || (line.number < lines->size() && line.head->at == at_least);
+  }
+  return is_there ? wrong{} : "the head that was signed at " + number(at_least) + " is gone";
 }
 
 wrong check_sealed(const store::key_store& keys, const sealed_value& v, const history& told,
@@ -222,6 +254,8 @@ std::optional<std::string> broken_promise(const std::string& folder, const histo
   if (auto what = check_streams(log))
     return what;
   if (auto what = check_snapshots(folder, log, told, crash))
+    return what;
+  if (auto what = check_heads(folder, log, told, crash))
     return what;
   if (auto what = check_keys(folder, told, crash))
     return what;

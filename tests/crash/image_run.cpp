@@ -31,7 +31,8 @@ struct planned {
 /// Where the crash is: anywhere; one in four while the folder is being made.
 moment crash_of(const recorded& of, std::uint64_t seed) {
   std::mt19937_64 random{seed};
-  const auto first_work = of.told.groups.empty() ? of.all.size() : of.told.groups.front().begun;
+  const bool makes_folder = of.began == 0 && !of.told.groups.empty();
+  const auto first_work = makes_folder ? of.told.groups.front().begun : of.all.size();
   return random() % (random() % 4 == 0 ? first_work : of.all.size());
 }
 
@@ -54,7 +55,7 @@ struct verdict {
 std::string judge(const image& made, const recorded& of, moment crash, const std::string& folder) {
   try {
     write_image(made, folder);
-    const auto what = broken_promise(folder, of.told, crash).value_or("");
+    const auto what = broken_promise(folder, of.told, of.began + crash).value_or("");
     fs::remove_all(folder);
     return what;
   } catch (const std::exception& e) {
@@ -65,7 +66,7 @@ std::string judge(const image& made, const recorded& of, moment crash, const std
 /// Goes through the recording up to each crash in turn.
 class replay {
 public:
-  replay(const recorded& of, lie told) : of_(of), disk_(of.folder, told) {}
+  replay(const recorded& of, lie told) : of_(of), disk_(of.folder, told, of.before) {}
 
   /// The operation at `crash` has begun and not ended. Requires: never back.
   image at(const planned& p) {
@@ -201,6 +202,26 @@ recorded record(const std::string& scenario) {
     throw std::runtime_error{"there is nothing in the recording " + r.file};
   r.folder = r.all.front().text;
   r.told = history_of(r.all);
+  return r;
+}
+
+recorded record_recovery(const recorded& of, std::uint64_t seed) {
+  const planned first{crash_of(of, seed), seed};
+  recorded r;
+  r.before = replay{of, lie::none}.at(first);
+  auto place = std::make_shared<const scratch_folder>(scratch_place::in_memory);
+  r.file = place->path() + "/recording";
+  write_image(r.before, place->path() + "/data");
+  start_recorder("again", place->path() + "/data", r.file);
+  r.place = std::move(place);
+  r.all = read_recording(r.file);
+  if (r.all.empty())
+    throw std::runtime_error{"there is nothing in the recording " + r.file};
+  r.folder = r.all.front().text;
+  r.began = of.began + first.crash;
+  r.told = of.told.until(r.began);
+  for (const auto& o : history_of(r.all).openings)
+    r.told.openings.push_back({r.began + o.noted, o.epoch});
   return r;
 }
 

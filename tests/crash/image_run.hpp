@@ -17,12 +17,18 @@ struct recorded {
   history told;
   std::string folder;  ///< the watched one, as it was called then
   std::string file;    ///< the recording
+  image before;        ///< what was in the folder when it began
+  moment began = 0;    ///< the moment of its first entry, in what was told
   std::shared_ptr<const scratch_folder> place;  ///< of both, as the recorder left them
 };
 
 /// Runs the recorder in a folder of its own; or, where CRASH_RECORDING names a recording that was
 /// kept, reads that, and there is no place. Throws what went wrong.
 recorded record(const std::string& scenario);
+
+/// The recovery from the crash that `seed` stands for: its image is opened and closed again under
+/// the shim. What the recorder was told before that crash is still so.
+recorded record_recovery(const recorded& of, std::uint64_t seed);
 
 /// An image that broke a promise.
 struct finding {

@@ -1,7 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -24,8 +26,15 @@ unsigned folders() {
   return std::getenv("TESTS_LONG") && *std::getenv("TESTS_LONG") ? 40u : 1u;
 }
 
-/// A contact's commands in the order in which each needs the one before.
-enum class stage { open, accept, finish, done };
+/// One command in so many is refused; so many of these are under way at once.
+constexpr std::size_t one_refused_in = 5;
+constexpr std::size_t refused_max = 12;
+
+/// So often that many kills meet snapshots while they are made.
+const std::vector<std::string> served_with{"--snapshot-events", "50"};
+
+/// A contact's commands in the order in which each needs the one before; or one about nobody.
+enum class stage { open, accept, finish, done, nobody };
 
 struct contact {
   std::string name;
@@ -83,6 +92,12 @@ public:
       CHECK(again->outcome == known.answer.outcome);
       CHECK(again->at == known.answer.at);
       CHECK(again->data == known.answer.data);
+      REQUIRE(again->why.has_value() == known.answer.why.has_value());
+      if (again->why) {
+        CHECK(again->why->type == known.answer.why->type);
+        CHECK(again->why->field == known.answer.why->field);
+        ++refusals_held_to_;
+      }
       ++answered;
     }
     held_to_ += told_.size();
@@ -103,8 +118,8 @@ public:
   void check_log() {
     while (read_on()) {}
     for (const auto& [id, known] : last_told_) {
-      INFO(known.what.type << " " << id << " was accepted at " << known.answer.at);
-      CHECK(last_of_command_[id] == known.answer.at);
+      INFO(known.what.type << " " << id << " was answered with " << known.answer.at);
+      CHECK(last_of_command_[id] == known.answer.at);  // a refused one: 0 and 0
     }
     for (const auto& name : std::exchange(newly_done_, {})) {
       INFO(name);
@@ -117,6 +132,8 @@ public:
   std::size_t done() const { return done_; }
   /// Commands whose answer was asked for again after a kill, and looked for in the log.
   std::size_t held_to() const { return held_to_; }
+  /// Those among them that had been refused.
+  std::size_t refusals_held_to() const { return refusals_held_to_; }
 
 private:
   reply ask(std::string_view type, value::map data) {
@@ -154,7 +171,20 @@ private:
     send({"C-" + std::to_string(++names_), "own-" + std::to_string(n), "A-" + std::to_string(n)});
   }
 
+  void send_about_nobody() {
+    command_envelope e;
+    e.source = "load";
+    e.type = "contact.abandon";
+    e.data.set("contact", "nobody-" + std::to_string(sent_));
+    e.id = client_->send(e);
+    auto id = e.id;
+    ++refused_under_way_;
+    flying_[std::move(id)] = {contact{{}, {}, {}, stage::nobody}, std::move(e)};
+  }
+
   void send(contact c) {
+    if (++sent_ % (one_refused_in - 1) == 0 && refused_under_way_ < refused_max)
+      send_about_nobody();
     command_envelope e;
     e.source = "load";
     e.data.set("contact", c.name);
@@ -179,8 +209,13 @@ private:
       return false;
     auto [c, what] = std::move(found.mapped());
     INFO(what.type << " " << what.id);
-    REQUIRE(r.outcome == outcome_kind::accepted);
+    REQUIRE(r.outcome
+            == (c.at == stage::nobody ? outcome_kind::refused : outcome_kind::accepted));
     told_[r.id] = {std::move(what), r};
+    if (c.at == stage::nobody) {
+      --refused_under_way_;
+      return true;
+    }
     c.at = static_cast<stage>(static_cast<int>(c.at) + 1);
     if (c.at != stage::done) {
       send(std::move(c));
@@ -199,6 +234,9 @@ private:
   std::vector<std::string> newly_done_;
   std::size_t done_ = 0;
   std::size_t held_to_ = 0;
+  std::size_t refusals_held_to_ = 0;
+  std::size_t refused_under_way_ = 0;
+  std::size_t sent_ = 0;
   // What the log said until now.
   position at_ = 0;
   std::map<std::string, position> last_of_command_;
@@ -207,17 +245,33 @@ private:
   std::size_t names_ = 0;
 };
 
-/// One folder's engines, each killed while it works. How many acknowledged commands were checked.
-std::size_t kill_again_and_again() {
+/// Answers that were asked for again, and how many of them were refusals.
+struct held {
+  std::size_t all = 0;
+  std::size_t refusals = 0;
+};
+
+/// What the folder is left as: the log is what was written, and folds to what its engines had.
+void check_folder(const std::string& data) {
+  const auto snapshots = std::filesystem::directory_iterator{data + "/snapshots"};
+  CHECK(std::any_of(begin(snapshots), end(snapshots),
+                    [](const auto& file) { return file.path().extension() == ".snap"; }));
+  const auto verified = real::run({"log", "verify", "--replay", "--data", data});
+  INFO(verified.err);
+  CHECK(verified.code == 0);
+}
+
+/// One folder's engines, each killed while it works.
+held kill_again_and_again() {
   const real::data_folder data;
-  auto engine = std::make_unique<real::engine>(data.path);
+  auto engine = std::make_unique<real::engine>(data.path, served_with);
   loaded_client client{*engine};
   client.set_up();
   for (unsigned round = 1; round <= rounds_of_folder; ++round) {
     INFO("round " << round);
     client.go_on_for(50 + 37 * round % 101);
     engine->end(SIGKILL);
-    engine = std::make_unique<real::engine>(data.path);
+    engine = std::make_unique<real::engine>(data.path, served_with);
     client.connect_to(*engine);
     client.hold_to_it();
     client.finish_all();
@@ -225,19 +279,23 @@ std::size_t kill_again_and_again() {
   }
   CHECK(client.done() > 20 * rounds_of_folder);
   CHECK(engine->end(SIGTERM) == 0);
-  return client.held_to();
+  check_folder(data.path);
+  return {client.held_to(), client.refusals_held_to()};
 }
 
 } // namespace
 
 TEST_CASE("what was acknowledged under load before kill -9 is there after it, and happened once",
           "[serve][R2.3.5]") {
-  std::size_t commands = 0;
+  held commands;
   for (unsigned folder = 1; folder <= folders(); ++folder) {
     INFO("folder " << folder);
-    commands += kill_again_and_again();
+    const auto more = kill_again_and_again();
+    commands.all += more.all;
+    commands.refusals += more.refusals;
   }
-  std::cout << "kill -9 under load: " << folders() * rounds_of_folder << " rounds, " << commands
-            << " acknowledged commands checked\n";
-  CHECK(commands > folders() * rounds_of_folder * 50);
+  std::cout << "kill -9 under load: " << folders() * rounds_of_folder << " rounds, "
+            << commands.all << " answers checked, " << commands.refusals << " of them refusals\n";
+  CHECK(commands.all > folders() * rounds_of_folder * 50);
+  CHECK(commands.refusals > commands.all / 10);
 }

@@ -48,7 +48,8 @@ struct hall {
 
 } // namespace
 
-TEST_CASE("a session that nobody used for half an hour is over, however long it was", "[security]") {
+TEST_CASE("a session that nobody used for half an hour is over, however long it was",
+          "[security]") {
   // Others are at their pages all the time.
   const auto away = GENERATE(31min, 61min, 119min, 300min);
   hall h;

@@ -119,13 +119,29 @@ TEST_CASE("a log that was cut short, a foreign key and a broken line end with 3 
   CHECK(broken.err.find(heads + ":3: it is no signed head") != std::string::npos);
 
   // The older copy is served, but not in silence.
-  fs::copy_file(heads, before.path + "/heads.jsonl", fs::copy_options::overwrite_existing);
-  real::engine older{before.path};
+  real::engine older{before.path, {"--heads", heads}};
   CHECK(older.end(SIGTERM) == 0);
   const auto said = older.said();
   INFO(said);
   CHECK(said.find("line 3 of ") != std::string::npos);
   CHECK(said.find("error: a head was signed at position ") != std::string::npos);
+}
+
+TEST_CASE("a backup is restored and served although heads that are kept elsewhere know of more",
+          "[program][R2.3.5]") {
+  const real::data_folder place;
+  const auto heads = place.path + "/heads.jsonl";
+  const auto data = place.path + "/data";
+  const auto again = place.path + "/again";
+  serve_once(data, {"--heads", heads, "--heads-every-s", "0"}, "care");
+  REQUIRE(real::run({"log", "backup", place.path + "/backup", "--data", data}).code == 0);
+  serve_once(data, {"--heads", heads, "--heads-every-s", "0"}, "late");
+  REQUIRE(real::run({"log", "restore", place.path + "/backup", "--data", again}).code == 0);
+  real::engine restored{again, {"--heads", heads}};
+  CHECK(real::desk{restored, "desk"}.ask("queue.show", R"({"queue":"care"})").outcome
+        == outcome_kind::accepted);
+  CHECK(restored.end(SIGTERM) == 0);
+  CHECK_THAT(restored.said(), Catch::Contains("error: a head was signed at position "));
 }
 
 TEST_CASE("mistakes with signed heads end in a sentence", "[program]") {

@@ -20,8 +20,7 @@ import neighbours  # noqa: E402
 
 SHORT = ("--minutes", "0.25", "--sample-s", "1.5", "--rate", "8",
          "--unjudged", "private memory")  # seconds are not enough for it to settle
-LONG = ("--minutes", "40", "--rate", "20",
-        "--unjudged", "private memory")  # the allocator's part of it grows: docs/reliability.md
+LONG = ("--minutes", "40", "--rate", "20")
 
 
 def soak(*words):

@@ -7,16 +7,17 @@
 #include "messages/codec.hpp"
 #include "messages/uuid.hpp"
 #include "store/hash.hpp"
+#include "store/keys/signing.hpp"
 #include "store/row.hpp"
 #include "store/snapshots.hpp"
 #include "store/writer.hpp"
 #include "tests/crash/desk.hpp"
 #include "tests/crash/recording.hpp"
 
-// An engine's disk work without the engine: crash_recorder <folder> <day | lines>, under the shim.
-// It notes in the recording what was begun and what was acknowledged. `day`: everything a data
-// folder holds, in groups as the writer makes them; `lines`: so many events that the stream index
-// works too.
+// An engine's disk work without the engine: crash_recorder <folder> <day | lines | again>, under
+// the shim. It notes in the recording what was begun and what was acknowledged. `day`: everything a
+// data folder holds, in groups as the writer makes them; `lines`: so many events that the stream
+// index works too; `again`: opens what is there, and ends.
 
 using namespace careline;
 using namespace careline::crash;
@@ -161,6 +162,23 @@ public:
     note(value::map{{"note", "erased"}, {"customer", who}});
   }
 
+  void change_master_key() {
+    if (const auto done = keys_->rotate_master(); !done)
+      fail(done.error());
+    note(value::map{{"note", "rotated"}});
+  }
+
+  void sign_head() {
+    const auto key = store::load_signing_key(folder_ + "/keys/signing.key", true);
+    if (!key)
+      fail(key.error().detail);
+    const auto at = log_->head();
+    const auto head = key->sign(at, *log_->hash_at(at), now_);
+    if (const auto done = store::append_head(folder_ + "/heads.jsonl", head); !done)
+      fail(done.error().sentence);
+    note(value::map{{"note", "signed"}, {"at", at}});
+  }
+
 private:
   void open() {
     auto log = store::open_event_log(log_options(folder_));
@@ -257,6 +275,10 @@ void record_day(desk& at) {
       at.restart();
     if (round % 45 == 0)
       at.erase_somebody();
+    if (round % 25 == 0)
+      at.change_master_key();
+    if (round % 10 == 0)
+      at.sign_head();
   }
 }
 
@@ -273,11 +295,12 @@ void record_lines(desk& at) {
 
 int main(int count, char** words) {
   if (count != 3)
-    fail("usage: crash_recorder <folder> <day | lines>");
+    fail("usage: crash_recorder <folder> <day | lines | again>");
   desk at{words[1]};
-  if (std::string{words[2]} == "day")
+  const std::string scenario{words[2]};
+  if (scenario == "day")
     record_day(at);
-  else
+  else if (scenario == "lines")
     record_lines(at);
   at.close();
   return 0;
