@@ -9,7 +9,7 @@
 #include "actors/routing/model.hpp"
 #include "messages/codec.hpp"
 #include "store/hash.hpp"
-#include "store/snapshots.hpp"
+#include "tests/simulation/snapshots.hpp"
 
 namespace careline::simulation {
 
@@ -32,15 +32,6 @@ kernel::engine_models newborn() {
   out.board = std::make_unique<board::board_model>();
   out.desks = make_desks();
   return out;
-}
-
-kernel::find_snapshot snapshots_of(machine& on, const store::event_log& log) {
-  return [&on, &log](std::string_view name) -> std::optional<kernel::kept_state> {
-    auto found = store::load_newest_snapshot(on.snapshots, name, log);
-    if (!found.newest)
-      return std::nullopt;
-    return kernel::kept_state{found.newest->at, std::move(found.newest->body)};
-  };
 }
 
 std::unique_ptr<engine_life> engine_life::begin(machine& on, bool no_lock, tail durable) {

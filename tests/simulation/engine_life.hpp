@@ -25,9 +25,6 @@ struct machine {
 /// that is made of all of them, by its line there.
 kernel::engine_models newborn();
 
-/// The snapshots that lie on the machine.
-kernel::find_snapshot snapshots_of(machine& on, const store::event_log& log);
-
 /// One process: the real writer, actors, intake and models over the simulated disk, opened as
 /// `serve` opens them, and driven by hand. Destroying it is killing it: nothing more is written or
 /// said.

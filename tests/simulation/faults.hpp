@@ -9,7 +9,7 @@ namespace careline::simulation {
 /// What goes wrong. All of it may happen in every run.
 enum class fault {
   crash,            ///< the process is killed between two steps
-  machine_dies,     ///< ... and what was written but not synced is lost, torn, or there after all
+  machine_dies,     ///< ... and what was written but not synced is lost, or there after all
   write_fails,
   sync_fails,
   disk_full,        ///< for some seconds
@@ -53,7 +53,7 @@ inline constexpr std::array<fault_row, fault_kinds> fault_rows{{
     {fault::write_fails, "write fails", moment::commit, 60},
     {fault::sync_fails, "sync fails", moment::commit, 120},
     {fault::disk_full, "disk full", moment::second, 600},
-    {fault::second_engine, "second engine", moment::second, 400},
+    {fault::second_engine, "second engine", moment::second, 800},
     {fault::old_snapshot, "snapshot of another log", moment::second, 500},
     {fault::snapshot_made, "snapshot made", moment::second, 3000},
     {fault::clock_forward, "clock jumps forward", moment::second, 500},

@@ -96,7 +96,55 @@ void inspector::take(const event& e, instant at) {
   if (const auto* divert = std::get_if<routing::contact_diverted>(&e))
     look_at_move(*divert, at);
   follow_pauses(e, at);
+  follow_seniority(e, at);
   model_.evolve(e, at);
+}
+
+const inspector::seniority& inspector::seniority_of(const contact_id& id) const {
+  const auto found = seniorities_.find(id);
+  must(found != seniorities_.end(), id.text() + " was never opened");
+  return found->second;
+}
+
+/// Urgency and age are a contact's own, in whatever queue and for however long (docs/routing.md);
+/// whoever was dropped and is back goes on with those it had.
+void inspector::follow_seniority(const event& e, instant at) {
+  if (const auto* x = std::get_if<reception::contact_opened>(&e))
+    seniorities_[x->contact] = {x->urgency, at, x->age_s, x->queue_position.has_value(), false};
+  if (const auto* x = std::get_if<routing::contact_changed>(&e)) {
+    auto& r = seniorities_[x->contact];
+    r.urgency = x->urgency.value_or(r.urgency);
+    r.credit = std::min(r.credit + x->age_s.value_or(span{0}), span_max);
+  }
+  if (const auto* x = std::get_if<routing::contact_rule_applied>(&e))
+    for (const auto& act : x->actions) {
+      auto& urgency = seniorities_[x->contact].urgency;
+      urgency = std::clamp(act.urgency.value_or(urgency) + act.urgency_add.value_or(0),
+                           -routing::urgency_max, routing::urgency_max);
+    }
+  if (const auto* x = std::get_if<routing::ticket_missed>(&e))
+    seniorities_[x->contact].is_asking = x->behind.value_or(0) > 0;
+  if (const auto* x = std::get_if<routing::contact_queued>(&e)) {
+    auto& r = seniorities_[x->contact];
+    r.was_asked = std::exchange(r.is_asking, false);
+    if (x->resumes.empty())
+      return;
+    const auto& before = seniority_of(x->resumes);
+    r.urgency = before.urgency;
+    r.was_asked = before.was_asked;
+    r.credit = r.opened - before.opened + (before.was_asked ? span{0} : before.credit);
+  }
+}
+
+/// More urgent, then older, then by name. Beside whom a place was granted is routing's word.
+bool inspector::stands_before(const routing::contact& x, const routing::contact& y) const {
+  const auto& a = seniority_of(x.id);
+  const auto& b = seniority_of(y.id);
+  if ((a.was_asked && !x.beside.empty()) || (b.was_asked && !y.beside.empty()))
+    return routing::stands_before{}({x.where, &x}, {y.where, &y});
+  if (a.urgency != b.urgency)
+    return a.urgency > b.urgency;
+  return std::pair{a.opened - a.credit, x.id} < std::pair{b.opened - b.credit, y.id};
 }
 
 void inspector::look_at_all(instant now) const {
@@ -162,7 +210,7 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
       return book.policy(x).weight > book.policy(y).weight;
     if (book.priority(a, x) != book.priority(a, y))
       return book.priority(a, x) < book.priority(a, y);
-    return routing::stands_before{}({x.where, &x}, {y.where, &y});
+    return stands_before(x, y);
   };
   for (const auto* other : options)
     if (!weights_differ || alone)
@@ -185,12 +233,11 @@ void inspector::look_at_offer(const routing::offer_made& made, instant at) const
 /// asks for one queue or for any, and the log does not say which.
 void inspector::look_at_call(const open_book& book, const routing::agent& a,
                              const routing::contact& c) const {
-  const routing::stands_before before;
   for (const auto& [id, other] : book.contacts)
     must(other->at != routing::phase::waiting || other->queue != c.queue || other->callback
              || other->ticket.empty() || book.is_lost(*other) || pauses(id, book.now())
              || !book.tier(a, *other) || book.priority(a, *other) != book.priority(a, c)
-             || !before({other->where, other}, {c.where, &c}),
+             || !stands_before(*other, c),
          c.id.text() + " is called by " + a.id.text() + " before " + id.text());
 }
 

@@ -66,6 +66,18 @@ public:
   const routing::routing_model& model() const noexcept { return model_; }
 
 private:
+  /// A contact's place among others as this inspector keeps it, from events alone.
+  struct seniority {
+    int urgency = 0;
+    instant opened{};
+    span credit{};           ///< waiting that it was given
+    bool is_asking = false;  ///< for a place beside another, or is put behind others
+    bool was_asked = false;  ///< for where it stands now
+  };
+
+  void follow_seniority(const event& e, instant at);
+  const seniority& seniority_of(const contact_id& id) const;
+  bool stands_before(const routing::contact& x, const routing::contact& y) const;
   void follow_pauses(const event& e, instant at);
   bool pauses(const contact_id& id, instant now) const;
   void look_at_offer(const routing::offer_made& made, instant at) const;
@@ -75,6 +87,7 @@ private:
   void look_at_work(const open_book& book) const;
 
   routing::routing_model model_;
+  std::map<contact_id, seniority> seniorities_;
   std::map<contact_id, instant> paused_until_;
   std::set<std::pair<contact_id, instant>> moved_;
   std::map<contact_id, instant> rings_since_;

@@ -37,19 +37,24 @@ int run_many(std::uint64_t from, std::uint64_t seeds) {
     all.events += f.events;
     all.answers += f.answers;
     all.lives += f.lives;
+    all.shown += f.shown;
+    all.answers_of_replaced += f.answers_of_replaced;
     all.seconds += f.seconds;
     for (std::size_t i = 0; i < fault_kinds; ++i)
       all.faults[i] += f.faults[i];
   }
   const auto took = static_cast<double>(careline::store::steady_us() - began) / 1e6;
   std::printf("%llu seeds in %.1f s (%.1f a second): each promise kept\n"
-              "%llu steps, %llu events, %llu answers, %llu engines, %.0f simulated hours "
-              "(%.0f simulated seconds a second)\n",
+              "%llu steps, %llu events, %llu answers, %llu timelines, %llu engines (%llu answers "
+              "of replaced ones), %.0f simulated hours (%.0f simulated seconds a second)\n",
               static_cast<unsigned long long>(seeds), took, static_cast<double>(seeds) / took,
               static_cast<unsigned long long>(all.steps),
               static_cast<unsigned long long>(all.events),
               static_cast<unsigned long long>(all.answers),
-              static_cast<unsigned long long>(all.lives), all.seconds / 3600, all.seconds / took);
+              static_cast<unsigned long long>(all.shown),
+              static_cast<unsigned long long>(all.lives),
+              static_cast<unsigned long long>(all.answers_of_replaced), all.seconds / 3600,
+              all.seconds / took);
   for (const auto& row : fault_rows)
     std::printf("  %-24.*s %llu\n", static_cast<int>(row.name.size()), row.name.data(),
                 static_cast<unsigned long long>(all.faults[static_cast<std::size_t>(row.what)]));

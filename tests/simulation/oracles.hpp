@@ -19,22 +19,24 @@ class oracles {
 public:
   explicit oracles(machine*& on) : on_(on) {}
 
-  /// Of the disk, whoever wrote it and whether anybody was told. Throws `broken`.
-  void became_durable(const std::vector<store::batch>& group,
+  /// Of the disk, whichever engine wrote it and whether anybody was told. Throws `broken`.
+  void became_durable(std::uint64_t epoch, const std::vector<store::batch>& group,
                       const std::vector<store::committed>& places);
   /// Before a command's first sending.
   void sent(const command_envelope& e);
   /// The engine answers; called in the middle of its work, so it throws nothing. `stale`: an engine
   /// that has been replaced, whose answers to questions may be old.
   void answered(const command_envelope& e, const reply& r, bool stale);
-  /// The engine publishes. Each position once in a life, in order, and only what is durable.
-  void published(const std::vector<event_record>& events);
+  /// The engine publishes: only what is durable, and in one life each position after the other.
+  /// `stale`: an engine that has been replaced.
+  void published(const std::vector<event_record>& events, bool stale);
   /// Something of that client came in.
   void heard(const std::string& client) { heard_at_[client] = on_->all.at; }
-  void engine_began() { alive_since_ = on_->all.at; }
+  /// One serves, from there on in the log.
+  void engine_began(position head);
 
   /// Each queue has its end.
-  void look_at_bounds(const kernel::engine_figures& f);
+  void look_at_bounds(engine_life& life);
   /// Nothing is under way in `life`. Throws `broken`.
   void look_at(engine_life& life);
   /// Live equals replayed, byte for byte; `with_followers`: also those who hear of others' events
@@ -47,6 +49,8 @@ public:
   std::uint64_t events() const noexcept { return events_; }
   const std::set<std::string>& types() const noexcept { return types_; }
   std::uint64_t answers() const noexcept { return answers_; }
+  /// Timelines that were looked at.
+  std::uint64_t shown() const noexcept { return shown_; }
   const inspector& looks() const noexcept { return inspector_; }
 
 private:
@@ -59,7 +63,7 @@ private:
   struct asked {
     std::string type;
     bool is_query = false;
-    position acknowledged = 0;  ///< up to where anybody had been told when it was sent first
+    position told = 0;          ///< up to where anybody had been told when it was sent first
     std::optional<reply> answer;
     store::chain_hash hash{};   ///< of the log at its position, when it was told
   };
@@ -84,6 +88,9 @@ private:
     span no_answer{};
   };
 
+  void look_at_effect(const command_envelope& e, const reply& r, asked& row);
+  void look_at_timeline(const command_envelope& e, const reply& r, position told);
+  std::optional<event_record> durable(position at) const;
   void take(const event_record& r, std::size_t batch);
   void take_effect(const event_record& r, std::size_t batch);
   void follow(const event& e, instant at);
@@ -104,13 +111,16 @@ private:
   std::uint64_t events_ = 0;
   std::set<std::string> types_;  ///< of them
   std::uint64_t answers_ = 0;
+  std::uint64_t shown_ = 0;
   std::size_t batches_ = 0;
   instant last_time_{};
   position looked_at_ = 0;
   position last_session_event_ = 0;
-  position acknowledged_ = 0;
-  position published_ = 0;
+  std::uint64_t epoch_ = 0;     ///< of the engine that wrote last
+  position told_ = 0;           ///< acknowledged or published, by whichever engine
+  position published_ = 0;      ///< by the engine that serves
   span alive_since_{};
+  std::unordered_map<std::string, std::vector<position>> events_of_;  ///< by subject
   std::unordered_map<std::string, effect> effects_;  ///< by causation
   std::unordered_map<std::string, asked> asked_;     ///< by command id
   std::map<std::string, position> checkpoints_;

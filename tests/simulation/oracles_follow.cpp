@@ -45,8 +45,10 @@ void oracles::let_go(const std::string& agent, const std::string& contact) {
 void oracles::rest(const agent_id& agent, const contact_id& contact, span rests::*cause,
                    instant at) {
   const auto by = rests_[row(contact).queue].*cause;
-  if (by > span{})
-    agents_[agent.text()].rests_until = at + by;
+  if (by <= span{})
+    return;
+  auto& until = agents_[agent.text()].rests_until;
+  until = std::max(at + by, until.value_or(at + by));  // a longer one goes on
 }
 
 /// Who is in a talk of several.

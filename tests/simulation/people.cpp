@@ -36,6 +36,11 @@ void session_client::act() {
   work();
 }
 
+/// The oracles look at what is answered.
+void session_client::look_up(const std::string& contact) {
+  ask(query::contact_show::type, {{"contact", contact}});
+}
+
 void supervisor::work() {
   if (removed_)
     define(*std::exchange(removed_, {}));
@@ -43,6 +48,8 @@ void supervisor::work() {
     define(asked_ < 3 ? asked_ : static_cast<int>(all_.draw.below(3)));
   else if (!all_.is_calm && all_.draw.one_in(60))
     step_in();
+  else if (!known_.empty() && all_.draw.one_in(15))
+    look_up(known_.at(all_.draw.below(known_.size())));
 }
 
 void supervisor::saw(const event_record&, const event& e) {
@@ -50,6 +57,8 @@ void supervisor::saw(const event_record&, const event& e) {
     offer_ = *x;
   if (const auto* x = std::get_if<routing::contact_connected>(&e))
     talk_ = x->contact;
+  if (const auto* x = std::get_if<reception::contact_opened>(&e))
+    known_.push_back(x->contact.text());
   if (const auto* x = std::get_if<routing::queue_removed>(&e))
     removed_ = x->queue.text().back() - '0';
 }
@@ -173,6 +182,8 @@ void gateway_client::open(bool safety) {
     all_.hold(!safety || r.outcome == outcome_kind::accepted, "a call for help is taken in");
     if (r.outcome != outcome_kind::accepted || r.data.find("diverted"))
       contacts_[contact].has_ended = true;
+    if (all_.draw.one_in(3))
+      look_up(contact);
   });
 }
 

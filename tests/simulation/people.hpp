@@ -19,6 +19,8 @@ protected:
   void act() override;
   void came_back() override { is_known_ = is_asking_ = false; }
   virtual void work() = 0;
+  /// Asks what became of a contact.
+  void look_up(const std::string& contact);
 
 private:
   bool is_known_ = false;
@@ -41,6 +43,7 @@ private:
   void step_in();
   routing::offer_made offer_;         ///< the last one that was made
   contact_id talk_;                   ///< the last that was connected
+  std::vector<std::string> known_;    ///< contacts that were opened
   std::set<contact_id> pulled_back_;  ///< once each: nobody is to be without agents
   std::optional<int> removed_;        ///< a queue that is to be made anew
   int asked_ = 0;

@@ -7,13 +7,14 @@
 
 #include "gateway/bus/head_beat.hpp"
 #include "messages/codec.hpp"
-#include "store/snapshots.hpp"
 #include "tests/scratch_folder.hpp"
 #include "tests/simulation/engine_life.hpp"
+#include "tests/simulation/last_words.hpp"
 #include "tests/simulation/oracles.hpp"
 #include "tests/simulation/people.hpp"
 #include "tests/simulation/officer.hpp"
 #include "tests/simulation/registrar.hpp"
+#include "tests/simulation/snapshots.hpp"
 #include "tests/simulation/wire.hpp"
 
 namespace careline::simulation {
@@ -49,8 +50,8 @@ public:
       : all_(with.seed, with.traced), sees_(here_),
         machine_{all_,
                  store::simulated_disk{disk_options(),
-                                       [this](const auto& group, const auto& places) {
-                                         sees_.became_durable(group, places);
+                                       [this](auto epoch, const auto& group, const auto& places) {
+                                         sees_.became_durable(epoch, group, places);
                                        }},
                  kernel::manual_clocks{nine}, snapshots},
         wire_(all_) {
@@ -72,10 +73,13 @@ public:
       sees_.compare(*life_, true);
     } catch (const broken& why) {
       out.broken_promise = why.what();
+    } catch (const std::exception& why) {
+      out.broken_promise = std::string{threw} + why.what();
     }
     figures_.events = sees_.events();
     figures_.types = sees_.types();
     figures_.answers = sees_.answers();
+    figures_.shown = sees_.shown();
     figures_.seconds = to_seconds(all_.at);
     figures_.faults = all_.counts;
     out.figures = figures_;
@@ -98,11 +102,10 @@ private:
   void begin_life(bool no_lock);
   void end_life(store::unsynced_fate fate);
   void sync();
+  std::int64_t draw_room(std::int64_t reserve);
   void take(const std::string& bytes, client& from, const std::string& connection);
-  void publish(const std::vector<event_record>& events);
+  void publish(const std::vector<event_record>& events, bool stale);
   void tell_head();
-  void make_snapshot();
-  void leave_old_snapshot();
   void calm_down();
   bool is_over();
   std::vector<client*> followers();
@@ -111,7 +114,7 @@ private:
     return &c == inner_ || c.name() != inner_follower::of_engine;
   }
   store::unsynced_fate draw_fate() {
-    return static_cast<store::unsynced_fate>(all_.draw.below(3));
+    return all_.draw.one_in(3) ? store::unsynced_fate::whole : store::unsynced_fate::lost;
   }
 
   setting all_;
@@ -134,6 +137,7 @@ private:
   span help_at_ = span::max();
   span next_tick_{};
   span next_second_{};
+  int begun_ = 0;  ///< engines, whether they came up or not
   run_figures figures_;
 };
 
@@ -169,8 +173,10 @@ void world::add_people() {
 }
 
 void world::begin_life(bool no_lock) {
-  auto life = engine_life::begin(
-      machine_, no_lock, [this](const std::vector<event_record>& events) { publish(events); });
+  const auto tell = [this, number = ++begun_](const std::vector<event_record>& events) {
+    publish(events, number != begun_);
+  };
+  auto life = engine_life::begin(machine_, no_lock, tell);
   if (!life)
     return;
   if (life_) {
@@ -179,7 +185,7 @@ void world::begin_life(bool no_lock) {
   }
   life_ = std::move(life);
   ++figures_.lives;
-  sees_.engine_began();
+  sees_.engine_began(life_->began_at());
   beat_ = std::make_unique<gateway::bus::head_beat>(life_->began_at(),
                                                     life_->log().last_of_types());
   inner_ones_.push_back(std::make_unique<inner_follower>(
@@ -208,16 +214,17 @@ std::vector<client*> world::followers() {
   return out;
 }
 
-/// The writer of either engine tells its tail; what a replaced one says reaches nobody.
-void world::publish(const std::vector<event_record>& events) {
-  sees_.published(events);
+/// The writer of either engine tells its tail. A replaced one has nothing new to tell, but may come
+/// late with what it had written before.
+void world::publish(const std::vector<event_record>& events, bool stale) {
+  sees_.published(events, stale);
   for (const auto& r : events) {
     const auto bytes = to_bus_body(r);
     auto read = read_event_record(std::string_view{bytes});
     all_.hold(read && *read == r, "an event comes over the bus as it was");
     if (!read)
       continue;
-    if (beat_)
+    if (beat_ && !stale)
       beat_->saw(r.type, r.at);
     const auto event = std::make_shared<const event_record>(std::move(*read));
     for (auto* c : followers()) {
@@ -261,16 +268,22 @@ void world::take(const std::string& bytes, client& from, const std::string& conn
     answer(refuse(body ? std::string{body->text_or("id")} : std::string{}, e.error()));
     return;
   }
-  sees_.heard(e->source);
+  // Some still have their connection to the engine that was replaced.
+  auto* life = ghost_ && all_.draw.one_in(2) ? ghost_.get() : life_.get();
+  if (life == life_.get())
+    sees_.heard(e->source);
+  else
+    ++figures_.asked_of_replaced;
   const auto asked = *e;
-  auto* life = life_.get();
   life->engine().submit(std::move(*e), connection, [this, life, asked, answer](reply r) {
     if (life->is_dead())
       return;
-    sees_.answered(asked, r, life != life_.get());
+    const bool stale = life != life_.get();
+    figures_.answers_of_replaced += stale ? 1 : 0;
+    sees_.answered(asked, r, stale);
     answer(std::move(r));
   });
-  sees_.look_at_bounds(life->engine().figures());
+  sees_.look_at_bounds(*life);
 }
 
 bool world::is_runnable() const {
@@ -284,6 +297,16 @@ void world::sync() {
     machine_.disk.fail_sync(draw_fate());
   else
     machine_.disk.sync();
+}
+
+/// Bytes of the reserve that are left: none, few, or about half of it.
+std::int64_t world::draw_room(std::int64_t reserve) {
+  switch (all_.draw.below(4)) {
+    case 0:
+    case 1: return 0;
+    case 2: return all_.draw.between(1, 40) * 1024;
+    default: return all_.draw.between(1, 2) * (reserve * 2 / 5);
+  }
 }
 
 /// One thing that could happen next, drawn among all that could.
@@ -399,17 +422,16 @@ void world::each_second() {
 void world::misfortunes() {
   if (all_.strikes(fault::disk_full)) {
     const auto reserve = machine_.disk.durable().reserve_bytes();
-    const std::int64_t left = all_.draw.one_in(2) ? 0 : all_.draw.between(1, 2) * (reserve * 2 / 5);
-    machine_.disk.set_room(-reserve + left - 1);
+    machine_.disk.set_room(-reserve + draw_room(reserve) - 1);
     full_until_ = all_.at + all_.draw.from_to(span{500}, span{6000});
     help_at_ = all_.at + span{200};
   }
   if (all_.strikes(fault::second_engine) && life_ && !ghost_)
     begin_life(true);
   if (all_.strikes(fault::snapshot_made) && life_)
-    make_snapshot();
+    make_snapshot(machine_, life_->log());
   if (all_.strikes(fault::old_snapshot) && life_)
-    leave_old_snapshot();
+    leave_old_snapshot(machine_, life_->log().head());
   const auto wall = machine_.clocks.readings().wall();
   if (all_.strikes(fault::clock_forward))
     machine_.clocks.set_wall(wall + all_.draw.from_to(span{1000}, span{200'000}));
@@ -427,37 +449,6 @@ void world::misfortunes() {
   if (all_.strikes(fault::flood))
     for (int i = 0; i < 5; ++i)
       somebody().flood(all_.draw.between(50, 100));
-}
-
-/// As the engine does in the background: folded from the log, to where it is durable.
-void world::make_snapshot() {
-  const auto& log = life_->log();
-  const auto to = log.head();
-  const auto fresh = newborn();
-  const auto did = kernel::recover_to(log, to, fresh.each(), snapshots_of(machine_, log));
-  must(did && did->head == to, "a snapshot can be folded");
-  for (auto* model : fresh.each())
-    must(store::write_snapshot(machine_.snapshots, model->name(), to, *log.hash_at(to),
-                               pack(model->save()))
-             .has_value(),
-         "a snapshot can be written");
-}
-
-/// Of a log that went on otherwise: beyond our head, or with another hash.
-void world::leave_old_snapshot() {
-  const auto other = newborn();
-  engine::log_created created;
-  created.seed = 7;
-  for (auto* model : other.each())
-    model->evolve(created, nine);
-  session::session_opened stranger;
-  stranger.session = session_name{"stranger"};
-  other.session->evolve(stranger, nine);
-  const auto head = life_->log().head();
-  const auto at = all_.draw.one_in(2) ? head : head + 50;
-  for (auto* model : other.each())
-    (void)store::write_snapshot(machine_.snapshots, model->name(), at, {},
-                                pack(model->save()));
 }
 
 void world::calm_down() {
@@ -486,6 +477,7 @@ bool world::is_over() {
 } // namespace
 
 run_outcome run(const run_options& with) {
+  say_at_death(with.seed);
   // Snapshots lie in it; their syncs are no part of this.
   const scratch_folder folder{scratch_place::in_memory};
   world w{with, folder.path()};
