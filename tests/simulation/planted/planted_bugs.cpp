@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,7 +53,7 @@ constexpr row rows[] = {
     {bug::forgets_answered_data, "repeats an answer without its data"},
     {bug::loses_checkpoint, "loses a reaction's checkpoint"},
     {bug::has_no_busy, "is never busy", 20},
-    {bug::forgets_leases_on_restart, "forgets leases on restart", 57},
+    {bug::forgets_leases_on_restart, "forgets leases on restart", 20},
     {bug::applies_newer_snapshot, "applies a snapshot newer than the log"},
     {bug::skips_event_after_snapshot, "skips the event after a snapshot"},
     {bug::saves_less, "saves less than it needs"},
@@ -76,13 +77,23 @@ constexpr row rows[] = {
 static_assert(std::size(rows) == static_cast<std::size_t>(bug::count_) - 1);
 
 /// A bug may take the whole process with it, or never come back: each has one of its own.
-constexpr unsigned patience_s = 60;
+/// Of a seed: seconds at work, however busy the machine is with other things, and in all.
+constexpr long work_s_max = 60;
+constexpr unsigned patience_s = 900;
 
 /// What such a process leaves for the one that started it.
 struct trail {
   std::uint64_t seed = 0;             ///< that it came to
   std::array<char, 111> promise{};    ///< not kept in it
 };
+
+/// By a signal, should the seed come to no end.
+void limit_time() {
+  itimerval work{};
+  work.it_value.tv_sec = work_s_max;
+  ::setitimer(ITIMER_PROF, &work, nullptr);
+  ::alarm(patience_s);
+}
 
 /// How such a process ends by itself. Sanitizers have other numbers.
 constexpr int found = 10;
@@ -93,7 +104,7 @@ constexpr int found_nothing = 11;
   run_options with;
   for (with.seed = from; with.seed < until; ++with.seed) {
     left.seed = with.seed;
-    ::alarm(patience_s);
+    limit_time();
     const auto promise = run(with).broken_promise;
     if (promise.empty())
       continue;
@@ -116,9 +127,11 @@ came follow(bug what, std::uint64_t from, std::uint64_t until, trail& left) {
   ::waitpid(child, &status, 0);
   const std::string_view promise{left.promise.data()};
   // Time and memory end for many reasons: that nobody waits for is no promise.
-  if (WIFSIGNALED(status))
-    return WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGKILL ? came::to_an_end_of_means
-                                                                      : came::to_its_death;
+  if (WIFSIGNALED(status)) {
+    const auto by = WTERMSIG(status);
+    return by == SIGPROF || by == SIGALRM || by == SIGKILL ? came::to_an_end_of_means
+                                                           : came::to_its_death;
+  }
   if (WEXITSTATUS(status) == found_nothing)
     return came::to_nothing;
   if (WEXITSTATUS(status) != found)
@@ -144,9 +157,12 @@ bool is_found(const row& r, std::uint64_t from, std::uint64_t seeds, trail& left
   std::printf("%5llu %6llu   %s\n", static_cast<unsigned long long>(seed - from + 1), seed,
               promise.c_str());
   left = {};
-  if (follow(bug::none, seed, seed + 1, left) == came::to_nothing)
+  const auto without = follow(bug::none, seed, seed + 1, left);
+  if (without == came::to_nothing)
     return true;
-  std::printf("  but seed %llu keeps no better without the bug: %s\n", seed, left.promise.data());
+  std::printf("  NOT FOUND: without the bug that seed %s\n",
+              without == came::to_an_end_of_means ? "came to no end in time or memory"
+                                                  : "keeps its promises no better");
   return false;
 }
 
