@@ -273,15 +273,13 @@ TEST_CASE("headers that drip in without end do not hold a connection") {
 }
 
 TEST_CASE("bytes that come all the while the limit passes do not hold a connection for good") {
-  served_board b{[](auto& o) { o.header_within = 20ms; }};
-  http_client other{b.address()};
+  served_board b{[](auto& o) { o.header_within = 50ms; }};
   for (std::uint64_t i = 0; i < 20; ++i) {
     http_client c{b.address()};
     c.send("GET /livez HTTP/1.1\r\nX: ");
     for (int n = 0; n < 8000 && b.server->figures().slow_requests == i; ++n)
       c.send("y");
-    for (int n = 0; n < 10'000 && b.server->figures().slow_requests == i; ++n)
-      REQUIRE(other.get("/livez").status == 200);
+    (void)c.receive();  // or its end, where our bytes crossed it
     REQUIRE(b.server->figures().slow_requests == i + 1);
   }
 }
