@@ -114,6 +114,8 @@ done fill(const backup_request& what, const backup_state& old, backed_up& out,
   out.head = now->head;
   out.hash = now->hash;
   out.last = now->last;
+  if (tell)
+    tell(old.log.head, out.head);
   remove_leftovers(what.to, old.log.head);
   if (auto did = add_part(what, **source, old.log, *now, out, tell); !did)
     return did;

@@ -25,7 +25,8 @@ struct backed_up {
 /// Adds to the backup in `to` what the log has more, each event checked against the chain. It is
 /// that of the moment when this was called. Until all of it is on disk the backup that was there
 /// stays as it was, whatever goes wrong. Refuses a folder with other things in it, the backup of
-/// another log, and to put the keys where others are (see key_image::write).
+/// another log, and to put the keys where others are (see key_image::write). `tell` is first called
+/// when the log's state was read: from then on no transaction is open for long.
 result<backed_up, log_error> back_up(const backup_request& what, const progress& tell = {});
 
 struct restore_request {
