@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, afterEach, before, beforeEach } from 'node:test'
 import { DeskDouble, dist } from './desk_double.mjs'
-import { accountOf, openDesk, openFloor } from './desk_story.mjs'
+import { accept, accountOf, openDesk, openFloor } from './desk_story.mjs'
 import { flags, needBrowser, openBrowser, openPage, skipped } from './lib.mjs'
 
 needBrowser()
@@ -69,5 +69,11 @@ export async function page(hash, options = en) {
 export function ring(contact, more = {}) {
   const id = `00000000-0000-7000-8000-${String(double.centre.position).padStart(12, '0')}`
   double.say(id, 'contact.open', { contact, channel: 'phone', queue: 'care', ...more })
+}
+/** Somebody comes, rings at this desk and is taken. */
+export async function take(tab, contact, more = {}) {
+  ring(contact, more)
+  await tab.locator(`[data-place=offer][data-contact="${contact}"]`).waitFor()
+  await accept(tab, contact)
 }
 export const heard = (type) => double.centre.heard.filter((c) => c.type === type)

@@ -3,7 +3,7 @@
 // engine's side: desk_lost_test.mjs [--out FOLDER]
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chen, desk, double, floor, heard, li, out, page, ring, zh } from './desk_bench.mjs'
+import { chen, desk, double, floor, heard, li, out, page, ring, take, zh } from './desk_bench.mjs'
 import { accept, command, signIn, tabTo } from './desk_story.mjs'
 import { seriousFindings, shot } from './lib.mjs'
 
@@ -124,14 +124,10 @@ test('half a sentence waits in its chat while another contact is worked on', asy
   const open = (contact) => tab.getByRole('button', { name: `Work on ${contact}` }).click()
   const typed = (text) =>
     tab.waitForFunction((t) => document.querySelector('.talk textarea')?.value === t, text)
-  ring('C-1', { channel: 'chat' })
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1', { channel: 'chat' })
   await tab.locator('.talk textarea:focus').waitFor()
   await tab.keyboard.type('Your bill is')
-  ring('C-2', { channel: 'chat' })
-  await tab.locator('[data-place=offer][data-contact=C-2]').waitFor()
-  await accept(tab, 'C-2')
+  await take(tab, 'C-2', { channel: 'chat' })
   await typed('')
   await tab.locator('.talk textarea:focus').waitFor()
   await tab.keyboard.type('Good morning')
@@ -165,9 +161,7 @@ test('the clock at an agent’s desk is the centre’s, wherever that is', async
   double.centre.offset_minutes = -300
   // Who may see nothing but the desk, at a machine that was set up elsewhere.
   const { tab } = await desk(li, { locale: 'en-GB', timezoneId: 'Asia/Shanghai' })
-  ring('C-1')
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1')
   const time = tab.locator('.timeline time').first()
   const moment = Date.parse(await time.getAttribute('datetime'))
   const there = new Date(moment - 300 * 60_000).toISOString().slice(11, 19)
@@ -184,9 +178,7 @@ test('whose contact it is not is taken back, and another is picked', async () =>
       clear: { name: `${party} in clear`, phone: '13900000000' },
     })
   const { tab } = await desk(chen)
-  ring('C-1')
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1')
   await tab.keyboard.press('Alt+C')
   await tab.locator('input[name=party]:focus').waitFor()
   await tab.keyboard.type('13900000000')

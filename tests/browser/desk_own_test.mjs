@@ -13,10 +13,11 @@ import {
   out,
   page,
   ring,
+  take,
   wang,
   zh,
 } from './desk_bench.mjs'
-import { accept, accountOf, finish, pick, signIn, tabTo } from './desk_story.mjs'
+import { accountOf, finish, pick, signIn, tabTo } from './desk_story.mjs'
 import { seriousFindings, shot } from './lib.mjs'
 
 const card = '[data-place=counter]'
@@ -54,6 +55,7 @@ test('numbers are called to a counter, called again and given up, by keyboard', 
   await finish(tab, 'K-2')
   await tab.keyboard.press('Alt+X')
   await tab.locator('[data-place=contact][data-contact=K-1]').waitFor()
+  await tab.locator('[data-action=miss]').waitFor()
   await tab.keyboard.press('Alt+M')
   await tab.getByText('Ticket A001 was called in vain too often and has ended.').waitFor()
   assert.deepEqual(
@@ -64,6 +66,42 @@ test('numbers are called to a counter, called again and given up, by keyboard', 
   assert.deepEqual(
     heard('ticket.miss').map((c) => c.contact),
     ['K-1', 'K-1'],
+  )
+})
+
+test('an answer that comes late says nothing over what was done since', async () => {
+  double.centre.define({ queue: 'bills', ticket: 'A', wrap_up: 'none' })
+  const { tab } = await desk(chen)
+  await takeCounter(tab, '3')
+  arrive('K-1')
+  await tab.locator(`${card} [role=status]`).evaluate((note) => {
+    window.notes = []
+    new MutationObserver(() => window.notes.push(note.textContent)).observe(note, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    })
+  })
+  const gone = tab.getByText('Ticket A001 was called in vain too often and has ended.')
+  await tab.route(
+    '**/api/command',
+    async (route) => {
+      const response = await route.fetch()
+      await gone.waitFor()
+      return route.fulfill({ response })
+    },
+    { times: 1 },
+  )
+  await tab.keyboard.press('Alt+X')
+  await tab.locator('[data-action=miss]').waitFor()
+  await tab.keyboard.press('Alt+M')
+  await gone.waitFor()
+  // The next call is taken once the late answer was: it is the same key.
+  while (heard('agent.call_next').length < 2) await tab.keyboard.press('Alt+X')
+  const notes = await tab.evaluate(() => window.notes)
+  assert.deepEqual(
+    notes.filter((note) => /to counter/.test(note)),
+    [],
   )
 })
 
@@ -95,9 +133,7 @@ test('the counter is remembered, and calls of one queue where one is chosen', as
 test('a contact ends by the list of its queue where that has one', async () => {
   double.centre.define({ queue: 'care', wrap_up: 'manual', dispositions: ['solved', '已转账单组'] })
   const { tab } = await desk(chen)
-  ring('C-1')
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1')
   await tab.keyboard.press('Alt+F')
   await tab.locator('[role=dialog] input[type=radio]:focus').waitFor()
   // A code that has a word is told by it; another as it is.
@@ -111,9 +147,7 @@ test('a contact ends by the list of its queue where that has one', async () => {
   await finish(tab, 'C-1', 1)
   assert.equal(heard('contact.finish')[0].disposition, '已转账单组')
   // The list is changed while the dialogue is open: the engine has the last word.
-  ring('C-2')
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-2')
+  await take(tab, 'C-2')
   await tab.keyboard.press('Alt+F')
   await tab.locator('[role=dialog] input[type=radio]:focus').waitFor()
   double.centre.define({ queue: 'care', wrap_up: 'manual', dispositions: ['paid'] })
@@ -158,9 +192,7 @@ test('one’s own password is changed, and the desk goes on while other sessions
   await tab.locator('.switches button:focus').waitFor()
   await other.getByText('Your session is over. Sign in again.').waitFor()
   // The page hears of what comes, and may do something about it.
-  ring('C-1')
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1')
   assert.equal(heard('offer.accept').length, 1)
   await signIn(other, accountOf('chen:four words are long'))
   await other.locator('.my-state').waitFor()
@@ -180,9 +212,7 @@ test('a second tab of the browser goes on when the first has changed the passwor
   await tab.locator('[role=dialog] input[name=old]:focus').waitFor()
   await typePassword(tab, 'p1', 'four words are long')
   await tab.getByText('Your password is changed.').waitFor()
-  ring('C-1')
-  await second.locator('[data-place=offer]').waitFor()
-  await accept(second, 'C-1')
+  await take(second, 'C-1')
   assert.equal(heard('offer.accept').length, 1)
   assert.equal(await second.evaluate(() => window.asked), 0)
 })

@@ -2,7 +2,20 @@
 // The page must have been built (gateway/http/page/build.sh).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chen, desk, double, en, floor, heard, li, out, page, ring, zh } from './desk_bench.mjs'
+import {
+  chen,
+  desk,
+  double,
+  en,
+  floor,
+  heard,
+  li,
+  out,
+  page,
+  ring,
+  take,
+  zh,
+} from './desk_bench.mjs'
 import {
   accept,
   accountOf,
@@ -85,9 +98,7 @@ test('a new offer has the focus, says why, counts down, and is told to who liste
 test('what a customer wrote is said to be there where the engine lets nobody read it', async () => {
   double.centre.unknown = new Set(['contact.read'])
   const { tab } = await desk(chen)
-  ring('C-1', { channel: 'chat' })
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1', { channel: 'chat' })
   await tab.locator('.talk textarea:focus').waitFor()
   await command(tab, 'contact.say', { contact: 'C-1', from: 'customer', text: 'secret' })
   await tab.locator('.lines').getByText('line 1, whose text is not shown here').waitFor()
@@ -128,9 +139,7 @@ test('a customer is masked, shown in clear for a purpose, and masked again', asy
     clear: { name: '王小明', phone: '13812345678', address: '上海市' },
   })
   const { tab } = await desk(chen, zh)
-  ring('C-1', { party: 'party-7', channel: 'chat' })
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1', { party: 'party-7', channel: 'chat' })
   await tab.locator('[data-field=phone]', { hasText: '138****5678' }).waitFor()
   await tab.keyboard.press('Alt+C')
   await tab.locator('[role=dialog] select:focus').waitFor()
@@ -157,9 +166,7 @@ test('whose contact it is is found by number, said, and the contact is theirs', 
     clear: { name: '李雷', phone: '13900000000' },
   })
   const { tab } = await desk(chen)
-  ring('C-1')
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1')
   await tab.keyboard.press('Alt+C')
   await tab.locator('input[name=party]:focus').waitFor()
   await tab.keyboard.type('139 0000-0001')
@@ -185,9 +192,7 @@ test('a contact is transferred to a queue and to an agent, and promised somethin
     ['C-1', 'queue', 'vip'],
     ['C-2', 'agent', 'A-2'],
   ]) {
-    ring(contact)
-    await tab.locator(`[data-place=offer][data-contact=${contact}]`).waitFor()
-    await accept(tab, contact)
+    await take(tab, contact)
     if (contact === 'C-1') {
       await tab.keyboard.press('Alt+P')
       await tab.locator('.promises select:focus').waitFor()
@@ -314,9 +319,7 @@ test('a talk is heard and closed, an offer is taken back, each with its reason',
   await agent.locator('[data-place=offer]').waitFor()
   await act('C-1', 'pullBack', 'agent_asked')
   await agent.locator('[data-place=offer]').waitFor({ state: 'hidden' })
-  ring('C-2')
-  await agent.locator('[data-place=offer]').waitFor()
-  await accept(agent, 'C-2')
+  await take(agent, 'C-2')
   await act('C-2', 'monitor', 'coaching')
   await agent.getByText('wang is in this talk: listens').waitFor()
   double.centre.define({ queue: 'care', wrap_up: 'manual', dispositions: ['paid', '改约'] })
@@ -333,9 +336,7 @@ test('a talk is heard and closed, an offer is taken back, each with its reason',
   assert.deepEqual(await seriousFindings(tab), [])
   await agent.keyboard.press('Alt+W')
   await agent.locator('.my-state[data-state=ready]').waitFor()
-  ring('C-3')
-  await agent.locator('[data-place=offer]').waitFor()
-  await accept(agent, 'C-3')
+  await take(agent, 'C-3')
   await act('C-3', 'move', 'coaching', 'vip')
   assert.deepEqual(heard('contact.transfer')[0], {
     type: 'contact.transfer',
@@ -389,9 +390,7 @@ test('the board asks for a session where the engine wants one', async () => {
 
 test('on a narrow screen nothing is cut off', async () => {
   const { tab } = await desk(chen, { ...en, viewport: { width: 390, height: 844 } })
-  ring('C-1', { channel: 'chat' })
-  await tab.locator('[data-place=offer]').waitFor()
-  await accept(tab, 'C-1')
+  await take(tab, 'C-1', { channel: 'chat' })
   const over = () => tab.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   assert.ok((await over()) <= 0, `the desk is ${await over()} px too wide`)
   await shot(tab, out, 'desk-narrow', true)

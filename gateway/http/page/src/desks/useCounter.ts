@@ -31,6 +31,7 @@ export function useCounter(agent: string, desk: Ref<Desk>, tell: Tell) {
   const queues = computed(() => known.value ?? [])
   /** What came of the last call, until its ticket is no longer in hand. */
   const said = ref('')
+  let begins = 0
 
   const held = computed(() => calledIn(desk.value))
   watch(held, (now) => {
@@ -70,28 +71,33 @@ export function useCounter(agent: string, desk: Ref<Desk>, tell: Tell) {
     at.value = counter
     remember(counterKey(agent), JSON.stringify(counter))
   }
-  function show(sentence: Sentence): void {
-    said.value = t(sentence.key, sentence.values)
+  /** What to say it with when it is done: nothing over what was begun since. */
+  function begun(): (sentence: Sentence) => void {
+    const mine = ++begins
+    said.value = ''
+    return (sentence) => {
+      if (mine === begins) said.value = t(sentence.key, sentence.values)
+    }
   }
 
   async function callNext(): Promise<void> {
-    said.value = ''
+    const say = begun()
     // A ticket that rings is taken, of whatever queue it is.
     const isOffered = desk.value.offers.some((c) => c.ticket)
     const from = isOffered ? { ...at.value, queue: '' } : at.value
     const reply = await tell('agent.call_next', callData(agent, from, known.value))
-    if (reply) show(calledSentence(reply.data, at.value.name))
+    if (reply) say(calledSentence(reply.data, at.value.name))
   }
   async function recall(): Promise<void> {
-    said.value = ''
+    const say = begun()
     const reply = await tell('ticket.recall', { agent })
     const ticket = String(reply?.data?.ticket ?? '')
-    if (reply) show({ key: 'counter.recalled', values: { ticket } })
+    if (reply) say({ key: 'counter.recalled', values: { ticket } })
   }
   async function miss(): Promise<void> {
-    said.value = ''
+    const say = begun()
     const reply = await tell('ticket.miss', { agent, contact: held.value?.contact })
-    if (reply) show(missedSentence(reply.data))
+    if (reply) say(missedSentence(reply.data))
   }
   return { at, queues, said, held, name, isShown, readQueues, keep, callNext, recall, miss }
 }
