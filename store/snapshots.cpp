@@ -31,10 +31,13 @@ constexpr std::string_view unfinished_ending = ".snap.tmp";
 constexpr std::size_t digits = 20;
 constexpr std::size_t head_bytes = marker.size() + 8 + sizeof(chain_hash) + 8;
 
-std::string name_of(std::string_view capability, position at) {
+std::string number_of(position at) {
   auto number = std::to_string(at);
-  number.insert(0, digits - number.size(), '0');
-  return std::string{capability} + "-" + number + std::string{ending};
+  return number.insert(0, digits - number.size(), '0');
+}
+
+std::string name_of(std::string_view capability, position at) {
+  return std::string{capability} + "-" + number_of(at) + std::string{ending};
 }
 
 /// The capability's files that end so, newest first. The position is in the name, so names sort by
@@ -92,33 +95,44 @@ result<void, std::string> write_durably(const std::string& path, std::string_vie
   return {};
 }
 
+/// The bytes of a snapshot, each as it was written, or why they are not.
+result<std::string, std::string> whole(const fs::path& path) {
+  auto bytes = bytes_in(path.string());
+  if (!bytes)
+    return no(because_of("it cannot be read"));
+  if (bytes->size() < head_bytes + sizeof(chain_hash))
+    return no(std::string{"it is cut short"});
+  if (!bytes->starts_with(marker))
+    return no(std::string{bytes->starts_with(marker_of_any_format) ? "it is of a newer format"
+                                                                   : "it is no snapshot"});
+  const auto summed = std::string_view{*bytes}.substr(0, bytes->size() - sizeof(chain_hash));
+  if (bytes_of(blake256(summed)) != std::string_view{*bytes}.substr(summed.size()))
+    return no(std::string{"its checksum is wrong"});
+  if (number_at<std::uint64_t>(*bytes, head_bytes - 8) != summed.size() - head_bytes)
+    return no(std::string{"its length is wrong"});
+  return std::move(*bytes);
+}
+
+position place_in(std::string_view bytes) {
+  return number_at<position>(bytes, marker.size());
+}
+
 /// The snapshot in a file, or why it is not used.
 result<snapshot, std::string> check(const fs::path& path, const event_log& log) {
-  auto file = bytes_in(path.string());
-  if (!file)
-    return no(because_of("it cannot be read"));
-  const std::string_view bytes{*file};
-  if (bytes.size() < head_bytes + sizeof(chain_hash))
-    return no(std::string{"it is cut short"});
-  if (!bytes.starts_with(marker))
-    return no(std::string{bytes.starts_with(marker_of_any_format) ? "it is of a newer format"
-                                                                  : "it is no snapshot"});
-  const auto whole = bytes.substr(0, bytes.size() - sizeof(chain_hash));
-  if (bytes_of(blake256(whole)) != bytes.substr(whole.size()))
-    return no(std::string{"its checksum is wrong"});
-  if (number_at<std::uint64_t>(bytes, head_bytes - 8) != whole.size() - head_bytes)
-    return no(std::string{"its length is wrong"});
-  const auto at = number_at<std::uint64_t>(bytes, marker.size());
+  auto bytes = whole(path);
+  if (!bytes)
+    return no(bytes.error());
+  const auto at = place_in(*bytes);
   if (at > log.head() && !planted(bug::applies_newer_snapshot))
     return no("its position " + std::to_string(at) + " is above the log's head");
   const auto hash = log.hash_at(at);
-  const auto its_own = bytes.substr(marker.size() + 8, sizeof(chain_hash));
+  const auto its_own = std::string_view{*bytes}.substr(marker.size() + 8, sizeof(chain_hash));
   if ((!hash || bytes_of(*hash) != its_own) && !planted(bug::applies_newer_snapshot))
     return no("it was made from another log than this one (at position " + std::to_string(at)
               + ")");
-  file->resize(whole.size());
-  file->erase(0, head_bytes);
-  return snapshot{at, std::move(*file)};
+  bytes->resize(bytes->size() - sizeof(chain_hash));
+  bytes->erase(0, head_bytes);
+  return snapshot{at, std::move(*bytes)};
 }
 
 std::chrono::sys_days day_of(const fs::path& file) {
@@ -195,6 +209,20 @@ loaded_snapshot load_newest_snapshot(const std::string& folder, std::string_view
                                 + " is left aside: " + found.error());
   }
   return loaded;
+}
+
+std::optional<placed_snapshot> whole_snapshot_above(const std::string& folder, position head) {
+  const auto number = number_of(head);
+  std::error_code wrong;
+  for (const auto& entry : fs::directory_iterator{folder, wrong}) {
+    const auto name = entry.path().stem().string();
+    if (entry.path().extension() != ending || name.size() < digits
+        || name.substr(name.size() - digits) <= number)
+      continue;
+    if (const auto bytes = whole(entry.path()); bytes && place_in(*bytes) > head)
+      return placed_snapshot{entry.path().string(), place_in(*bytes)};
+  }
+  return std::nullopt;
 }
 
 } // namespace careline::store

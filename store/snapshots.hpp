@@ -39,4 +39,12 @@ struct loaded_snapshot {
 loaded_snapshot load_newest_snapshot(const std::string& folder, std::string_view capability,
                                      const event_log& log);
 
+struct placed_snapshot {
+  std::string path;
+  position at = 0;
+};
+/// Some snapshot in the folder that is whole and of a position above this one, of whatever
+/// capability and log. As their names say where they are of, as a rule none is read.
+std::optional<placed_snapshot> whole_snapshot_above(const std::string& folder, position head);
+
 } // namespace careline::store

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "store/lmdb/lmdb_env.hpp"
+#include "store/lmdb/meta_pages.hpp"
 
 // Not every short file was cut: pages that one transaction took at the end and gave back are on the
 // list of free ones without ever having been written. The list is a tree like any other, kept under
@@ -22,10 +23,6 @@ namespace careline::store::lmdb {
 
 namespace {
 
-constexpr std::size_t meta_free_depth = 40 + 6;   // of the first of two table heads, 48 bytes each
-constexpr std::size_t meta_free_root = 40 + 40;
-constexpr std::size_t meta_last_page = 136;
-constexpr std::size_t meta_transaction = 144;
 constexpr std::size_t page_flags = 10;
 constexpr std::size_t page_lower = 12;   // where the offsets of its nodes end
 constexpr std::size_t page_head = 16;
@@ -33,8 +30,6 @@ constexpr std::size_t node_head = 8;
 constexpr unsigned is_branch = 1;        // of a page's flags
 constexpr unsigned is_elsewhere = 1;     // of a node's: its data are on pages of their own
 constexpr std::uint64_t no_page = ~std::uint64_t{0};
-/// So often a writer beside this reader may be quicker than one look at two pages.
-constexpr int tries = 8;
 
 failure cut_short(const std::string& folder) {
   return failure{MDB_CORRUPTED, "opening " + folder + ": the file was cut short"};
@@ -49,28 +44,10 @@ N number_at(std::string_view bytes, std::size_t at) {
   return n;
 }
 
-struct meta_page {
-  std::uint64_t last_page = 0;
-  std::uint64_t free_root = no_page;
-  unsigned free_depth = 0;
-};
-
 /// The pages of one state of the file.
 class free_list {
 public:
   free_list(int file, std::size_t page_bytes) : file_(file), page_bytes_(page_bytes) {}
-
-  /// Nothing when the state was overwritten by later ones.
-  std::optional<meta_page> meta_of(std::uint64_t transaction) const {
-    for (const std::uint64_t number : {0U, 1U}) {
-      const auto page = read(number, page_bytes_);
-      if (number_at<std::uint64_t>(page, meta_transaction) == transaction)
-        return meta_page{number_at<std::uint64_t>(page, meta_last_page),
-                         number_at<std::uint64_t>(page, meta_free_root),
-                         number_at<std::uint16_t>(page, meta_free_depth)};
-    }
-    return std::nullopt;
-  }
 
   /// How many pages from `first` on are on the list.
   std::uint64_t count_from(std::uint64_t first, std::uint64_t page, unsigned depth) const {
@@ -146,6 +123,16 @@ private:
   MDB_txn* txn_ = nullptr;
 };
 
+/// Nothing when the state was overwritten by later ones.
+std::optional<meta_page> meta_of(const held_state& state, int file, std::size_t page_bytes,
+                                 const std::string& folder) {
+  const auto both = read_meta_pages(file, page_bytes, folder);
+  const auto found = std::find_if(both.begin(), both.end(), [&](const meta_page& page) {
+    return page.transaction == state.transaction();
+  });
+  return found == both.end() ? std::nullopt : std::optional{*found};
+}
+
 std::uint64_t pages_in(int file, const std::string& folder, std::size_t page_bytes) {
   struct stat about {};
   if (::fstat(file, &about) != 0)
@@ -167,10 +154,10 @@ void refuse_cut_file(MDB_env* of, const std::string& folder) {
   if (pages_in(file, folder, stat.ms_psize) >= std::uint64_t{info.me_last_pgno} + 1)
     return;
   const free_list list{file, stat.ms_psize};
-  for (int i = 0; i < tries; ++i) {
+  for (int i = 0; i < meta_tries; ++i) {
     const held_state now{of};
     try {
-      const auto meta = list.meta_of(now.transaction());
+      const auto meta = meta_of(now, file, stat.ms_psize, folder);
       if (!meta)
         continue;
       const auto there = pages_in(file, folder, stat.ms_psize);

@@ -6,7 +6,7 @@
 #include "store/lmdb/lmdb_log.hpp"
 #include "store/lmdb/meta_rows.hpp"
 #include "store/row.hpp"
-#include "store/shorter_log.hpp"
+#include "store/lost_log.hpp"
 #include "store/stopwatch.hpp"
 #include "store/sync_path.hpp"
 

@@ -1,47 +1,26 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
+#include <filesystem>
 #include <future>
 #include <random>
-#include <sstream>
 
 #include "store/hash.hpp"
 #include "store/inspect.hpp"
 #include "store/lmdb/lmdb_env.hpp"
 #include "store/lmdb/stream_index.hpp"
 #include "store/snapshots.hpp"
+#include "flips.hpp"
 #include "story.hpp"
 
 // A disk that changes single bits: in every field of every kind of row that the store keeps. What
-// was changed is found, named, and never served. Hundreds of them, thousands with TESTS_LONG set.
+// was changed is found, named, and never served.
 
 namespace careline::store {
 namespace {
 
 using namespace story;
-
-bool is_long() {
-  const auto* set = std::getenv("TESTS_LONG");
-  return set && *set;
-}
-
-/// How many flips to try of what there is so much of.
-std::size_t so_many(std::size_t few, std::size_t many) {
-  return is_long() ? many : few;
-}
-
-std::string slurp(const std::string& path) {
-  std::ostringstream all;
-  all << std::ifstream{path, std::ios::binary}.rdbuf();
-  return all.str();
-}
-
-void spill(const std::string& path, const std::string& bytes) {
-  std::ofstream{path, std::ios::binary}.write(bytes.data(),
-                                              static_cast<std::streamsize>(bytes.size()));
-}
+using namespace flips;
 
 struct kept_row {
   std::string key;
@@ -88,10 +67,6 @@ public:
   std::size_t bits() const { return 8 * bytes_.size(); }
 
 private:
-  static void flip_bit(std::string& in, std::size_t bit) {
-    in[bit / 8] = static_cast<char>(in[bit / 8] ^ (1 << (bit % 8)));
-  }
-
   std::string path_;
   std::string bytes_;
 };

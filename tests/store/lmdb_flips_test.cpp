@@ -4,11 +4,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -18,6 +14,7 @@
 #include "store/keys/signing.hpp"
 #include "store/lost_log.hpp"
 #include "store/snapshots.hpp"
+#include "flips.hpp"
 #include "story.hpp"
 
 // A disk that changes single bits in what LMDB keeps for itself: meta pages, the heads of pages,
@@ -27,21 +24,7 @@ namespace careline::store {
 namespace {
 
 using namespace story;
-
-bool is_long() {
-  const auto* set = std::getenv("TESTS_LONG");
-  return set && *set;
-}
-
-std::size_t so_many(std::size_t few, std::size_t many) {
-  return is_long() ? many : few;
-}
-
-std::string slurp(const std::string& path) {
-  std::ostringstream all;
-  all << std::ifstream{path, std::ios::binary}.rdbuf();
-  return all.str();
-}
+using namespace flips;
 
 /// Groups of all kinds of rows, one transaction each, as an engine writes them.
 struct grouped_log {
@@ -177,8 +160,8 @@ enum class opened { both_ways, for_writing };
   const auto end = std::min(bits.size(), from + images_of_child);
   for (auto i = from; i < end; ++i) {
     auto changed = as.file;
-    changed[bits[i] / 8] = static_cast<char>(changed[bits[i] / 8] ^ (1 << (bits[i] % 8)));
-    std::ofstream{as.folder.path() + "/log/data.mdb", std::ios::binary} << changed;
+    flip_bit(changed, bits[i]);
+    spill(as.folder.path() + "/log/data.mdb", changed);
     auto v = look_at(as, how == opened::both_ways && i % 2 == 0);
     v.image = i;
     if (::write(tell, &v, sizeof v) != sizeof v)
@@ -208,7 +191,7 @@ std::vector<verdict> with_changed(const grouped_log& as, const std::vector<std::
                         ? told(fate::wrong, "whoever opens it hangs")
                         : told(fate::died));
   }
-  std::ofstream{as.folder.path() + "/log/data.mdb", std::ios::binary} << as.file;
+  spill(as.folder.path() + "/log/data.mdb", as.file);
   return all;
 }
 
