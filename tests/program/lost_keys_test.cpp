@@ -5,10 +5,12 @@
 
 #include "messages/json.hpp"
 #include "tests/program/real_engine.hpp"
+#include "tests/program/reopened.hpp"
 
 // A data folder in which the keys are missing, while its log is there.
 
 using namespace careline;
+using real::refused, real::waiting_at;
 namespace fs = std::filesystem;
 
 namespace {
@@ -22,20 +24,6 @@ void serve_some(const std::string& data) {
                               R"({"contact":"C-2","channel":"phone","queue":"care"})"})
     REQUIRE(d.ask("contact.open", contact).outcome == outcome_kind::accepted);
   REQUIRE(e.end(SIGTERM) == 0);
-}
-
-std::size_t waiting_at(const real::engine& e) {
-  real::desk d{e, "phone-1"};
-  const auto shown = d.ask("queue.show", R"({"queue":"care","limit":100})");
-  return shown.data.find("waiting")->as<value::list>()->size();
-}
-
-/// An engine that does not begin: what it says.
-std::string refused(const std::string& data) {
-  real::engine e{data};
-  CHECK(e.ready.empty());
-  CHECK(e.end(0) == 3);
-  return e.said();
 }
 
 } // namespace

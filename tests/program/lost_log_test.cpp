@@ -6,10 +6,12 @@
 #include "messages/json.hpp"
 #include "tests/program/kept_snapshots.hpp"
 #include "tests/program/real_engine.hpp"
+#include "tests/program/reopened.hpp"
 
 // A data folder in which the log is missing, or something of another centre lies.
 
 using namespace careline;
+using real::refused, real::waiting_at;
 namespace fs = std::filesystem;
 
 namespace {
@@ -30,20 +32,6 @@ void serve_some(const std::string& data, int contacts, std::vector<std::string> 
   if (snapshots == kept::yes)
     real::ask_until_snapshots(d, data);
   REQUIRE(e.end(SIGTERM) == 0);
-}
-
-std::size_t waiting_at(const real::engine& e) {
-  real::desk d{e, "phone-1"};
-  const auto shown = d.ask("queue.show", R"({"queue":"care","limit":100})");
-  return shown.data.find("waiting")->as<value::list>()->size();
-}
-
-/// An engine that does not begin: what it says.
-std::string refused(const std::string& data, std::vector<std::string> more = {}) {
-  real::engine e{data, std::move(more)};
-  CHECK(e.ready.empty());
-  CHECK(e.end(0) == 3);
-  return e.said();
 }
 
 } // namespace

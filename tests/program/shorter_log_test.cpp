@@ -3,10 +3,12 @@
 #include <filesystem>
 
 #include "tests/program/real_engine.hpp"
+#include "tests/program/reopened.hpp"
 
 // A log that has lost its end, and what of the folder beside it tells.
 
 using namespace careline;
+using real::refused, real::waiting_at;
 namespace fs = std::filesystem;
 
 namespace {
@@ -25,20 +27,6 @@ bool has_snapshot_from(const std::string& data, position from) {
       if (std::stoull(name.substr(name.rfind('-') + 1)) >= from)
         return true;
   return false;
-}
-
-std::size_t waiting_at(const real::engine& e) {
-  real::desk d{e, "phone-1"};
-  const auto shown = d.ask("queue.show", R"({"queue":"care","limit":100})");
-  return shown.data.find("waiting")->as<value::list>()->size();
-}
-
-/// An engine that does not begin: what it says.
-std::string refused(const std::string& data) {
-  real::engine e{data};
-  CHECK(e.ready.empty());
-  CHECK(e.end(0) == 3);
-  return e.said();
 }
 
 /// Somebody waits in the first part of the log, and another one in what is lost then.
