@@ -168,10 +168,14 @@ void leave_out_lapses(value& v) {
 
 } // namespace
 
-std::string state_hash(const capability& model) {
+value saved_for_comparing(const capability& model) {
   auto saved = model.save();
   leave_out_lapses(saved);
-  const auto hash = store::blake256(pack(saved));
+  return saved;
+}
+
+std::string state_hash(const capability& model) {
+  const auto hash = store::blake256(pack(saved_for_comparing(model)));
   return store::to_hex(store::bytes_of(hash));
 }
 

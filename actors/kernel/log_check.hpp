@@ -33,8 +33,11 @@ using ask_live = std::function<std::size_t(parts_question)>;
 /// other) and without what a restart makes anew.
 std::vector<value> parts_of(const capability& model, const std::vector<std::string>& subjects);
 
-/// A digest of a folded model's saved bytes, in hexadecimal digits; without what a restart, or
-/// another grace, makes anew.
+/// What a folded model saves, without what a restart, or another grace, makes anew and no event
+/// tells.
+value saved_for_comparing(const capability& model);
+
+/// A digest of that, packed, in hexadecimal digits.
 std::string state_hash(const capability& model);
 
 /// What is worth comparing, of the events that a fold goes past: the entities that they name, the

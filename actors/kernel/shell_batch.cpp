@@ -55,6 +55,20 @@ answer<void> can_seal(const std::vector<event>& events, sealer& keys) {
   return {};
 }
 
+namespace {
+
+std::string kept_bytes(const value& data) {
+  if (data.is_nil())
+    return {};
+  auto all = pack(data);
+  if (all.size() <= kept_bytes_max)
+    return all;
+  const auto kept = kept_data(data, [](const value& v) { return pack(v).size(); });
+  return kept.is_nil() ? std::string{} : pack(kept);
+}
+
+} // namespace
+
 store::remembered remembered_of(const reply& answer, const command_digest& digest) {
   store::remembered out;
   out.outcome = answer.outcome;
@@ -64,8 +78,7 @@ store::remembered remembered_of(const reply& answer, const command_digest& diges
     out.problem_field = answer.why->field;
     out.problem_detail = answer.why->detail;
   }
-  if (const auto kept = kept_data(answer.data); !kept.is_nil())
-    out.data = pack(kept);
+  out.data = kept_bytes(answer.data);
   return out;
 }
 

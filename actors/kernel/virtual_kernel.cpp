@@ -156,7 +156,10 @@ reply virtual_kernel::submit(const command_envelope& e, instant at) {
   const bool final = out.outcome == outcome_kind::accepted || out.outcome == outcome_kind::refused;
   if (remembers && final) {
     auto& kept = memory_.emplace(key, remembered{digest, out}).first->second.answer;
-    kept.data = told_once_ ? value{} : kept_data(std::move(kept.data));
+    if (told_once_)
+      kept.data = {};
+    else if (options_.size_of)
+      kept.data = kept_data(std::move(kept.data), options_.size_of);
   }
   return out;
 }

@@ -8,6 +8,7 @@
 
 #include "actors/kernel/capability.hpp"
 #include "actors/kernel/turn.hpp"
+#include "actors/kernel/turn_answer.hpp"
 #include "messages/envelope.hpp"
 
 namespace careline::kernel {
@@ -19,6 +20,7 @@ struct virtual_options {
   std::string time_zone = "Asia/Shanghai";
   int offset_minutes = 480;
   std::string safety_place = "external:emergency";  ///< of a call for help that cannot be read
+  packed_size size_of{};  ///< how much of a reply is kept goes by it; empty: all is
 };
 
 /// The capabilities of a virtual centre; all outlive its kernel. `session` and `board` may be null.

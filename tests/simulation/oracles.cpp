@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/kernel/log_check.hpp"
 #include "actors/kernel/log_start.hpp"
 #include "actors/kernel/shell_batch.hpp"
 #include "messages/codec.hpp"
@@ -28,23 +29,10 @@ std::string difference(const value& live, const value& replayed) {
   return "\n  live     ..." + a.substr(from, 600) + "\n  replayed ..." + b.substr(from, 600);
 }
 
-/// How long after a restart lost sessions have for coming back is in no event.
-void leave_out_lapses(value& v) {
-  if (auto* rows = v.as<value::list>())
-    std::for_each(rows->begin(), rows->end(), leave_out_lapses);
-  auto* entries = v.as<value::map>();
-  if (!entries)
-    return;
-  std::erase_if(*entries, [](const auto& e) { return e.first.ends_with("lapses"); });
-  for (auto& [key, item] : *entries)
-    leave_out_lapses(item);
-}
-
 /// What is to be equal. Where to reach a waiting person is clear in the memory of who got it, where
 /// it is not saved, and sealed in the log.
 value comparable(const kernel::capability& of) {
-  auto out = of.save();
-  leave_out_lapses(out);
+  auto out = kernel::saved_for_comparing(of);
   if (auto* entries = of.name() == "routing" ? out.as<value::map>() : nullptr)
     for (auto& [key, item] : *entries)
       if (auto* rows = key == "contacts" ? item.as<value::list>() : nullptr)

@@ -7,6 +7,7 @@
 #include "actors/desks.hpp"
 #include "actors/kernel/session_model.hpp"
 #include "actors/routing/model.hpp"
+#include "messages/codec.hpp"
 #include "messages/json.hpp"
 #include "tools/careline/scenario_log.hpp"
 #include "tools/careline/terminal.hpp"
@@ -41,9 +42,10 @@ struct virtual_centre::parts {
 };
 
 virtual_centre::virtual_centre(kernel::virtual_options options, listener to,
-                               reception::reception_policy desk, bool keeps_log)
-    : parts_(std::make_unique<parts>(std::move(options), std::move(to), std::move(desk),
-                                     keeps_log)) {}
+                               reception::reception_policy desk, bool keeps_log) {
+  options.size_of = [](const value& v) { return pack(v).size(); };
+  parts_ = std::make_unique<parts>(std::move(options), std::move(to), std::move(desk), keeps_log);
+}
 
 virtual_centre::~virtual_centre() = default;
 
