@@ -79,7 +79,7 @@ TEST_CASE("an agent who declines rests and is asked last", "[R2.1.7]") {
   CHECK(c.contact_news() == lines{"offer.declined C1 A reject", "offer.made C1 B"});
 }
 
-TEST_CASE("a short rest does not cut a longer one short", "[R2.1.7]") {
+TEST_CASE("a short rest does not cut a longer one short") {
   // given two offers at once, of a queue with a long rest and of one with a short one
   centre c;
   c.queue(R"({"queue":"care","ring_s":5,"rest_s":{"reject":60}})");

@@ -382,8 +382,7 @@ TEST_CASE("a rule that fires in the instant in which a delay is over keeps nobod
   CHECK(c.contact_news() == lines{"contact.rule_applied C1", "offer.made C1 A"});
 }
 
-TEST_CASE("a queue that rings all counts each unanswered offer, though they end in one moment",
-          "[R2.1.6]") {
+TEST_CASE("a queue that rings all counts each unanswered offer, though they end in one moment") {
   centre c;
   c.queue(R"({"queue":"care","strategy":"ring_all","ring_s":5,"misses_then":"ready",
     "rules":[{"after_misses":2,"do":[{"announce":"busy"}]},
@@ -421,8 +420,7 @@ TEST_CASE("who was promised a call is not sent outside by a rule, and is called"
   CHECK(c.count("dial.requested") == 1);
 }
 
-TEST_CASE("an engine that was away asks who waits once, not for each time that it missed",
-          "[R2.3.5]") {
+TEST_CASE("an engine that was away asks who waits once, not for each time that it missed") {
   // given a rule for each ten seconds, and an engine that comes back after an hour
   centre c;
   c.queue(R"({"queue":"care","rules":[{"every_s":10,"do":[{"announce":"sorry"}]}]})");

@@ -211,8 +211,8 @@ TEST_CASE("what a person said who was erased cannot be read, only that it was sa
   CHECK(line.int_or("line", 0) == 1);
 }
 
-TEST_CASE("a line number that no log gives back is refused, and so is one line more than the last",
-          "[R2.3.5]") {
+TEST_CASE("a line number that no log gives back is refused, and so is one line more than the "
+          "last") {
   centre c;
   chat(c);
   const auto say = [&](const std::string& line) {
