@@ -14,6 +14,7 @@ enum class bug {
   reuses_position,
   loses_last_of_group,
   ignores_failed_write,
+  fills_its_queue,
   appends_after_any_head,
   skips_dedupe,
   skips_what_is_in_flight,

@@ -150,6 +150,8 @@ void log_writer::submit(batch what, done when_durable) {
   {
     const std::scoped_lock hold{impl_->mutex};
     impl_->queue.push_back(std::move(w));
+    if (planted(bug::fills_its_queue))
+      impl_->queue.insert(impl_->queue.end(), 20, waiting{{}, [](const auto&) {}, 0});
     wakes = impl_->wakes_at != 0 && impl_->queue.size() >= impl_->wakes_at;
     if (wakes)
       impl_->wakes_at = 0;

@@ -41,6 +41,7 @@ constexpr row rows[] = {
     {bug::reuses_position, "gives a position a second time"},
     {bug::loses_last_of_group, "loses the last of a group"},
     {bug::ignores_failed_write, "ignores a failed write"},
+    {bug::fills_its_queue, "fills its queue with what nobody sent"},
     {bug::appends_after_any_head, "appends after any head, of any epoch"},
     {bug::skips_dedupe, "skips dedupe"},
     {bug::skips_what_is_in_flight, "does not look at what is in flight"},
