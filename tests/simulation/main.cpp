@@ -5,12 +5,11 @@
 
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
-#include <string_view>
 
 #include "store/stopwatch.hpp"
 #include "tests/simulation/report.hpp"
+#include "tests/simulation/said.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace {
@@ -64,21 +63,13 @@ int run_many(std::uint64_t from, std::uint64_t seeds) {
 } // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t from = 1;
-  std::uint64_t seeds = 1000;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view word = argv[i];
-    const auto n = std::strtoull(argv[i + 1], nullptr, 10);
-    if (word == "--seed")
-      return show(n);
-    if (word == "--seeds")
-      seeds = n;
-    else if (word == "--from")
-      from = n;
-    else {
-      std::fprintf(stderr, "simulation [--seeds N] [--from N] | --seed N\n");
-      return 2;
-    }
+  const auto said = pairs_of(argc, argv, {"--seed", "--seeds", "--from"}).value_or(pairs_said{});
+  const auto one = number_of(said, "--seed", 0);
+  const auto seeds = number_of(said, "--seeds", 1000);
+  const auto from = number_of(said, "--from", 1);
+  if (!one || !seeds || !from || (argc > 1 && said.empty())) {
+    std::fprintf(stderr, "simulation [--seeds N] [--from N] | --seed N\n");
+    return 2;
   }
-  return run_many(from, seeds);
+  return said.contains("--seed") ? show(*one) : run_many(*from, *seeds);
 }

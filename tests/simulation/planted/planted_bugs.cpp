@@ -8,7 +8,6 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <new>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "messages/planted.hpp"
+#include "tests/simulation/said.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace careline {
@@ -168,16 +168,16 @@ bool is_found(const row& r, std::uint64_t from, std::uint64_t seeds, trail& left
 } // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t seeds = 150;
-  std::uint64_t from = 1;
-  std::string_view only;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::string_view{argv[i]} == "--seeds")
-      seeds = std::strtoull(argv[i + 1], nullptr, 10);
-    else if (std::string_view{argv[i]} == "--from")
-      from = std::strtoull(argv[i + 1], nullptr, 10);
-    else if (std::string_view{argv[i]} == "--bug")
-      only = argv[i + 1];
+  const auto said = pairs_of(argc, argv, {"--seeds", "--from", "--bug"}).value_or(pairs_said{});
+  const auto seeds = number_of(said, "--seeds", 150);
+  const auto from = number_of(said, "--from", 1);
+  const auto only = said.contains("--bug") ? said.at("--bug") : std::string_view{};
+  const auto asked = std::count_if(std::begin(rows), std::end(rows), [&](const row& r) {
+    return only.empty() || r.name == only;
+  });
+  if (!seeds || !from || asked == 0 || (argc > 1 && said.empty())) {
+    std::fprintf(stderr, "planted_bugs [--seeds N] [--from N] [--bug NAME]\n");
+    return 2;
   }
   void* shared = ::mmap(nullptr, sizeof(trail), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -190,8 +190,8 @@ int main(int argc, char** argv) {
   int missed = 0;
   for (const auto& r : rows)
     if (only.empty() || r.name == only)
-      missed += is_found(r, from, seeds, left) ? 0 : 1;
-  std::printf("%d of %zu not found within %llu seeds\n", missed, std::size(rows),
-              static_cast<unsigned long long>(seeds));
+      missed += is_found(r, *from, *seeds, left) ? 0 : 1;
+  std::printf("%d of %lld not found within %llu seeds\n", missed, static_cast<long long>(asked),
+              static_cast<unsigned long long>(*seeds));
   return missed == 0 ? 0 : 1;
 }
