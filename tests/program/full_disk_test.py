@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""A disk that fills under the real program: fifty people in talk, and a backup on its way."""
+"""A disk that fills under the real program: fifty people in talk, and a backup on its way. And
+one where the log may not grow, and one that may only be read."""
 import ctypes
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -14,12 +17,13 @@ import debians_python  # noqa: E402,F401
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)),
                 str(pathlib.Path(__file__).resolve().parents[2] / "gateway/kit/python")]
 import running_engine  # noqa: E402
-from careline_gateway import Desk, Gateway  # noqa: E402
+from careline_gateway import Desk, Gateway, NoReply, new_id  # noqa: E402
 
 IN_TALK = 50
 DISK = b"size=400m"  # the reserve is 256 MiB of it
 LEFT_FOR_A_BACKUP = 32 << 10
 NEW_NAMESPACE, PRIVATE, ALL_BELOW = 0x20000, 1 << 18, 1 << 14
+READ_ONLY, REMOUNT = 1, 32
 KIB, MIB = 1 << 10, 1 << 20
 
 
@@ -139,6 +143,60 @@ class ABackupWhileTheDiskFills(SmallDisk):
         self.assertEqual(code, 0, told)
         self.assertGreater(json.loads(told)["head"], head + 100)
         self.assertEqual(self.engine.end(), 0)
+
+
+class TheLogsFileMayNotGrow(unittest.TestCase):
+    """A limit of the service manager, or of the file system."""
+
+    def test_the_engine_ends_with_what_it_says_and_who_was_taken_in_waits(self):
+        folder = tempfile.TemporaryDirectory(prefix="careline-limit-")
+        self.addCleanup(folder.cleanup)
+        data = folder.name + "/data"
+        engine = running_engine.Engine(data=data)
+        self.addCleanup(engine.close)
+        self.assertEqual(engine.send("queue.define", {"queue": "care"})[0], 0)
+        most = os.stat(data + "/log/data.mdb").st_size + 64 * KIB
+        resource.prlimit(engine.process.pid, resource.RLIMIT_FSIZE, (most, most))
+        taken_in = []
+        gateway = Gateway("phone-1", engine.at["commands"], engine.at["events"])
+        self.addCleanup(gateway.close)
+        while engine.process.poll() is None:
+            contact, command_id = f"C-{len(taken_in)}", new_id()
+            try:
+                reply = gateway.ask("contact.open", channel="phone", contact=contact, queue="care",
+                                    command_id=command_id, patience_s=1)
+            except NoReply:
+                break
+            self.assertTrue(reply.accepted, reply)
+            taken_in.append(contact)
+        self.assertEqual(engine.process.wait(running_engine.PATIENCE_S), 1)
+        self.assertIn("the log could not be written", engine.said())
+        self.assertGreater(len(taken_in), 0)
+        again = running_engine.Engine(data=data)
+        self.addCleanup(again.close)
+        # The one without an answer, again: it acts once, whether it was written or not.
+        gateway = Gateway("phone-1", again.at["commands"], again.at["events"])
+        self.addCleanup(gateway.close)
+        self.assertTrue(gateway.ask("contact.open", channel="phone", contact=contact, queue="care",
+                                    command_id=command_id).accepted)
+        code, told = again.send("queue.show", {"queue": "care", "limit": 1000})
+        self.assertEqual(code, 0, told)
+        waiting = [one["contact"] for one in json.loads(told)["data"]["waiting"]]
+        self.assertEqual(waiting, [*taken_in, contact])
+        self.assertEqual(again.end(), 0)
+
+
+class ADiskThatMayOnlyBeRead(unittest.TestCase):
+    def test_no_engine_begins_on_it_and_it_says_why(self):
+        def read_only(folder):
+            enter_disk(folder)
+            ctypes.CDLL(None).mount(b"none", folder.encode(), None, REMOUNT | READ_ONLY, None)
+        try:
+            with self.assertRaises(RuntimeError) as refused:
+                running_engine.Engine(disk=read_only)
+        except subprocess.SubprocessError:
+            self.skipTest("needs the right to mount a file system")
+        self.assertIn("Read-only file system", str(refused.exception))
 
 
 if __name__ == "__main__":
