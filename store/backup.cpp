@@ -9,7 +9,6 @@
 #include "store/keys/key_copy.hpp"
 #include "store/log_builder.hpp"
 #include "store/row.hpp"
-#include "store/stopwatch.hpp"
 #include "store/whole_file.hpp"
 
 // docs/log-format.md, "Backup, format 1".
@@ -104,18 +103,15 @@ done fill(const backup_request& what, const backup_state& old, backed_up& out,
   const auto source = log_rows::open(what.data);
   if (!source)
     return no(source.error());
-  const auto began = steady_us();
   auto now = (*source)->state();
-  out.state_us = steady_us() - began;
   if (!now)
     return no(now.error());
   if (auto same = refuse_other_log(what, **source, old.log, *now); !same)
     return same;
   out.head = now->head;
   out.hash = now->hash;
+  out.held_us = now->held_us;
   out.last = now->last;
-  if (tell)
-    tell(old.log.head, out.head);
   remove_leftovers(what.to, old.log.head);
   if (auto did = add_part(what, **source, old.log, *now, out, tell); !did)
     return did;

@@ -18,15 +18,14 @@ struct backed_up {
   chain_hash hash{};
   instant last{};           ///< time of the event at the head
   std::uint64_t bytes = 0;  ///< of the events that were added
-  std::uint64_t state_us = 0;  ///< how long one transaction lasted that the engine worked beside
+  std::uint64_t held_us = 0;  ///< as in `log_state`
   bool has_keys = false;    ///< the data folder had some, and they were asked for
   std::size_t keys = 0;
 };
 /// Adds to the backup in `to` what the log has more, each event checked against the chain. It is
 /// that of the moment when this was called. Until all of it is on disk the backup that was there
 /// stays as it was, whatever goes wrong. Refuses a folder with other things in it, the backup of
-/// another log, and to put the keys where others are (see key_image::write). `tell` is first called
-/// when the log's state was read: from then on no transaction is open for long.
+/// another log, and to put the keys where others are (see key_image::write).
 result<backed_up, log_error> back_up(const backup_request& what, const progress& tell = {});
 
 struct restore_request {

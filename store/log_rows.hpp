@@ -26,6 +26,7 @@ struct log_state {
   std::vector<checkpoint> checkpoints;
   /// The remembered commands as they are kept, one behind the other: key:32 length:u16 row.
   std::string commands;
+  std::uint64_t held_us = 0;  ///< so long one transaction lasted at the most while this was read
 };
 /// Takes the first of `commands` off; nothing when there is none, or it is cut short.
 struct kept_command {
@@ -44,9 +45,10 @@ public:
   static result<std::unique_ptr<log_rows>, log_error> open(const std::string& data_folder);
   ~log_rows();
 
-  /// The newest durable state, in one transaction: it takes as long as the commands of a day take
-  /// to copy in memory.
-  result<log_state, log_error> state() const;
+  /// The newest durable state. The remembered commands of a day are copied a few megabytes a
+  /// transaction as well: of what came behind the head meanwhile none is among them, but that a
+  /// command was refused, or changed nothing, may be. `between` is called after each transaction.
+  result<log_state, log_error> state(const std::function<void()>& between = {}) const;
   /// h(at). Requires: not above the head.
   result<chain_hash, log_error> hash_at(position at) const;
 

@@ -19,6 +19,7 @@ constexpr std::uint8_t reply_version_with_detail = 2;
 constexpr std::uint8_t reply_version_with_sum = 4;
 constexpr std::size_t reply_sum_bytes = 8;
 /// version, outcome, position, digest, length of the problem's code
+constexpr std::size_t reply_position = 2;
 constexpr std::size_t reply_head_bytes = 1 + 1 + 8 + 16 + 1;
 
 /// As much of a text as its length's byte can say, without half a character at its end.
@@ -150,6 +151,10 @@ std::string encode_remembered(std::string_view key, const remembered& r) {
   return out;
 }
 
+position position_in_remembered(std::string_view bytes) noexcept {
+  return bytes.size() < reply_head_bytes ? 0 : number_at<position>(bytes, reply_position);
+}
+
 std::optional<remembered> decode_remembered(std::string_view key, std::string_view bytes) {
   if (bytes.size() < reply_head_bytes)
     return std::nullopt;
@@ -166,7 +171,7 @@ std::optional<remembered> decode_remembered(std::string_view key, std::string_vi
   r.outcome = static_cast<outcome_kind>(bytes[1]);
   if (r.outcome != outcome_kind::accepted && r.outcome != outcome_kind::refused)
     return std::nullopt;
-  r.at = number_at<std::uint64_t>(bytes, 2);
+  r.at = number_at<position>(bytes, reply_position);
   std::memcpy(r.digest.data(), bytes.data() + 10, r.digest.size());
   auto rest = bytes.substr(reply_head_bytes - 1);
   if (!take_short(rest, r.problem_code))

@@ -81,6 +81,8 @@ std::uint64_t room_needed(const batch& b) noexcept;
 
 /// The reply as it is kept under `key`, with a sum over both: it stands in no chain.
 std::string encode_remembered(std::string_view key, const remembered& r);
+/// The position of the command's first event; 0 where it had none, or the row is too short.
+position position_in_remembered(std::string_view bytes) noexcept;
 /// Nothing when it is not what was written under that key. What was written before there was a sum
 /// is believed.
 std::optional<remembered> decode_remembered(std::string_view key, std::string_view bytes);

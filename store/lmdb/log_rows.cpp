@@ -1,5 +1,6 @@
 #include "store/log_rows.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 
@@ -9,6 +10,7 @@
 #include "store/lmdb/meta_rows.hpp"
 #include "store/lmdb/lmdb_log.hpp"
 #include "store/row.hpp"
+#include "store/stopwatch.hpp"
 
 namespace careline::store {
 
@@ -89,8 +91,7 @@ struct log_rows::impl {
     }
   }
 
-  log_state state() const {
-    log_state s;
+  void read_head(log_state& s) const {
     const reading r{file};
     cursor records{r, log};
     if (records.last()) {
@@ -110,11 +111,44 @@ struct log_rows::impl {
          more = m.next())
       s.checkpoints.push_back(
           {std::string{m.key().substr(checkpoint_prefix.size())}, number_in(m.value())});
+  }
+
+  /// Into `out` the commands behind `last`, which goes on. False: there are no more.
+  bool take_commands(position head, std::string& last, std::string& out) const {
+    out.clear();
+    const reading r{file};
     cursor c{r, commands};
-    for (bool more = c.first(); more; more = c.next()) {
+    bool more = last.empty() ? c.first() : c.seek(last);
+    if (more && c.key() == last)
+      more = c.next();
+    for (; more && out.size() < chunk_bytes; more = c.next()) {
       if (c.key().size() != command_key_bytes || c.value().size() > 0xFFFFU)
         throw lmdb::failure(MDB_CORRUPTED, "reading the remembered commands");
-      add_command(s.commands, {c.key(), c.value()});
+      last = c.key();
+      // What was done since has its answer in the log that has its events.
+      if (position_in_remembered(c.value()) <= head)
+        add_command(out, {c.key(), c.value()});
+    }
+    return more;
+  }
+
+  log_state state(const std::function<void()>& between) const {
+    log_state s;
+    auto began = steady_us();
+    const auto pause = [&] {
+      s.held_us = std::max(s.held_us, steady_us() - began);
+      if (between)
+        between();
+      began = steady_us();
+    };
+    read_head(s);
+    pause();
+    std::string last, some;
+    for (bool more = true; more;) {
+      more = take_commands(s.head, last, some);
+      pause();
+      s.commands += some;
+      began = steady_us();
     }
     return s;
   }
@@ -144,9 +178,9 @@ result<std::unique_ptr<log_rows>, log_error> log_rows::open(const std::string& d
   }
 }
 
-result<log_state, log_error> log_rows::state() const {
+result<log_state, log_error> log_rows::state(const std::function<void()>& between) const {
   try {
-    return impl_->state();
+    return impl_->state(between);
   } catch (const lmdb::failure& f) {
     return no(lmdb::error_from(f));
   }

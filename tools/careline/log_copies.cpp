@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <utility>
 
 #include "messages/json.hpp"
 #include "store/backup.hpp"
@@ -71,14 +70,9 @@ int back_up(const backup_words& asked) {
   progress_bar bar{"backing up"};
   store::backup_request what{asked.data, asked.to,
                              keys_folder(asked.keys, asked.to, asked.without_keys), wall_now()};
-  // Whoever is served comes first, once the state is read: as long as that takes the engine can use
-  // no page of its log again, and the file grows.
-  bool is_in_background = false;
-  const auto did = store::back_up(what, [&](position at, position head) {
-    if (!std::exchange(is_in_background, true))
-      store::run_in_background("log-backup");
-    bar.show(at, head);
-  });
+  store::run_in_background("log-backup");  // whoever is served comes first
+  const auto did =
+      store::back_up(what, [&](position at, position head) { bar.show(at, head); });
   bar.clear();
   if (!did)
     return failed(did.error());
@@ -89,17 +83,17 @@ int back_up(const backup_words& asked) {
     all.set("hash", hex(did->hash));
     all.set("bytes", value{did->bytes});
     all.set("keys", value{std::uint64_t{did->keys}});
-    all.set("held_ms", static_cast<double>(did->state_us) / 1000.0);
+    all.set("held_ms", static_cast<double>(did->held_us) / 1000.0);
     all.set("seconds", clock.seconds());
     return told(to_json(all) + "\n");
   }
   const auto events = did->head - did->before;
   return told(fmt::format("{} events ({}) added to the backup in {}, which now has {}, up to {}\n"
-                          "{}hash {}\ntook {}; beside it one transaction was open for {:.1f} ms\n",
+                          "{}hash {}\ntook {}; the remembered answers in transactions of at most {:.1f} ms\n",
                           grouped(events), megabytes(did->bytes), asked.to, grouped(did->head),
                           to_rfc3339(did->last), said_of_keys(asked, *did), hex(did->hash),
                           clock.rates(did->bytes, events),
-                          static_cast<double>(did->state_us) / 1000.0));
+                          static_cast<double>(did->held_us) / 1000.0));
 }
 
 int restore(const restore_words& asked) {
