@@ -84,6 +84,12 @@ std::string process::said() const {
   return all;
 }
 
+bool process::has_ended() const {
+  siginfo_t about{};
+  return waitid(P_PID, static_cast<id_t>(pid_), &about, WEXITED | WNOHANG | WNOWAIT) == 0
+         && about.si_pid == pid_;
+}
+
 std::string process::line() {
   pollfd look{out_, POLLIN, 0};
   constexpr auto wait_ms = static_cast<int>(std::chrono::milliseconds{patience}.count());
@@ -138,7 +144,8 @@ engine::engine(const std::string& data, std::vector<std::string> more)
 
 std::string engine::address(const std::string& name) const {
   const auto at = ready.find(name + "=");
-  INFO("ready line: " << ready);
+  const auto why = at != std::string::npos ? "" : has_ended() ? said() : "none yet, it still runs";
+  INFO("ready line: " << ready << why);
   REQUIRE(at != std::string::npos);
   const auto from = at + name.size() + 1;
   return ready.substr(from, ready.find(' ', from) - from);

@@ -49,6 +49,7 @@ public:
   std::string line();
   /// All that is left on stdout. Returns when it has ended.
   std::string rest();
+  bool has_ended() const;
   /// All it said on stderr. Requires: it has ended.
   std::string said() const;
   /// Sends a signal (0: none) and waits: its exit code, or -1 when a signal ended it.

@@ -89,7 +89,8 @@ int back_up(const backup_words& asked) {
   }
   const auto events = did->head - did->before;
   return told(fmt::format("{} events ({}) added to the backup in {}, which now has {}, up to {}\n"
-                          "{}hash {}\ntook {}; the remembered answers in transactions of at most {:.1f} ms\n",
+                          "{}hash {}\ntook {}; the remembered answers in transactions of at most "
+                          "{:.1f} ms\n",
                           grouped(events), megabytes(did->bytes), asked.to, grouped(did->head),
                           to_rfc3339(did->last), said_of_keys(asked, *did), hex(did->hash),
                           clock.rates(did->bytes, events),
