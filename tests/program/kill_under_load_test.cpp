@@ -7,6 +7,7 @@
 #include <iostream>
 #include <map>
 
+#include "tests/program/kept_snapshots.hpp"
 #include "tests/program/real_engine.hpp"
 
 // kill -9 of the real engine while one client has many commands under way over the real bus. The
@@ -278,6 +279,11 @@ held kill_again_and_again() {
     client.check_log();
   }
   CHECK(client.done() > 20 * rounds_of_folder);
+  {
+    // Most engines are killed before they can say it.
+    real::desk another{*engine, "phone-2"};
+    real::ask_until_hashed(another, 1);
+  }
   CHECK(engine->end(SIGTERM) == 0);
   check_folder(data.path);
   return {client.held_to(), client.refusals_held_to()};

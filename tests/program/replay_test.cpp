@@ -4,6 +4,7 @@
 #include "messages/codec.hpp"
 #include "messages/json.hpp"
 #include "messages/vocabulary.hpp"
+#include "tests/program/kept_snapshots.hpp"
 #include "tests/program/real_engine.hpp"
 #include "tools/careline/replay_check.hpp"
 
@@ -15,19 +16,11 @@ namespace {
 
 /// Puts contacts in until the engine has said how its models are, so often.
 void serve_until_hashed(const std::string& data, std::size_t times) {
-  constexpr int asked_max = 20'000;
   real::engine e{data, {"--snapshot-events", "5"}};
   real::desk d{e, "phone-1"};
   REQUIRE(d.ask("queue.define", R"({"queue":"care"})").outcome == outcome_kind::accepted);
   REQUIRE(d.ask("agent.sign_in", R"({"agent":"A"})").outcome == outcome_kind::accepted);
-  std::size_t said = 0;
-  for (int i = 0; i < asked_max && said < times; ++i) {
-    if (i % 50 == 0)
-      d.ask("contact.open", R"({"channel":"phone","queue":"care","address":"+861380000"})");
-    const auto page = d.ask("log.read", R"({"after":0,"types":["engine.state_hashed"]})");
-    said = page.data.find("events")->as<value::list>()->size();
-  }
-  REQUIRE(said >= times);
+  real::ask_until_hashed(d, times);
   REQUIRE(e.end(SIGTERM) == 0);
 }
 
