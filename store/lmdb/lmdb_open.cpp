@@ -5,8 +5,8 @@
 #include "store/hash.hpp"
 #include "store/lmdb/lmdb_log.hpp"
 #include "store/lmdb/meta_rows.hpp"
-#include "store/row.hpp"
 #include "store/lost_log.hpp"
+#include "store/row.hpp"
 #include "store/stopwatch.hpp"
 #include "store/sync_path.hpp"
 
