@@ -198,8 +198,8 @@ test('one’s own password is changed, and the desk goes on while other sessions
   await other.locator('.my-state').waitFor()
 })
 
-test('a second tab of the browser goes on when the first has changed the password', async () => {
-  const { tab } = await desk(chen)
+/** Another tab of the same browser, which counts how often it asks who is there. */
+async function another(tab) {
   const second = await tab.context().newPage()
   await second.goto(tab.url())
   await second.locator('.my-state').waitFor()
@@ -208,10 +208,44 @@ test('a second tab of the browser goes on when the first has changed the passwor
     const look = () => (window.asked += document.querySelectorAll('.sign-in').length)
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
   })
+  return second
+}
+async function changePassword(tab) {
   await tab.getByRole('button', { name: 'Change password' }).click()
   await tab.locator('[role=dialog] input[name=old]:focus').waitFor()
   await typePassword(tab, 'p1', 'four words are long')
   await tab.getByText('Your password is changed.').waitFor()
+}
+
+test('a second tab of the browser goes on when the first has changed the password', async () => {
+  const { tab } = await desk(chen)
+  const second = await another(tab)
+  await changePassword(tab)
+  await take(second, 'C-1')
+  assert.equal(heard('offer.accept').length, 1)
+  assert.equal(await second.evaluate(() => window.asked), 0)
+})
+
+test('a second tab that was busy meanwhile goes on as well', async () => {
+  const { tab } = await desk(chen)
+  const second = await another(tab)
+  // Its thread stands still until it is answered: it hears of all that happened at once.
+  let answer
+  const asked = new Promise((isAsked) => {
+    void second.route('**/stands-still', (route) => {
+      answer = () => route.fulfill({ status: 204 })
+      isAsked()
+    })
+  })
+  const stands = second.evaluate(() => {
+    const still = new XMLHttpRequest()
+    still.open('GET', '/stands-still', false)
+    still.send()
+  })
+  await asked
+  await changePassword(tab)
+  await answer()
+  await stands
   await take(second, 'C-1')
   assert.equal(heard('offer.accept').length, 1)
   assert.equal(await second.evaluate(() => window.asked), 0)

@@ -3,7 +3,7 @@ import { arrivedIn, BoardStream, freshnessOf, type Shown } from './lib/stream'
 import { may, readSession, SessionError } from './lib/session'
 import type { Frame } from './lib/types'
 import { useSeen } from './useSeen'
-import { lost } from './useSession'
+import { lost, settled } from './useSession'
 
 /** How long an arrival lights up its queue. */
 const lit_ms = 2200
@@ -11,6 +11,7 @@ const tick_ms = 500
 
 /** An engine with accounts shows its board to those who signed in; another has no sessions. */
 async function checkBoard(): Promise<void> {
+  await settled()
   try {
     if (!may(await readSession(), 'board.show')) lost('security.not_allowed')
   } catch (e) {

@@ -31,7 +31,7 @@ function refused(e: unknown): void {
 }
 
 export async function checkSession(): Promise<void> {
-  await renewal
+  await settled()
   await readAgain()
 }
 
@@ -67,50 +67,45 @@ export async function enter(who: Credentials): Promise<void> {
   }
 }
 
-/** Another session is beginning: what is refused meanwhile says nothing yet. */
-let renewal: Promise<unknown> | null = null
+/**
+ * The tabs of one browser have one session. While one of them has it renewed it holds this lock:
+ * what the others are refused meanwhile says nothing yet. A tab that is closed lets go of it.
+ * Browsers have locks where pages come over TLS or from this machine, and the engine serves no
+ * others.
+ */
+const renewing = 'careline-session'
 
-// Tabs of one browser have one session: each is told when another has it renewed.
-const tabs = new BroadcastChannel('careline-session')
-/** A tab that is closed meanwhile tells nobody how it went. */
-const renewal_ms = 15_000
-let toldEnd: () => void = () => undefined
-
-tabs.onmessage = ({ data }: MessageEvent<'renewing' | 'renewed'>) => {
-  if (data === 'renewed') return toldEnd()
-  if (!session.value || renewal) return
-  const end = new Promise<void>((resolve) => {
-    toldEnd = resolve
-    window.setTimeout(resolve, renewal_ms)
-  })
-  renewal = end.then(readAgain).finally(() => (renewal = null))
+/** Once no session is being renewed. */
+export async function settled(): Promise<void> {
+  await navigator.locks.request(renewing, { mode: 'shared' }, () => undefined)
 }
 
 /** Another password for who is signed in: a session of its own begins, and all others end. */
-export function renew(to: Pick<Credentials, 'password' | 'new_password' | 'code'>) {
-  tabs.postMessage('renewing')
-  const renewed = (async () => {
+export async function renew(
+  to: Pick<Credentials, 'password' | 'new_password' | 'code'>,
+): Promise<Refusal | null> {
+  return navigator.locks.request(renewing, async () => {
     try {
       session.value = await signIn({ user: session.value?.user ?? '', ...to })
       return null
     } catch (e) {
       return refusalOf(e)
-    } finally {
-      renewal = null
-      tabs.postMessage('renewed')
     }
-  })()
-  renewal = renewed
-  return renewed
+  })
 }
 
 /**
- * Whether another session has taken the place of the one with this token: what was refused to the
- * old one is asked again. Waits for one that is just beginning.
+ * Whether another session has taken the place of the one with this token, at this tab or at
+ * another: what was refused to the old one is asked again.
  */
 export async function isReplaced(csrf: string | undefined): Promise<boolean> {
-  await renewal
+  await settled()
+  if (session.value?.csrf === csrf) await noteAnother(csrf)
   return Boolean(session.value && session.value.csrf !== csrf)
+}
+async function noteAnother(csrf: string | undefined): Promise<void> {
+  const found = await readSession().catch(() => null)
+  if (found && session.value?.csrf === csrf) session.value = found
 }
 
 /** Why one is still signed in; null: the session is over. */
@@ -130,8 +125,6 @@ export async function leave(): Promise<Refusal | null> {
 
 /** The engine says that the session is over. */
 export function lost(code: string, detail = ''): void {
-  // It ends because another begins: whether one did is known in a moment.
-  if (renewal) return
   session.value = null
   refusal.value = { code, detail }
 }
