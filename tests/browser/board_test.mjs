@@ -359,6 +359,32 @@ test('a name of any length or direction leaves the page as it is', async () => {
     })
 })
 
+test('a wait of hours stands in its own column, on a wall and on a laptop', async () => {
+  for (const viewport of [
+    { width: 1920, height: 1080 },
+    { width: 1366, height: 768 },
+  ]) {
+    const frame = frameOf(12)
+    const waits = { broadband: 4274, vip: 43_533, care: 356_400 }
+    for (const [queue, wait_s] of Object.entries(waits))
+      Object.assign(frame.queues[queue], {
+        waiting: 1234,
+        oldest_since: noon - wait_s * 1000,
+        wait_estimate_s: wait_s,
+      })
+    await onBoard(frame, { viewport }, async (tab) => {
+      await tab.locator('.chart canvas').waitFor()
+      await shot(tab, out, `wall-${viewport.width}-hours`)
+      const over = await tab.evaluate(() =>
+        [...document.querySelectorAll('tr[data-queue] td, .tile .digits')]
+          .filter((e) => e.scrollWidth > e.clientWidth)
+          .map((e) => `${e.className}: ${e.innerText}`),
+      )
+      assert.deepEqual(over, [])
+    })
+  }
+})
+
 test('the heading names the service level, and a row its agents state by state', async () => {
   await onBoard(frameOf(12), {}, async (tab) => {
     assert.match(
