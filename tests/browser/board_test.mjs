@@ -359,10 +359,13 @@ test('a name of any length or direction leaves the page as it is', async () => {
     })
 })
 
-test('a wait of hours stands in its own column, on a wall and on a laptop', async () => {
+test('a wait of hours stands in its own place, on a screen of any width', async () => {
   for (const viewport of [
     { width: 1920, height: 1080 },
     { width: 1366, height: 768 },
+    { width: 1200, height: 800 },
+    { width: 1024, height: 768 },
+    { width: 390, height: 844 },
   ]) {
     const frame = frameOf(12)
     const waits = { broadband: 4274, vip: 43_533, care: 356_400 }
@@ -372,11 +375,12 @@ test('a wait of hours stands in its own column, on a wall and on a laptop', asyn
         oldest_since: noon - wait_s * 1000,
         wait_estimate_s: wait_s,
       })
+    frame.centre.oldest_since = frame.queues.vip.oldest_since
     await onBoard(frame, { viewport }, async (tab) => {
       await tab.locator('.chart canvas').waitFor()
       await shot(tab, out, `wall-${viewport.width}-hours`)
       const over = await tab.evaluate(() =>
-        [...document.querySelectorAll('tr[data-queue] td, .tile .digits')]
+        [...document.querySelectorAll('tr[data-queue] td, .tile')]
           .filter((e) => e.scrollWidth > e.clientWidth)
           .map((e) => `${e.className}: ${e.innerText}`),
       )
