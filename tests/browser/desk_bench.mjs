@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { after, afterEach, before, beforeEach } from 'node:test'
 import { DeskDouble, dist } from './desk_double.mjs'
 import { accept, accountOf, openDesk, openFloor } from './desk_story.mjs'
-import { flags, needBrowser, openBrowser, openPage, skipped } from './lib.mjs'
+import { flags, needBrowser, openBrowser, openPage, skipped, wrongIn } from './lib.mjs'
 
 needBrowser()
 if (!existsSync(dist)) {
@@ -64,6 +64,19 @@ export async function page(hash, options = en) {
   const one = await openPage(chrome.browser, double.base, { ...options, hash })
   opened.push(one)
   return one.tab
+}
+/** Another tab of the same browser; `asked` counts there how often it asks who is there. */
+export async function another(tab) {
+  const second = await tab.context().newPage()
+  opened.push({ wrong: wrongIn(second), close: () => second.close() })
+  await second.goto(tab.url())
+  await second.locator('.my-state').waitFor()
+  await second.evaluate(() => {
+    window.asked = 0
+    const look = () => (window.asked += document.querySelectorAll('.sign-in').length)
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+  })
+  return second
 }
 /** Somebody comes. */
 export function ring(contact, more = {}) {

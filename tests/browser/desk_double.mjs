@@ -35,6 +35,8 @@ export class DeskDouble {
     d.headers = securityHeaders()
     d.streams = new Set()
     d.dropped = 0
+    /** The answer to who signs in waits for it, when all is decided. */
+    d.held = undefined
     d.centre.listeners.add((what) => d.hear(what))
     d.beats = setInterval(() => d.beat(), 1000)
     d.flushes = setInterval(() => d.flush(), 200)
@@ -133,7 +135,7 @@ export class DeskDouble {
     if (path === '/api/session' && ask.method === 'GET') return { status: 200, body: session }
     if (path === '/api/query') return asked(this.centre, body)
     if (path === '/api/board') return { status: 200, body: this.centre.frame() }
-    if (ask.headers['x-csrf-token'] !== session.csrf) return problem(403, 'security.csrf')
+    if (ask.headers['x-csrf-token'] !== session.csrf) return problem(403, 'security.token_missing')
     if (path === '/api/session') {
       for (const [token, one] of this.sessions) if (one === session) this.sessions.delete(token)
       return { status: 204 }
@@ -151,6 +153,7 @@ export class DeskDouble {
     let text = ''
     for await (const part of ask) text += part
     const said = this.api(ask, path, text ? JSON.parse(text) : {})
+    if (path === '/api/session' && ask.method === 'POST') await this.held
     // The answer is lost on the way although it was done.
     if (path === '/api/command' && this.dropped > 0) {
       this.dropped--

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  another,
   chen,
   desk,
   double,
@@ -198,18 +199,6 @@ test('one’s own password is changed, and the desk goes on while other sessions
   await other.locator('.my-state').waitFor()
 })
 
-/** Another tab of the same browser, which counts how often it asks who is there. */
-async function another(tab) {
-  const second = await tab.context().newPage()
-  await second.goto(tab.url())
-  await second.locator('.my-state').waitFor()
-  await second.evaluate(() => {
-    window.asked = 0
-    const look = () => (window.asked += document.querySelectorAll('.sign-in').length)
-    new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
-  })
-  return second
-}
 async function changePassword(tab) {
   await tab.getByRole('button', { name: 'Change password' }).click()
   await tab.locator('[role=dialog] input[name=old]:focus').waitFor()
@@ -217,38 +206,65 @@ async function changePassword(tab) {
   await tab.getByText('Your password is changed.').waitFor()
 }
 
+/** The second tab works on, and nobody was asked who they are. */
+async function goesOn(second) {
+  await take(second, 'C-1')
+  assert.equal(heard('offer.accept').length, 1)
+  assert.equal(await second.evaluate(() => window.asked), 0)
+}
+
 test('a second tab of the browser goes on when the first has changed the password', async () => {
   const { tab } = await desk(chen)
   const second = await another(tab)
   await changePassword(tab)
-  await take(second, 'C-1')
-  assert.equal(heard('offer.accept').length, 1)
-  assert.equal(await second.evaluate(() => window.asked), 0)
+  await goesOn(second)
 })
 
 test('a second tab that was busy meanwhile goes on as well', async () => {
   const { tab } = await desk(chen)
   const second = await another(tab)
   // Its thread stands still until it is answered: it hears of all that happened at once.
-  let answer
-  const asked = new Promise((isAsked) => {
-    void second.route('**/stands-still', (route) => {
-      answer = () => route.fulfill({ status: 204 })
-      isAsked()
-    })
+  let asked, answer
+  const isAsked = new Promise((is) => (asked = is))
+  await second.route('**/stands-still', (route) => {
+    answer = () => route.fulfill({ status: 204 })
+    asked()
   })
   const stands = second.evaluate(() => {
     const still = new XMLHttpRequest()
     still.open('GET', '/stands-still', false)
     still.send()
   })
-  await asked
+  await isAsked
   await changePassword(tab)
   await answer()
   await stands
-  await take(second, 'C-1')
-  assert.equal(heard('offer.accept').length, 1)
-  assert.equal(await second.evaluate(() => window.asked), 0)
+  await goesOn(second)
+})
+
+test('a second tab waits while the first has no answer to its new password', async () => {
+  const { tab } = await desk(chen)
+  const second = await another(tab)
+  let letGo
+  double.held = new Promise((go) => (letGo = go))
+  const changed = changePassword(tab)
+  // Its session is over by now, and the next one known to nobody.
+  await second.getByText('Not connected').first().waitFor()
+  letGo()
+  await changed
+  await goesOn(second)
+})
+
+test('what one wanted is not said in the name of who signed in at another tab', async () => {
+  const { tab } = await desk(chen)
+  const second = await another(tab)
+  await take(tab, 'C-1')
+  await second.getByRole('button', { name: 'Sign out' }).click()
+  await signIn(second, li)
+  await second.locator('form.start').waitFor()
+  await tab.keyboard.press('Alt+H')
+  await tab.locator('.who', { hasText: 'A-2' }).waitFor()
+  assert.deepEqual(heard('contact.hold'), [])
 })
 
 test('a second factor is asked for before a password is changed', async () => {

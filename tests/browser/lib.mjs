@@ -62,6 +62,17 @@ export async function openBrowser() {
   }
 }
 
+/** All that goes wrong in a page from now on. */
+export function wrongIn(tab) {
+  const wrong = []
+  tab.on('pageerror', (e) => wrong.push(String(e)))
+  tab.on('console', (m) => {
+    // A refused question or a server that is away is logged by the browser itself.
+    if (m.type() === 'error' && !/Failed to load resource|ERR_/.test(m.text())) wrong.push(m.text())
+  })
+  return wrong
+}
+
 /** A page that remembers whatever went wrong in it. */
 export async function openPage(browser, base, options = {}) {
   const context = await browser.newContext({
@@ -71,12 +82,7 @@ export async function openPage(browser, base, options = {}) {
     ...options,
   })
   const tab = await context.newPage()
-  const wrong = []
-  tab.on('pageerror', (e) => wrong.push(String(e)))
-  tab.on('console', (m) => {
-    // A refused question or a server that is away is logged by the browser itself.
-    if (m.type() === 'error' && !/Failed to load resource|ERR_/.test(m.text())) wrong.push(m.text())
-  })
+  const wrong = wrongIn(tab)
   await tab.goto(base + (options.hash ?? ''))
   return { tab, wrong, close: () => context.close() }
 }

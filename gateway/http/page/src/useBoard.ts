@@ -1,9 +1,10 @@
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue'
 import { arrivedIn, BoardStream, freshnessOf, type Shown } from './lib/stream'
 import { may, readSession, SessionError } from './lib/session'
+import { inTurn } from './lib/tabs'
 import type { Frame } from './lib/types'
 import { useSeen } from './useSeen'
-import { lost, settled } from './useSession'
+import { lost } from './useSession'
 
 /** How long an arrival lights up its queue. */
 const lit_ms = 2200
@@ -11,7 +12,6 @@ const tick_ms = 500
 
 /** An engine with accounts shows its board to those who signed in; another has no sessions. */
 async function checkBoard(): Promise<void> {
-  await settled()
   try {
     if (!may(await readSession(), 'board.show')) lost('security.not_allowed')
   } catch (e) {
@@ -33,7 +33,7 @@ export function useBoard() {
     open: () => new EventSource('/api/events'),
     now: () => performance.now(),
     later: (run, ms) => window.setTimeout(run, ms),
-    refused: () => void checkBoard(),
+    refused: () => void inTurn('shared', checkBoard),
   })
 
   function take(shown: Shown): void {

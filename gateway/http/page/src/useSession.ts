@@ -7,6 +7,7 @@ import {
   type Credentials,
   type Session,
 } from './lib/session'
+import { inTurn } from './lib/tabs'
 
 /** What the engine said against it. */
 export interface Refusal {
@@ -25,14 +26,15 @@ function refusalOf(e: unknown): Refusal {
     : { code: String(e), detail: '' }
 }
 
+const isOver = (e: unknown) => e instanceof SessionError && e.code.startsWith('security.')
+
 function refused(e: unknown): void {
   session.value = null
   refusal.value = refusalOf(e)
 }
 
-export async function checkSession(): Promise<void> {
-  await settled()
-  await readAgain()
+export function checkSession(): Promise<void> {
+  return inTurn('shared', readAgain)
 }
 
 async function readAgain(): Promise<void> {
@@ -47,8 +49,7 @@ async function readAgain(): Promise<void> {
   } catch (e) {
     if (isOld()) return
     // A line that is broken for a moment signs nobody out.
-    const isOver = e instanceof SessionError && e.code.startsWith('security.')
-    if (isOver || !session.value) refused(e)
+    if (isOver(e) || !session.value) refused(e)
   }
 }
 
@@ -67,26 +68,14 @@ export async function enter(who: Credentials): Promise<void> {
   }
 }
 
-/**
- * The tabs of one browser have one session. While one of them has it renewed it holds this lock:
- * what the others are refused meanwhile says nothing yet. A tab that is closed lets go of it.
- * Browsers have locks where pages come over TLS or from this machine, and the engine serves no
- * others.
- */
-const renewing = 'careline-session'
-
-/** Once no session is being renewed. */
-export async function settled(): Promise<void> {
-  await navigator.locks.request(renewing, { mode: 'shared' }, () => undefined)
-}
-
 /** Another password for who is signed in: a session of its own begins, and all others end. */
-export async function renew(
+export function renew(
   to: Pick<Credentials, 'password' | 'new_password' | 'code'>,
 ): Promise<Refusal | null> {
-  return navigator.locks.request(renewing, async () => {
+  const user = session.value?.user ?? ''
+  return inTurn('exclusive', async () => {
     try {
-      session.value = await signIn({ user: session.value?.user ?? '', ...to })
+      session.value = await signIn({ user, ...to })
       return null
     } catch (e) {
       return refusalOf(e)
@@ -94,33 +83,44 @@ export async function renew(
   })
 }
 
+/** What became of a session that was refused; unknown: the engine has not answered. */
+export type Fate = 'replaced' | 'over' | 'unknown'
+
 /**
- * Whether another session has taken the place of the one with this token, at this tab or at
- * another: what was refused to the old one is asked again.
+ * Another session of the same user may have taken the place of the one with this token, at this tab
+ * or at another: what was refused to the old one is asked again then.
  */
-export async function isReplaced(csrf: string | undefined): Promise<boolean> {
-  await settled()
-  if (session.value?.csrf === csrf) await noteAnother(csrf)
-  return Boolean(session.value && session.value.csrf !== csrf)
-}
-async function noteAnother(csrf: string | undefined): Promise<void> {
-  const found = await readSession().catch(() => null)
-  if (found && session.value?.csrf === csrf) session.value = found
+export function fateOf(csrf: string | undefined): Promise<Fate> {
+  return inTurn('shared', async () => {
+    const is = session.value
+    if (is?.csrf !== csrf) return is ? 'replaced' : 'over'
+    try {
+      const found = await readSession()
+      if (found.csrf === csrf) return 'unknown'
+      if (found.user !== is?.user) return 'over'
+      if (session.value?.csrf === csrf) session.value = found
+      return 'replaced'
+    } catch (e) {
+      return isOver(e) ? 'over' : 'unknown'
+    }
+  })
 }
 
 /** Why one is still signed in; null: the session is over. */
-export async function leave(): Promise<Refusal | null> {
-  try {
-    await signOut(session.value?.csrf ?? '')
-  } catch (e) {
-    const why = refusalOf(e)
-    // The user signed in anew in another tab: the next attempt is of that session.
-    if (why.code === 'security.token_missing') await checkSession()
-    return why
-  }
-  session.value = null
-  refusal.value = null
-  return null
+export function leave(): Promise<Refusal | null> {
+  return inTurn('exclusive', async () => {
+    try {
+      await signOut(session.value?.csrf ?? '')
+    } catch (e) {
+      const why = refusalOf(e)
+      // The user signed in anew in another tab: the next attempt is of that session.
+      if (why.code === 'security.token_missing') await readAgain()
+      return why
+    }
+    session.value = null
+    refusal.value = null
+    return null
+  })
 }
 
 /** The engine says that the session is over. */

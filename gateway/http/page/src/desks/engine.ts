@@ -5,7 +5,7 @@ import { CommandError, say } from '../lib/command'
 import { EngineClock } from '../lib/engineClock'
 import { ask, QueryError } from '../lib/query'
 import type { Reply } from '../lib/types'
-import { checkSession, isReplaced, lost, session } from '../useSession'
+import { checkSession, fateOf, lost, session } from '../useSession'
 
 const clock = new EngineClock()
 const behind_ms = [150, 400, 1000]
@@ -34,9 +34,9 @@ export async function readClock(): Promise<void> {
 /** Whether what was refused may be asked again: another session has taken the place of its own. */
 async function noticed(code: string, as: string | undefined): Promise<boolean> {
   if (code !== 'security.sign_in_needed') return false
-  if (await isReplaced(as)) return true
-  lost(code)
-  return false
+  const fate = await fateOf(as)
+  if (fate === 'over') lost(code)
+  return fate === 'replaced'
 }
 
 /** Asks for what is at least as new as `min_position`; waits a little for what is behind. */
@@ -94,14 +94,16 @@ async function sayNow(type: string, data: Record<string, unknown>): Promise<Repl
 }
 
 export async function command(type: string, data: Record<string, unknown>): Promise<Reply> {
-  const as = session.value?.csrf
+  const { csrf, user } = session.value ?? {}
   try {
     return await sayNow(type, data)
   } catch (e) {
     const code = e instanceof CommandError ? e.code : ''
     // The user signed in anew in another tab: this one learns of it, and nothing was done yet.
     if (code === 'security.token_missing') await checkSession()
-    else if (!(await noticed(code, as))) throw e
+    else if (!(await noticed(code, csrf))) throw e
+    // Nobody else says what this user wanted.
+    if (session.value?.user !== user) throw e
   }
   return sayNow(type, data).catch((e) => {
     if (e instanceof CommandError) void noticed(e.code, session.value?.csrf)

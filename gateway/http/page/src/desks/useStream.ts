@@ -2,7 +2,7 @@ import { onBeforeUnmount, onMounted, ref, watch } from 'vue'
 import { DeskStream, type Changed } from '../lib/deskStream'
 import { codeOfEnd, may } from '../lib/session'
 import { useSeen } from '../useSeen'
-import { checkSession, isReplaced, lost, session } from '../useSession'
+import { checkSession, fateOf, lost, session } from '../useSession'
 import { readClock } from './engine'
 
 const tick_ms = 250
@@ -54,11 +54,12 @@ export function useStream(on: Heard) {
   /** Another password ends the session that the stream was opened with, and begins another. */
   async function ended(reason: string): Promise<void> {
     const was = openedAs
-    const goesOn = await isReplaced(was)
+    const fate = await fateOf(was)
     // Meanwhile the page may have left, or have begun again by itself.
     if (openedAs !== was) return
-    if (goesOn) start()
-    else lost(codeOfEnd(reason), reason)
+    // Where the engine has not answered, the stream is refused until it is known.
+    if (fate === 'over') lost(codeOfEnd(reason), reason)
+    else start()
   }
   watch(
     () => session.value?.csrf,
@@ -80,6 +81,8 @@ export function useStream(on: Heard) {
     isResting = false
     startedAt = performance.now()
     start()
+    // Others may have signed in at another tab meanwhile.
+    void checkSession()
   }
   if (on.rests) useSeen({ left: rest, back: goOn })
 
