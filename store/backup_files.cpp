@@ -227,13 +227,16 @@ result<std::vector<backup_part>, log_error> find_backup_parts(const std::string&
   while (at < state.head) {
     const auto path = backup_part_path(folder, at);
     std::error_code wrong;
+    // What the one before says of its end may be what is wrong: both are named.
+    const auto before = parts.empty() ? std::string{"the beginning"}
+                                      : fs::path{parts.back().path}.filename().string();
     if (!fs::exists(path, wrong))
-      return no(damaged(path, "is missing", at + 1));
+      return no(damaged(path, "is missing after " + before, at + 1));
     auto part = look_at_part(path);
     if (!part)
       return no(part.error());
     if (part->after != at || part->hash_after != hash || part->head <= at)
-      return no(damaged(path, "does not follow the file before it", at + 1));
+      return no(damaged(path, "does not follow " + before, at + 1));
     at = part->head;
     hash = part->hash;
     parts.push_back(std::move(*part));

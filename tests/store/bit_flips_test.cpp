@@ -5,6 +5,7 @@
 #include <future>
 #include <random>
 
+#include "store/backup.hpp"
 #include "store/hash.hpp"
 #include "store/inspect.hpp"
 #include "store/lmdb/lmdb_env.hpp"
@@ -379,6 +380,43 @@ TEST_CASE("bit flips: a contact's timeline is whole, whatever became of the stre
     }
   }
   WARN(tried << " bits of the stream index changed");
+}
+
+TEST_CASE("bit flips: no changed backup becomes a data folder, and what was changed is named",
+          "[R2.3.5][backup]") {
+  written_log log{300};
+  const auto to = log.folder.path() + "/backup";
+  const auto again = log.folder.path() + "/again";
+  REQUIRE(back_up({log.folder.path(), to, {}, morning}));
+  REQUIRE(append(**log.open(false), queued(200, 301)));
+  REQUIRE(back_up({log.folder.path(), to, {}, morning}));
+  std::vector<std::string> files;
+  for (const auto& file : std::filesystem::directory_iterator{to})
+    if (file.file_size() > 0)
+      files.push_back(file.path().filename());
+  REQUIRE(files.size() == 3);  // two parts and the state; a lock is empty
+  constexpr std::size_t end_bits = 8 * (4 + 8 + 32);
+  dice d;
+  std::size_t tried = 0;
+  for (; tried < so_many(300, 6000); ++tried) {
+    const auto& name = files[tried % files.size()];
+    const image file{to + "/" + name};
+    // Where a part ends there is little of what says so: half of the flips are there.
+    const auto bit = tried % 2 == 0 ? d.below(file.bits())
+                                    : file.bits() - 1 - d.below(std::min(file.bits(), end_bits));
+    INFO(name << ", bit " << bit);
+    file.flip(bit);
+    const auto restored = restore({to, again, {}, tried % 4 < 2});
+    REQUIRE_FALSE(restored);
+    const auto& said = restored.error();
+    CHECK((said.fault == log_fault::damaged || said.fault == log_fault::newer_format));
+    CHECK_THAT(said.detail, Catch::Contains(name) || Catch::Contains("state"));
+    CHECK_FALSE(std::filesystem::exists(again));
+  }
+  REQUIRE(restore({to, again, {}, false}));
+  log.options.place = again;
+  CHECK(read_all(**log.open(true)).size() == 500);
+  WARN(tried << " bits of a backup changed");
 }
 
 TEST_CASE("bit flips: no changed snapshot is loaded", "[R2.3.5]") {
