@@ -9,8 +9,7 @@ import { seriousFindings, shot } from './lib.mjs'
 
 const tooLate = {
   status: 504,
-  contentType: 'application/problem+json',
-  body: '{"type":"about:blank","title":"Gateway timeout","status":504}',
+  body: { type: 'about:blank', title: 'Gateway timeout', status: 504 },
 }
 
 test('what the engine was slow to answer is done once, and not called undone', async () => {
@@ -19,14 +18,15 @@ test('what the engine was slow to answer is done once, and not called undone', a
   await tab.locator('[data-place=offer]').waitFor()
   const waits = tab.getByText('The engine has not answered yet.')
   let said = 0
-  await tab.route('**/api/command', async (route) => {
-    if (++said === 1) {
-      await route.fetch()
-      return route.fulfill(tooLate)
+  double.instead = async ({ path }, usual) => {
+    if (path !== '/api/command') return usual()
+    if (++said > 1) {
+      await waits.waitFor()
+      return usual()
     }
-    await waits.waitFor()
-    return route.continue()
-  })
+    usual()
+    return tooLate
+  }
   await accept(tab, 'C-1')
   await waits.waitFor({ state: 'hidden' })
   assert.equal(said, 2)
@@ -36,16 +36,15 @@ test('what the engine was slow to answer is done once, and not called undone', a
 
 test('who could not be signed out is told that they still are, and why', async () => {
   const { tab } = await desk(chen)
-  await tab.route('**/api/session', (route) =>
-    route.request().method() === 'DELETE' ? route.fulfill(tooLate) : route.continue(),
-  )
+  const { instead } = double
+  double.instead = ({ method }, usual) => (method === 'DELETE' ? tooLate : usual())
   await tab.getByRole('button', { name: 'Sign out' }).click()
   const alert = tab.getByRole('alert').filter({ hasText: 'You are still signed in as chen' })
   await alert.filter({ hasText: 'The engine did not answer.' }).waitFor()
   await tab.locator('.my-state').waitFor()
   await shot(tab, out, 'desk-still-signed-in')
   assert.deepEqual(await seriousFindings(tab), [])
-  await tab.unroute('**/api/session')
+  double.instead = instead
   await tab.getByRole('button', { name: 'Sign out' }).click()
   await tab.locator('input[name=user]').waitFor()
   assert.equal(double.sessions.size, 0)
@@ -134,12 +133,12 @@ test('half a sentence waits in its chat while another contact is worked on', asy
   // What is on its way stands there as well, and comes back where it could not be said.
   let refuse
   const refused = new Promise((done) => (refuse = done))
-  await tab.route('**/api/command', async (route) => {
-    if (!route.request().postData().includes('contact.say')) return route.continue()
+  double.instead = async ({ body }, usual) => {
+    if (body.type !== 'contact.say') return usual()
     await refused
     const problem = { type: 'routing.line_taken', title: 'Taken.' }
-    return route.fulfill({ status: 409, json: { outcome: 'refused', problem } })
-  })
+    return { status: 409, body: { outcome: 'refused', problem } }
+  }
   await tab.keyboard.press('Enter')
   await tab.locator('.lines li', { hasText: 'on its way' }).waitFor()
   await open('C-1')

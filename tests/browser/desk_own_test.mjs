@@ -84,15 +84,14 @@ test('an answer that comes late says nothing over what was done since', async ()
     })
   })
   const gone = tab.getByText('Ticket A001 was called in vain too often and has ended.')
-  await tab.route(
-    '**/api/command',
-    async (route) => {
-      const response = await route.fetch()
-      await gone.waitFor()
-      return route.fulfill({ response })
-    },
-    { times: 1 },
-  )
+  let isFirst = true
+  double.instead = async ({ path }, usual) => {
+    const said = usual()
+    const waits = isFirst && path === '/api/command'
+    if (waits) isFirst = false
+    if (waits) await gone.waitFor()
+    return said
+  }
   await tab.keyboard.press('Alt+X')
   await tab.locator('[data-action=miss]').waitFor()
   await tab.keyboard.press('Alt+M')
@@ -224,20 +223,23 @@ test('a second tab that was busy meanwhile goes on as well', async () => {
   const { tab } = await desk(chen)
   const second = await another(tab)
   // Its thread stands still until it is answered: it hears of all that happened at once.
-  let asked, answer
+  let asked, letGo
   const isAsked = new Promise((is) => (asked = is))
-  await second.route('**/stands-still', (route) => {
-    answer = () => route.fulfill({ status: 204 })
+  const isLetGo = new Promise((is) => (letGo = is))
+  double.instead = async ({ path }, usual) => {
+    if (path !== '/api/stands-still') return usual()
     asked()
-  })
+    await isLetGo
+    return { status: 204 }
+  }
   const stands = second.evaluate(() => {
     const still = new XMLHttpRequest()
-    still.open('GET', '/stands-still', false)
+    still.open('GET', '/api/stands-still', false)
     still.send()
   })
   await isAsked
   await changePassword(tab)
-  await answer()
+  letGo()
   await stands
   await goesOn(second)
 })
@@ -246,7 +248,12 @@ test('a second tab waits while the first has no answer to its new password', asy
   const { tab } = await desk(chen)
   const second = await another(tab)
   let letGo
-  double.held = new Promise((go) => (letGo = go))
+  const isLetGo = new Promise((is) => (letGo = is))
+  double.instead = async ({ path, method }, usual) => {
+    const said = usual()
+    if (path === '/api/session' && method === 'POST') await isLetGo
+    return said
+  }
   const changed = changePassword(tab)
   // Its session is over by now, and the next one known to nobody.
   await second.getByText('Not connected').first().waitFor()
