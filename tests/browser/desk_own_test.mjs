@@ -212,6 +212,13 @@ async function goesOn(second) {
   assert.equal(await second.evaluate(() => window.asked), 0)
 }
 
+/** What is waited for until the test lets go. */
+function gate() {
+  let open
+  const opened = new Promise((is) => (open = is))
+  return { open, opened }
+}
+
 test('a second tab of the browser goes on when the first has changed the password', async () => {
   const { tab } = await desk(chen)
   const second = await another(tab)
@@ -223,13 +230,11 @@ test('a second tab that was busy meanwhile goes on as well', async () => {
   const { tab } = await desk(chen)
   const second = await another(tab)
   // Its thread stands still until it is answered: it hears of all that happened at once.
-  let asked, letGo
-  const isAsked = new Promise((is) => (asked = is))
-  const isLetGo = new Promise((is) => (letGo = is))
+  const [asked, answer] = [gate(), gate()]
   double.instead = async ({ path }, usual) => {
     if (path !== '/api/stands-still') return usual()
-    asked()
-    await isLetGo
+    asked.open()
+    await answer.opened
     return { status: 204 }
   }
   const stands = second.evaluate(() => {
@@ -237,9 +242,9 @@ test('a second tab that was busy meanwhile goes on as well', async () => {
     still.open('GET', '/api/stands-still', false)
     still.send()
   })
-  await isAsked
+  await asked.opened
   await changePassword(tab)
-  letGo()
+  answer.open()
   await stands
   await goesOn(second)
 })
@@ -247,17 +252,16 @@ test('a second tab that was busy meanwhile goes on as well', async () => {
 test('a second tab waits while the first has no answer to its new password', async () => {
   const { tab } = await desk(chen)
   const second = await another(tab)
-  let letGo
-  const isLetGo = new Promise((is) => (letGo = is))
+  const answer = gate()
   double.instead = async ({ path, method }, usual) => {
     const said = usual()
-    if (path === '/api/session' && method === 'POST') await isLetGo
+    if (path === '/api/session' && method === 'POST') await answer.opened
     return said
   }
   const changed = changePassword(tab)
   // Its session is over by now, and the next one known to nobody.
   await second.getByText('Not connected').first().waitFor()
-  letGo()
+  answer.open()
   await changed
   await goesOn(second)
 })
