@@ -1,5 +1,6 @@
 // What the tests of the desks stand on: a browser, a double of the engine's side for each test, and
-// accounts at it. No page may complain in any of them.
+// accounts at it. No page may complain in any of them. With --late MS each request and each answer
+// is on its way for up to so long.
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, afterEach, before, beforeEach } from 'node:test'
@@ -12,7 +13,7 @@ if (!existsSync(dist)) {
   console.log('skipped: the page has not been built')
   process.exit(skipped)
 }
-export const { out } = flags()
+export const { out, late } = flags()
 /** What an agent's role lets one send, as far as the desk does: nothing of the board. */
 const agents = [
   ...['agent.sign_in', 'agent.set_state', 'agent.sign_out', 'agent.finish_wrap_up', 'agent.show'],
@@ -39,6 +40,7 @@ before(async () => {
 after(() => chrome.close())
 beforeEach(async () => {
   double = await DeskDouble.start(accounts, { ring_s: 15 })
+  double.late_ms = Number(late ?? 0)
 })
 /** No page may have complained: of its policy neither. */
 afterEach(async () => {
@@ -90,3 +92,10 @@ export async function take(tab, contact, more = {}) {
   await accept(tab, contact)
 }
 export const heard = (type) => double.centre.heard.filter((c) => c.type === type)
+
+/** What is waited for until the test lets go. */
+export function gate() {
+  let open
+  const opened = new Promise((is) => (open = is))
+  return { open, opened }
+}

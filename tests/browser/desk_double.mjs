@@ -34,11 +34,13 @@ export class DeskDouble {
     d.sessions = new Map()
     d.headers = securityHeaders()
     d.streams = new Set()
+    /** A bad line: a request takes up to so many milliseconds each way. */
+    d.late_ms = 0
     d.dropped = 0
     /**
      * What a test puts in the engine's place: `instead(asked, usual)` is told the `path`,
-     * `method` and `body`; `usual()` does what is done otherwise. A browser's own interception
-     * lets the first request after it through now and then.
+     * `method`, `body` and whose session it is; `usual()` does what is done otherwise. A browser's
+     * own interception lets the first request after it through now and then.
      */
     d.instead = (_asked, usual) => usual()
     d.centre.listeners.add((what) => d.hear(what))
@@ -157,8 +159,10 @@ export class DeskDouble {
     let text = ''
     for await (const part of ask) text += part
     const body = text ? JSON.parse(text) : {}
-    const asked = { path, method: ask.method, body }
+    await this.onItsWay()
+    const asked = { path, method: ask.method, body, user: this.sessionOf(ask)?.user }
     const said = await this.instead(asked, () => this.api(ask, path, body))
+    await this.onItsWay()
     // The answer is lost on the way although it was done.
     if (path === '/api/command' && this.dropped > 0) {
       this.dropped--
@@ -167,6 +171,9 @@ export class DeskDouble {
     }
     answer.writeHead(said.status, { 'Content-Type': 'application/json', ...said.headers })
     answer.end(said.body ? JSON.stringify(said.body) : undefined)
+  }
+  onItsWay() {
+    return this.late_ms && new Promise((done) => setTimeout(done, Math.random() * this.late_ms))
   }
   stream(ask, path, answer) {
     const session = this.sessionOf(ask)

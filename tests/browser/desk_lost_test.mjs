@@ -3,8 +3,21 @@
 // engine's side: desk_lost_test.mjs [--out FOLDER]
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chen, desk, double, floor, heard, li, out, page, ring, take, zh } from './desk_bench.mjs'
-import { accept, command, signIn, tabTo } from './desk_story.mjs'
+import {
+  chen,
+  desk,
+  double,
+  floor,
+  gate,
+  heard,
+  li,
+  out,
+  page,
+  ring,
+  take,
+  zh,
+} from './desk_bench.mjs'
+import { accept, command, saidInChat, signIn, tabTo } from './desk_story.mjs'
 import { seriousFindings, shot } from './lib.mjs'
 
 const tooLate = {
@@ -116,6 +129,48 @@ test('a contact rings at a desk that nobody sees', async () => {
     [...double.streams].map((stream) => stream.path),
     ['/api/desk'],
   )
+})
+
+/** What is asked of this contact waits until the test lets go; `since`: once that is done. */
+function lateAnswersOf(contact, since) {
+  const answer = gate()
+  let isLate = !since
+  double.instead = async ({ body }, usual) => {
+    if (body.type === since) isLate = true
+    if (isLate && body.type === 'contact.show' && body.data.contact === contact) await answer.opened
+    return usual()
+  }
+  return answer
+}
+
+test('who rings next is taken while what came of the one before is still on its way', async () => {
+  const { tab } = await desk(chen)
+  ring('C-1', { channel: 'chat' })
+  await tab.locator('[data-place=offer][data-contact=C-1]').waitFor()
+  const answer = lateAnswersOf('C-1', 'offer.accept')
+  await accept(tab, 'C-1')
+  await take(tab, 'C-2', { channel: 'chat' })
+  assert.deepEqual(
+    heard('offer.accept').map((c) => c.contact),
+    ['C-1', 'C-2'],
+  )
+  answer.open()
+})
+
+test('who takes a chat may type at once; nothing is said until its lines are known', async () => {
+  const { tab } = await desk(chen)
+  const answer = lateAnswersOf('C-1')
+  await take(tab, 'C-1', { channel: 'chat' })
+  await tab.locator('.talk textarea:focus').waitFor()
+  await tab.keyboard.type('Good morning')
+  await tab.keyboard.press('Enter')
+  assert.equal(await tab.locator('.talk textarea').inputValue(), 'Good morning')
+  assert.equal(await tab.locator('.lines li').count(), 0)
+  answer.open()
+  await tab.locator('.lines li', { hasText: 'Nothing has been said yet.' }).waitFor()
+  await tab.keyboard.press('Enter')
+  await saidInChat(tab, 'Good morning')
+  assert.equal(heard('contact.say').length, 1)
 })
 
 test('half a sentence waits in its chat while another contact is worked on', async () => {

@@ -48,6 +48,7 @@ export async function tabTo(tab, selector, most = 60) {
 
 /** Chooses in a native list by its letters or arrows, as a keyboard does. */
 export async function pick(tab, selector, value) {
+  await tab.locator(`${selector} option[value="${value}"]`).waitFor({ state: 'attached' })
   await tabTo(tab, selector)
   const most = await tab.locator(`${selector} option`).count()
   await tab.keyboard.press('Home')
@@ -119,6 +120,12 @@ export async function sayInChat(tab, text) {
   await tab.keyboard.type(text)
   await tab.keyboard.press('Enter')
   await tab.locator('.lines li.agent', { hasText: text }).waitFor()
+}
+
+/** Once the engine has the line, too. */
+export async function saidInChat(tab, text) {
+  const line = tab.locator('.lines li.agent', { hasText: text, hasNotText: /on its way|发送中/ })
+  await line.waitFor()
 }
 
 export async function holdAndResume(tab) {
