@@ -51,7 +51,6 @@ async function ringing(desks, boss, contact, channel = 'phone') {
 /** In the panel of a contact: what is done, with its reason. */
 async function useTool(tab, contact, tool, reason) {
   await tab.goto(`${base}#/floor?contact=${encodeURIComponent(contact)}`)
-  await tab.locator(`select[name=tool] option[value=${tool}]`).waitFor({ state: 'attached' })
   await pick(tab, 'select[name=tool]', tool)
   await pick(tab, 'select[name=reason]', reason)
   await tabTo(tab, '[data-contact-tools] button[type=submit]')

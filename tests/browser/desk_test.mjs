@@ -23,6 +23,7 @@ import {
   finish,
   forceAside,
   pick,
+  saidInChat,
   signIn,
   tabTo,
   workThrough,
@@ -104,7 +105,7 @@ test('what a customer wrote is said to be there where the engine lets nobody rea
   await tab.locator('.lines').getByText('line 1, whose text is not shown here').waitFor()
   await tab.keyboard.type('Hello')
   await tab.keyboard.press('Enter')
-  await tab.locator('.lines li.agent', { hasText: 'Hello' }).waitFor()
+  await saidInChat(tab, 'Hello')
   assert.deepEqual(heard('contact.say')[1].text, 'Hello')
 })
 
@@ -178,8 +179,8 @@ test('whose contact it is is found by number, said, and the contact is theirs', 
   await tab.locator('[data-field=phone]', { hasText: '139****0000' }).waitFor()
   await tab.getByRole('button', { name: 'It is this customer’s' }).click()
   await tab.getByRole('button', { name: 'This customer', exact: true }).click()
-  assert.deepEqual(heard('customer.link')[0].party, 'party-9')
   await tab.getByText('Nobody has said yet').waitFor({ state: 'hidden' })
+  assert.deepEqual(heard('customer.link')[0].party, 'party-9')
   await shot(tab, out, 'desk-customer-en')
   assert.deepEqual(await seriousFindings(tab), [])
 })
@@ -304,12 +305,9 @@ test('a talk is heard and closed, an offer is taken back, each with its reason',
   const act = async (contact, tool, why, to) => {
     await tab.goto(`${double.base}#/floor?contact=${contact}`)
     await tab.locator(`[data-contact-tools="${contact}"] select[name=tool]`).waitFor()
-    await tab.locator(`select[name=tool] option[value=${tool}]`).waitFor({ state: 'attached' })
     await pick(tab, 'select[name=tool]', tool)
     if (to) await pick(tab, 'select[name=to]', to)
-    const field = `select[name=${tool === 'close' ? 'disposition' : 'reason'}]`
-    await tab.locator(`${field} option[value=${why}]`).waitFor({ state: 'attached' })
-    await pick(tab, field, why)
+    await pick(tab, `select[name=${tool === 'close' ? 'disposition' : 'reason'}]`, why)
     await tabTo(tab, '[data-contact-tools] button[type=submit]')
     await tab.keyboard.press('Enter')
     await tab.getByRole('status').filter({ hasText: '已完成' }).first().waitFor()
