@@ -25,7 +25,8 @@ constexpr std::uint64_t format = 1;
 constexpr std::uint64_t resealed_format = 2;  ///< with the keys of hashes in `meta`
 constexpr std::string_view hashing_text = "careline hashing";
 constexpr std::string_view check_text = "careline keys";
-constexpr lmdb::table_spec tables[] = {{"slots", true}, {"persons"}, {"ahead", true}, {"meta"}};
+constexpr lmdb::table_spec tables[] = {
+    {"slots", true, true}, {"persons", false, true}, {"ahead", true, true}, {"meta", false, true}};
 
 std::string prefix_of(const std::string& person) {
   return person + '\0';

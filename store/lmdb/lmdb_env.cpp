@@ -52,6 +52,42 @@ void check(int code, const char* doing) {
     throw failure(code, doing);
 }
 
+std::uint64_t entries_of(MDB_txn* txn, MDB_dbi in) {
+  MDB_stat stat;
+  check(mdb_stat(txn, in, &stat), "counting");
+  return stat.ms_entries;
+}
+
+/// Whether the rows of a table that one comes to are as many as it knows to have; true when `stops`
+/// ends the walk.
+bool shows_all(MDB_txn* txn, MDB_dbi in, const std::atomic<bool>* stops = nullptr) {
+  const auto said = entries_of(txn, in);
+  MDB_cursor* at = nullptr;
+  check(mdb_cursor_open(txn, in, &at), "counting");
+  MDB_val key;
+  MDB_val value;
+  std::uint64_t found = 0;
+  int code = MDB_SUCCESS;
+  for (auto go = MDB_FIRST; found <= said && !(stops && *stops); go = MDB_NEXT, ++found) {
+    code = mdb_cursor_get(at, &key, &value, go);
+    // A page without rows would show its first one all the same.
+    if (code == MDB_SUCCESS)
+      code = mdb_cursor_get(at, &key, &value, MDB_GET_CURRENT);
+    if (code != MDB_SUCCESS)
+      break;
+  }
+  mdb_cursor_close(at);
+  if (code != MDB_SUCCESS && code != MDB_NOTFOUND)
+    throw failure(code, "counting");
+  return found == said || (stops && *stops);
+}
+
+void refuse_hidden(MDB_txn* txn, MDB_dbi in, const std::string& what) {
+  if (!shows_all(txn, in))
+    throw failure(MDB_CORRUPTED, what + " has " + std::to_string(entries_of(txn, in))
+                                     + " rows, but shows others");
+}
+
 MDB_val val(std::string_view bytes) noexcept {
   return {bytes.size(), const_cast<char*>(bytes.data())};
 }
@@ -145,13 +181,27 @@ std::vector<table> env::open_tables(std::span<const table_spec> specs) {
   MDB_txn* txn = nullptr;
   check(mdb_txn_begin(env_, nullptr, read_only_ ? MDB_RDONLY : 0U, &txn), "opening tables");
   std::vector<table> tables;
-  for (const auto& spec : specs) {
-    const unsigned flags =
-        (spec.integer_keys ? MDB_INTEGERKEY : 0U) | (read_only_ ? 0U : MDB_CREATE);
-    if (const int code = mdb_dbi_open(txn, spec.name, flags, &tables.emplace_back())) {
-      mdb_txn_abort(txn);
-      throw failure(code, std::string{"opening table "} + spec.name + " of " + folder_);
+  try {
+    const auto open = [&](const char* name, unsigned flags, const std::string& what) {
+      table opened = 0;
+      if (const int code = mdb_dbi_open(txn, name, flags, &opened))
+        throw failure(code, "opening " + what);
+      return opened;
+    };
+    // Before one that is hidden is made anew.
+    const auto names = "the table of tables of " + folder_;
+    refuse_hidden(txn, open(nullptr, 0, names), names);
+    for (const auto& spec : specs) {
+      const auto what = std::string{"table "} + spec.name + " of " + folder_;
+      tables.push_back(open(
+          spec.name, (spec.integer_keys ? MDB_INTEGERKEY : 0U) | (read_only_ ? 0U : MDB_CREATE),
+          what));
+      if (spec.counted)
+        refuse_hidden(txn, tables.back(), what);
     }
+  } catch (...) {
+    mdb_txn_abort(txn);
+    throw;
   }
   check(mdb_txn_commit(txn), "opening tables");
   return tables;
@@ -242,9 +292,11 @@ std::optional<std::string_view> transaction::get(table in, std::string_view key)
 }
 
 std::uint64_t transaction::entries(table in) const {
-  MDB_stat stat;
-  check(mdb_stat(txn_, in, &stat), "counting");
-  return stat.ms_entries;
+  return entries_of(txn_, in);
+}
+
+bool transaction::shows_all_rows(table in, const std::atomic<bool>& stops) const {
+  return shows_all(txn_, in, &stops);
 }
 
 reading::reading(const env& of) : of_(of) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,7 @@ using table = unsigned;
 struct table_spec {
   const char* name = nullptr;
   bool integer_keys = false;  ///< 8 bytes, native order
+  bool counted = false;       ///< its rows are in no chain and no sum: each opening counts them
 };
 
 struct env_options {
@@ -51,7 +53,8 @@ public:
   env(const env&) = delete;
   env& operator=(const env&) = delete;
 
-  /// Opens the tables, making them unless read-only. Once, before anything else.
+  /// Opens the tables, making them unless read-only. Once, before anything else. Damage where a
+  /// page shows fewer tables or rows than were written.
   std::vector<table> open_tables(std::span<const table_spec> specs);
 
   std::uint64_t map_bytes() const;
@@ -92,6 +95,10 @@ public:
 
   std::optional<std::string_view> get(table in, std::string_view key) const;
   std::uint64_t entries(table in) const;
+  /// LMDB's pages have no sums: one that seems to end earlier hides its last rows, and a row that
+  /// is not there looks like one that never was. But each table knows how many it has. Walks them
+  /// all, some four million a second; true when `stops` ends it.
+  bool shows_all_rows(table in, const std::atomic<bool>& stops) const;
   MDB_txn* handle() const noexcept { return txn_; }
 
 protected:

@@ -15,7 +15,8 @@
 namespace careline::store::lmdb {
 
 /// The tables of a log, in the order in which `open_tables` gives them.
-inline constexpr table_spec log_tables[] = {{"log", true}, {"commands"}, {"meta"}};
+inline constexpr table_spec log_tables[] = {
+    {"log", true}, {"commands", false, true}, {"meta"}};
 
 /// The layout that is written. Before 2 there was no sum.
 inline constexpr std::uint32_t layout = newest_layout;

@@ -127,8 +127,21 @@ void stream_index::log_is_at(position head) {
     changed_.notify_one();
 }
 
+/// No query waits for it: a page that hides rows is found a moment after the start.
+void stream_index::look_through() {
+  try {
+    const reading r{*env_};
+    if (r.shows_all_rows(streams_, stops_))
+      return;
+  } catch (const failure&) {
+    // As if it hid some.
+  }
+  distrust();
+}
+
 void stream_index::run() {
   run_in_background("stream-index");
+  look_through();
   std::unique_lock hold{mutex_};
   while (true) {
     changed_.wait(hold, [this] { return stops_ || head_ >= next_try_; });

@@ -59,6 +59,7 @@ private:
   void open(const std::string& folder);
   bool make_anew(const std::string& folder);
   void empty();
+  void look_through();
   bool is_of_this_log(const reading& r, position indexed) const;
   std::optional<places> look_up(std::string_view subject) const;
   bool names_its_event(std::string_view key, position indexed) const;
@@ -77,7 +78,7 @@ private:
   std::condition_variable changed_;
   position head_;
   position next_try_ = 0;  ///< at this head
-  bool stops_ = false;
+  std::atomic<bool> stops_{false};
   std::thread thread_;
 };
 

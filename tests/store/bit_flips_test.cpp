@@ -382,6 +382,34 @@ TEST_CASE("bit flips: a contact's timeline is whole, whatever became of the stre
   WARN(tried << " bits of the stream index changed");
 }
 
+TEST_CASE("bit flips: a stream index in which a page hides rows is made anew",
+          "[R2.2.3][R2.3.5]") {
+  written_log log{4300};
+  index_streams(log);
+  const auto name = log.folder.path() + "/streams/data.mdb";
+  auto bytes = slurp(name);
+  // LMDB's pages: their kind at 10, leaves are 2; at 12 where their list of rows ends.
+  const auto is_full_leaf = [&](std::size_t page) {
+    const auto end = static_cast<unsigned char>(bytes[page + 12]);
+    return bytes[page + 10] == 2 && (end & 4U) != 0 && end > 60;
+  };
+  std::size_t page = 0;
+  while (!is_full_leaf(page))
+    page += 4096;
+  bytes[page + 12] = static_cast<char>(bytes[page + 12] ^ 4);
+  spill(name, bytes);
+  std::promise<void> begun;
+  lmdb::stream_index::source from;
+  from.subjects = [&, told = false](position after, position, const auto&) mutable {
+    if (after == 0 && !std::exchange(told, true))
+      begun.set_value();
+    return after;
+  };
+  from.hash_at = [&](position at) { return log.hashes[at]; };
+  const lmdb::stream_index index{log.folder.path() + "/streams", from, log.events.size(), false};
+  CHECK(begun.get_future().wait_for(std::chrono::seconds{60}) == std::future_status::ready);
+}
+
 TEST_CASE("bit flips: no changed backup becomes a data folder, and what was changed is named",
           "[R2.3.5][backup]") {
   written_log log{300};

@@ -1,9 +1,11 @@
 #include <catch2/catch.hpp>
 
+#include <cstring>
 #include <fstream>
 
 #include "store/inspect.hpp"
 #include "store/lmdb/lmdb_env.hpp"
+#include "flips.hpp"
 #include "story.hpp"
 
 // What may have become of the files since they were written.
@@ -187,6 +189,60 @@ TEST_CASE("LMDB log: one of layout 1 is read, and has a sum once it was written"
   put_by_force(place.folder.path() + "/log", "meta", "previous/contact.queued",
                std::string{lmdb::number_bytes{4}});
   CHECK_FALSE(place.try_open(true));
+}
+
+/// A table's rows in an environment of their own, over many pages.
+constexpr lmdb::table_spec counted_rows[] = {{"rows", false, true}};
+constexpr int many = 400;
+
+/// False when it is refused as damaged.
+bool serves_all(const std::string& folder, bool read_only) {
+  try {
+    lmdb::env file{{folder, read_only ? 0 : map_bytes, read_only}};
+    const auto rows = file.open_tables(counted_rows)[0];
+    const lmdb::reading r{file};
+    for (int i = 0; i < many; ++i)
+      CHECK(r.get(rows, row_name(i)));
+    return true;
+  } catch (const lmdb::failure& f) {
+    INFO(f.what());
+    CHECK(f.is_damage());
+    return false;
+  }
+}
+
+TEST_CASE("LMDB file: of rows that nothing else tells of none is hidden by the page that it is in",
+          "[R2.2.3][R2.3.5]") {
+  scratch_folder folder;
+  {
+    lmdb::env file{{folder.path(), map_bytes}};
+    const auto rows = file.open_tables(counted_rows)[0];
+    lmdb::writing w{file};
+    for (int i = 0; i < many; ++i)
+      w.put(rows, row_name(i), std::string(100, 'x'));
+    w.commit();
+  }
+  const auto name = folder.path() + "/data.mdb";
+  const auto whole = flips::slurp(name);
+  // Two bytes that say where a page's list of rows ends, each of which has two bytes in it.
+  constexpr std::uint64_t rows_end_at = 12;
+  int refused = 0;
+  for (auto page = 2 * page_bytes; page < whole.size(); page += page_bytes) {
+    auto changed = whole;
+    std::uint16_t rows_end = 0;
+    std::memcpy(&rows_end, changed.data() + page + rows_end_at, sizeof rows_end);
+    rows_end = static_cast<std::uint16_t>(rows_end - 2);
+    std::memcpy(changed.data() + page + rows_end_at, &rows_end, sizeof rows_end);
+    for (const bool read_only : {false, true}) {
+      INFO("page " << page / page_bytes << (read_only ? ", read-only" : ""));
+      flips::spill(name, changed);
+      refused += serves_all(folder.path(), read_only) ? 0 : 1;
+    }
+  }
+  // The rows' own pages, the one above them, and the one with the table's name.
+  CHECK(refused >= 2 * (many / 40 + 2));
+  flips::spill(name, whole);
+  CHECK(serves_all(folder.path(), false));
 }
 
 } // namespace
