@@ -261,7 +261,7 @@ TEST_CASE("bit flips: a log whose file has any bit changed is refused, whole or 
 }
 
 TEST_CASE("bit flips: no page that seems to have fewer rows lets a command be done twice",
-          "[R2.1.6][R2.2.3][R2.3.5]") {
+          "[R2.2.3][R2.3.5]") {
   const grouped_log log{60};
   std::vector<std::size_t> bits;
   for (std::size_t page = 2; page < log.file.size() / page_bytes; ++page)
