@@ -97,7 +97,7 @@ public:
   std::uint64_t entries(table in) const;
   /// LMDB's pages have no sums: one that seems to end earlier hides its last rows, and a row that
   /// is not there looks like one that never was. But each table knows how many it has. Walks them
-  /// all, some four million a second; true when `stops` ends it.
+  /// all; true when `stops` ends it.
   bool shows_all_rows(table in, const std::atomic<bool>& stops) const;
   MDB_txn* handle() const noexcept { return txn_; }
 
